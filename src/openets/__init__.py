@@ -1,0 +1,1 @@
+"""OpenETS: a complete carbon market as one program."""
