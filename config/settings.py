@@ -1,0 +1,132 @@
+"""Django settings. Importing them starts nothing and touches no file but the secret key."""
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlparse
+
+import structlog
+from django.core.management.utils import get_random_secret_key
+
+from config import embedded
+from config.environment import ENVIRONMENT, ROOT
+
+
+def _secret_key() -> str:
+    path = ENVIRONMENT.home / "secret_key"
+    given = os.environ.get("OPENETS_SECRET_KEY", "")
+    return given or (path.read_text("ascii") if path.exists() else get_random_secret_key())
+
+
+def _database() -> dict[str, Any]:
+    shared = {"ENGINE": "config.database", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    if not ENVIRONMENT.database_url:
+        return shared | {"NAME": embedded.DATABASE, "USER": embedded.SUPERUSER}
+    url = urlparse(ENVIRONMENT.database_url)
+    return shared | {
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or "") or dict(parse_qsl(url.query)).get("host", ""),
+        "PORT": str(url.port or ""),
+    }
+
+
+SECRET_KEY = _secret_key()
+DEBUG = ENVIRONMENT.debug
+DEMO = ENVIRONMENT.demo
+JURISDICTION = ENVIRONMENT.jurisdiction
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
+
+ROOMS = (
+    "journal",
+    "parties",
+    "ledger",
+    "casework",
+    "registry",
+    "mrv",
+    "allocation",
+    "crediting",
+    "settlement",
+    "trading",
+    "compliance",
+    "simulation",
+    "web",
+)
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "ninja",
+    *(f"openets.{room}" for room in ROOMS if (ROOT / "src/openets" / room / "apps.py").exists()),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "openets.web.middleware.content_security_policy",
+    "openets.web.middleware.request_log",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "openets.web.context.shell",
+            ],
+            "builtins": ["openets.web.templatetags.openets"],
+        },
+    },
+]
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "parties.Person"
+LOGIN_URL = "/sign-in"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = ENVIRONMENT.home / "static"
+_PACKAGES = ROOT / "node_modules"
+STATICFILES_DIRS = [
+    (name, str(_PACKAGES / folder))
+    for name, folder in (("klinecharts", "klinecharts/dist/umd"), ("echarts", "echarts/dist"))
+    if (_PACKAGES / folder).is_dir()
+]
+SERVESTATIC_USE_FINDERS = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ],
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
