@@ -1,10 +1,10 @@
 """Simulation: a synthetic but calibrated Chongqing market year, drawn from a seed.
 
-The list of key emitting entities and the law are real. Everything drawn here is synthetic (合成数据):
-lines, output, emissions, reports, prices, tempers, investors and who fails. None of it states
-anything about a company on the list, and whoever shows it must mark it so.
+The list of key emitting entities and the law are real. Everything drawn here is synthetic
+(合成数据): lines, output, emissions, reports, prices, tempers, investors and who fails. None of it
+states anything about a company on the list, and whoever shows it must mark it so.
 
-`operating` draws what the entities produced and emitted, `agents` what they want to trade on a day,
+`operating` draws what the entities produced and emitted, `tempers` who takes part, `agents` what they want to trade on a day,
 `failures` who misses a duty on purpose; `calibration.yaml` holds every number they use, with its
 source or the word assumed. The same seed gives the same market on every machine.
 

@@ -64,6 +64,7 @@ class CaseRule:
     article: str
     industries: tuple[str, ...]
     numbers: tuple[int, ...]
+    leaders: bool
     entities: int
     lines: int | None
     products: int | None
@@ -164,6 +165,7 @@ def _case(name: str, card: Mapping[str, Any]) -> CaseRule:
         article=card["article"],
         industries=tuple(card["industries"]),
         numbers=tuple(card.get("numbers", ())),
+        leaders=card.get("leaders", False),
         entities=card.get("entities", 1),
         lines=card.get("lines"),
         products=card.get("products"),

@@ -1,83 +1,18 @@
 """What the entities produced and emitted: lines, years, reports. All of it synthetic (合成数据)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from openets.kernel.quantity import half_up
-from openets.simulation.calibration import Calibration, CaseRule, Industry, Product, calibration
+from openets.simulation.calibration import Calibration, CaseRule, Product, calibration
 from openets.simulation.draw import Draw
+from openets.simulation.market import Case, Line, LineYear, Market, Usable
 from openets.simulation.sizes import Entity, assign_cases, peak_sizes
 
 BASE_YEAR = 2019
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A production line (生产线) of an entity."""
-
-    entity: int
-    code: str
-    name_zh: str
-    process: str
-    """clinker, aluminium, waste_incineration, shale_gas or other."""
-    products: tuple[str, ...]
-    comparable: bool
-    """Products homogeneous, boundary clear, intensity comparable. Source: CQ208-A1.3.2."""
-    commissioned_date: date
-
-
-@dataclass(frozen=True, slots=True)
-class Usable:
-    """The part of a year after an abatement project (减排工程). Source: CQ208-A1.M.2.2c."""
-
-    from_date: date
-    output: Decimal
-    co2_t: Decimal
-    production_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class LineYear:
-    """A line's year with one of its products; the days off are the enterprise's."""
-
-    entity: int
-    line: str
-    product: str
-    year: int
-    output: Decimal
-    unit: str
-    co2_t: Decimal
-    non_co2_t: Decimal
-    production_days: int
-    shutdown_days: int
-    usable: Usable | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A special case that the model planted."""
-
-    name: str
-    article: str
-    entity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """A drawn market: the truth, what was reported of it, and the cases planted in it.
-
-    `verified` holds every year, 2018-2020 as inventoried (盘查) and later ones as verified (核查);
-    `reported` the same rows of the reported years as the entities sent them.
-    """
-
-    seed: int
-    lines: tuple[Line, ...]
-    verified: tuple[LineYear, ...]
-    reported: tuple[LineYear, ...]
-    cases: tuple[Case, ...]
 
 
 class _Plan(NamedTuple):
@@ -130,7 +65,9 @@ def draw_market(*, entities: Iterable[Entity], seed: int, threshold_t: int) -> M
 class _Drawer:
     """Draws one entity."""
 
-    def __init__(self, entity: Entity, model: Calibration, rule: CaseRule | None, seed: int):
+    def __init__(
+        self, entity: Entity, model: Calibration, rule: CaseRule | None, seed: int
+    ) -> None:
         self.entity = entity
         self.model = model
         self.rule = rule
@@ -317,9 +254,7 @@ class _Drawer:
         return Usable(start, usable_output, half_up(usable_output * intensity, 2), int(days * part))
 
 
-def _reported(
-    verified: Iterable[LineYear], model: Calibration, seed: int
-) -> Iterable[LineYear]:
+def _reported(verified: Iterable[LineYear], model: Calibration, seed: int) -> Iterable[LineYear]:
     """What was reported: some entities' first row of a year is off until it is verified."""
     seen: set[tuple[int, int]] = set()
     for row in verified:

@@ -63,7 +63,7 @@ def peak_sizes(
 def assign_cases(
     *, entities: Iterable[Entity], model: Calibration, seed: int
 ) -> dict[int, CaseRule]:
-    """Draw which entity gets which special case; at most one each, and never a leader."""
+    """Draw which entity gets which special case; at most one each."""
     groups = by_industry(entities)
     taken: dict[int, CaseRule] = {}
     for rule in model.cases:
@@ -98,7 +98,8 @@ def _chosen(
         entity.number
         for label in rule.industries
         for entity in groups.get(label, ())
-        if entity.number not in taken and entity.number not in model.industries[label].leaders
+        if entity.number not in taken
+        and (entity.number in model.industries[label].leaders) == rule.leaders
     ]
     if rule.numbers:
         listed = {entity.number for members in groups.values() for entity in members}
