@@ -207,7 +207,7 @@ def _purchase(
     worth = _anchor_fen(quote) * temper.view
     price = _price(worth * (1 - temper.premium + pressing * temper.pressure), quote, terms)
     if quote.ask_fen is not None and pressing >= temper.crossing:
-        price = max(price, min(quote.ask_fen, quote.ceiling_fen))
+        price = max(price, _price(Decimal(quote.ask_fen), quote, terms))
     wanted_t = _slice_t(need.short_t, temper, pressing)
     tonnes = _lots(min(wanted_t, _affordable_t(cash_fen, price, terms)), terms)
     return Order("buy", product, price, tonnes) if tonnes else None
@@ -223,7 +223,7 @@ def _sale(
     worth = _anchor_fen(quote) * temper.view
     price = _price(worth * (1 + temper.premium - pressing * temper.relief), quote, terms)
     if quote.bid_fen is not None and pressing >= temper.crossing:
-        price = min(price, max(quote.bid_fen, quote.floor_fen))
+        price = min(price, _price(Decimal(quote.bid_fen), quote, terms))
     tonnes = _lots(min(saleable_t, _slice_t(saleable_t, temper, pressing)), terms)
     return Order("sell", product, price, tonnes) if tonnes else None
 
@@ -254,8 +254,10 @@ def _slice_t(whole_t: int, temper: Temper, pressing: Decimal) -> int:
 
 
 def _price(price_fen: Decimal, quote: Quote, terms: Terms) -> int:
-    """Down to the tick, then into the day's limits, which stand on ticks."""
-    ticks = int(price_fen / terms.tick_fen)
+    """Between what nobody leaves, down to the tick, into the day's limits, which stand on ticks."""
+    shared = habits()
+    low, high = shared.home_fen * shared.lowest, shared.home_fen * shared.highest
+    ticks = int(max(low, min(high, price_fen)) / terms.tick_fen)
     return max(quote.floor_fen, min(quote.ceiling_fen, ticks * terms.tick_fen))
 
 

@@ -133,7 +133,10 @@ class _Drawer:
     def _planned(
         self, line: Line, products: tuple[Product, ...], share: Decimal, trend: Decimal
     ) -> _Plan:
-        weights = [self._draw("mix", line.code, p.name_zh).between(1, 3) for p in products]
+        weights = [
+            self._draw("mix", line.code, p.name_zh).between(Decimal(1), Decimal(3))
+            for p in products
+        ]
         return _Plan(
             line=line,
             products=products,

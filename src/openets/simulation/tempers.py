@@ -16,6 +16,8 @@ class Habits:
 
     home_fen: int
     memory: Decimal
+    lowest: Decimal
+    highest: Decimal
     half_days: int
     quiet: Decimal
     rush: Decimal
@@ -61,6 +63,8 @@ def habits() -> Habits:
     return Habits(
         home_fen=price["home_fen"],
         memory=Decimal(price["memory"]),
+        lowest=Decimal(price["lowest"]),
+        highest=Decimal(price["highest"]),
         half_days=card["urgency"]["half_days"],
         quiet=Decimal(tempers["quiet"]),
         rush=Decimal(tempers["rush"]),
