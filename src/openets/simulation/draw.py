@@ -5,7 +5,7 @@ multiplications on its floats, which IEEE 754 fixes; every draw leaves as an int
 of six places (half-up).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from random import Random
@@ -55,15 +55,6 @@ class Draw:
     def pick(self, items: Sequence[T]) -> T:
         """Draw one of `items`."""
         return items[self.whole(0, len(items) - 1)]
-
-    def pick_weighted(self, weights: Mapping[T, int]) -> T:
-        """Draw a key of `weights`, in proportion to its weight."""
-        place = self.whole(1, sum(weights.values()))
-        for item, weight in weights.items():
-            place -= weight
-            if place <= 0:
-                return item
-        raise AssertionError("the weights are whole and positive")
 
 
 def fixed(value: Decimal) -> Decimal:
