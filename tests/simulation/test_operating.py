@@ -39,7 +39,10 @@ def rows_of(market, line):
 def test_the_market_of_a_seed_is_fixed_to_the_last_digit():
     market = draw_market(entities=listed(), seed=2023, threshold_t=THRESHOLD_T)
     text = "\n".join(map(repr, (*market.lines, *market.verified, *market.reported, *market.cases)))
-    assert sha256(text.encode()).hexdigest() == "1a139de7d123c87f32c99013a6f2e823b152ef05d6dd4490a5523ecbd33c69db"
+    assert (
+        sha256(text.encode()).hexdigest()
+        == "1a139de7d123c87f32c99013a6f2e823b152ef05d6dd4490a5523ecbd33c69db"
+    )
 
 
 def test_the_order_of_the_list_does_not_matter():
@@ -111,7 +114,9 @@ def test_days_off_are_the_enterprises(market):
 def test_clinker_intensities_lie_on_both_sides_of_the_benchmark(market):
     clinker = {line.code for line in market.lines if line.process == "clinker"}
     intensities = [
-        row.co2_t / row.output for row in market.verified if row.line in clinker and row.year == 2021
+        row.co2_t / row.output
+        for row in market.verified
+        if row.line in clinker and row.year == 2021
     ]
     below = sum(intensity < Decimal("0.8289") for intensity in intensities)
     assert len(intensities) // 4 < below < len(intensities) * 3 // 4

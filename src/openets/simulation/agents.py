@@ -7,97 +7,12 @@ the next trading day, so that today's orders are covered without them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from openets.simulation.draw import Draw
+from openets.simulation.positions import Intent, Move, Need, Order, Position, Quote, Stock, Terms
 from openets.simulation.tempers import Temper, Trader, habits
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The exchange's terms, from the rulebook."""
-
-    tick_fen: int
-    lot_t: int
-    largest_t: int
-    """Largest order."""
-    fee_ratio: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A product's market before the order: top of the book, reference, limits; fen a tonne."""
-
-    reference_fen: int
-    bid_fen: int | None
-    ask_fen: int | None
-    floor_fen: int
-    ceiling_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """Units of a product: where they stand, and what may and need not be kept."""
-
-    registry_t: int
-    trading_t: int
-    free_to_sell_t: int
-    """What the holding rule lets go, on both accounts. Source: CQETS-26."""
-    spare_t: int
-    """What the owner does not need for its own duty."""
-    days_left: int
-    """Trading days to the deadline after which the units are worth less."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Units of a product still missing for a duty, with the trading days left."""
-
-    short_t: int
-    days_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """What a participant has and misses, by product."""
-
-    stocks: Mapping[str, Stock]
-    needs: Mapping[str, Need]
-    cash_fen: int
-    """Free cash on the exchange's cash account."""
-    bank_fen: int
-    """Cash it could still deposit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order the participant wants to submit (申报)."""
-
-    side: Literal["buy", "sell"]
-    product: str
-    price_fen: int
-    tonnes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Units the owner wants to move between its registry and trading account (划转)."""
-
-    product: str
-    tonnes: int
-    to: Literal["registry", "trading"]
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """All that a participant wants on a day."""
-
-    orders: tuple[Order, ...] = ()
-    moves: tuple[Move, ...] = ()
-    deposit_fen: int = 0
 
 
 def urgency(days_left: int) -> Decimal:
@@ -177,11 +92,11 @@ def trader_intent(
         buy = _price(middle * (1 - trader.width), quote, terms)
         sell = max(_price(middle * (1 + trader.width), quote, terms), buy + terms.tick_fen)
         tonnes = _lots(min(wanted_t, _affordable_t(cash_fen, buy, terms)), terms)
-        if tonnes:
+        if tonnes and _is_plausible(buy, terms):
             orders.append(Order("buy", product, buy, tonnes))
             cash_fen -= cost_fen(orders[-1], terms)
         tonnes = _lots(min(wanted_t, saleable_t), terms)
-        if tonnes and sell <= quote.ceiling_fen:
+        if tonnes and sell <= quote.ceiling_fen and _is_plausible(sell, terms):
             orders.append(Order("sell", product, sell, tonnes))
     return Intent(tuple(orders))
 
@@ -210,7 +125,7 @@ def _purchase(
         price = max(price, _price(Decimal(quote.ask_fen), quote, terms))
     wanted_t = _slice_t(need.short_t, temper, pressing)
     tonnes = _lots(min(wanted_t, _affordable_t(cash_fen, price, terms)), terms)
-    return Order("buy", product, price, tonnes) if tonnes else None
+    return Order("buy", product, price, tonnes) if tonnes and _is_plausible(price, terms) else None
 
 
 def _sale(
@@ -225,7 +140,7 @@ def _sale(
     if quote.bid_fen is not None and pressing >= temper.crossing:
         price = min(price, _price(Decimal(quote.bid_fen), quote, terms))
     tonnes = _lots(min(saleable_t, _slice_t(saleable_t, temper, pressing)), terms)
-    return Order("sell", product, price, tonnes) if tonnes else None
+    return Order("sell", product, price, tonnes) if tonnes and _is_plausible(price, terms) else None
 
 
 def _is_short(position: Position, product: str) -> bool:
@@ -255,10 +170,20 @@ def _slice_t(whole_t: int, temper: Temper, pressing: Decimal) -> int:
 
 def _price(price_fen: Decimal, quote: Quote, terms: Terms) -> int:
     """Between what nobody leaves, down to the tick, into the day's limits, which stand on ticks."""
-    shared = habits()
-    low, high = shared.home_fen * shared.lowest, shared.home_fen * shared.highest
+    low, high = _plausible_fen()
     ticks = int(max(low, min(high, price_fen)) / terms.tick_fen)
     return max(quote.floor_fen, min(quote.ceiling_fen, ticks * terms.tick_fen))
+
+
+def _is_plausible(price_fen: int, terms: Terms) -> bool:
+    """Whether the day's limits leave a price that anybody would want."""
+    low, high = _plausible_fen()
+    return low - terms.tick_fen < price_fen <= high
+
+
+def _plausible_fen() -> tuple[Decimal, Decimal]:
+    shared = habits()
+    return shared.home_fen * shared.lowest, shared.home_fen * shared.highest
 
 
 def _lots(tonnes: int, terms: Terms) -> int:
