@@ -1,6 +1,6 @@
 """What may happen in the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -438,6 +438,23 @@ def end_minimum_holding(
         article="CQETS-26.3",
         content={"holders": [holder.code for holder in holders]},
     )
+
+
+def receiving_positions(
+    wanted: Collection[tuple[int, int]], *, acting: Acting, at: datetime
+) -> dict[tuple[int, int], int]:
+    """The ledger accounts that take bought units of a lot, by (holder id, lot id).
+
+    Bought units are marked as traded from then on (AMB-30). Source: CQETS-22.
+    """
+    lots = Lot.objects.in_bulk({lot for _, lot in wanted})
+    found = RegistryAccount.objects.filter(
+        kind=AccountKind.TRADING, holder_id__in={holder for holder, _ in wanted}
+    )
+    accounts = {account.holder_id: account for account in found}
+    ends = {(h, lot): (accounts[h], lots[lot], True) for h, lot in sorted(wanted)}
+    ids = movement.open_positions(ends.values(), acting=acting, at=at)
+    return {key: ids[account.pk, lot.pk, traded] for key, (account, lot, traded) in ends.items()}
 
 
 def acting_holder_must_be(acting: Acting, holder: Organisation) -> None:

@@ -1,6 +1,6 @@
 """What may happen to money, and how a trade is settled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,15 @@ from openets.kernel.acting import Acting
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
+from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Kind, Transfer
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.settlement.models import CashAccount, Payment
+
+Event = Transfer
+"""A hold, a release or a leg of a trade, in the order in which it happened."""
 
 ASSET = "CNY"
 BANK, FEES, PLATFORM = "bank", "exchange-fees", "platform-fees"
@@ -186,6 +190,15 @@ def hold(account: int, amount: int) -> Transfer:
 def release(account: int, amount: int) -> Transfer:
     """The event that frees what an order no longer needs."""
     return Transfer(key="", debit=account, amount=amount, kind=Kind.RELEASE)
+
+
+def lock_accounts(accounts: Collection[int]) -> dict[int, int]:
+    """Lock accounts until the transaction ends and tell what each may still use.
+
+    One call locks all that a batch may move, in the ledger's order, so that the floor and other
+    writers cannot wait for each other in a circle.
+    """
+    return {id_: balance.own for id_, balance in ledger_queries.locked_balances(accounts).items()}
 
 
 def settle(
