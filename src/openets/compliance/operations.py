@@ -18,7 +18,7 @@ from openets.compliance.models import (
 )
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
 from openets.compliance.offset import examine_application
-from openets.compliance.offset_rules import offset_rules
+from openets.compliance.offset_rules import OffsetRules
 from openets.compliance.procedures import ADVANCE, OFFSET
 from openets.compliance.reduction import Origin, Reduction
 from openets.compliance.serials import Serials
@@ -258,7 +258,7 @@ def file_offset(
     duty = duties.lock(organisation, year, law)
     units = _offered_units(offered)
     examined = examine_application(
-        rules=offset_rules(law=law, year=year),
+        rules=OffsetRules.of(law, year),
         verified_t=duty.verified_t or Tonnes(0),
         open_t=duty.open_t,
         used_before=_used_before(organisation, year),
