@@ -1,7 +1,7 @@
 """Which method allocates a line, and what each of the four methods (配额分配方法) gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -123,7 +123,8 @@ def choose_method(
     """
     special = _equal_process(line, year, law) or _long_shutdown(line, shutdown, year, law)
     special = special or _new_project(line, year, law)
-    return _depart(line, special or _normal_method(line, year, law), departure)
+    choice = special or _noting_silence(_normal_method(line, year, law), line, shutdown, year, law)
+    return _depart(line, choice, departure)
 
 
 def _must_have_rows_of(line: Line, year: int, law: Law) -> None:
@@ -228,6 +229,20 @@ def _normal_method(line: Line, year: int, law: Law) -> Choice:
     return _choice(
         Method.HISTORICAL_TOTAL, why, limit.cite, Citation(source="CQ208-A1.3.3"), given=inputs
     )
+
+
+def _noting_silence(
+    choice: Choice, line: Line, shutdown: Mapping[int, Decimal], year: int, law: Law
+) -> Choice:
+    """Say which special cases were left aside only because the data do not show them."""
+    notes = [choice.step.note]
+    if line.commissioned is None:
+        notes.append("no commissioning date given, so not taken as a new project")
+    years = law.for_year("alloc.base_years", year).items
+    silent = [str(one) for one in years if one not in shutdown]
+    if silent:
+        notes.append(f"no shutdown days given for {', '.join(silent)}, taken as none")
+    return Choice(choice.method, replace(choice.step, note="; ".join(notes)))
 
 
 def _must_be_known(line: Line, year: int) -> None:
