@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openets.compliance.reduction import Origin
@@ -11,6 +11,7 @@ from openets.compliance.serials import Serials, Taken
 from tests.compliance.offering import codes, examine, passed_t, unit
 
 amounts = st.integers(0, 12)
+mixes = st.tuples(st.integers(0, 40), st.integers(0, 6), st.integers(0, 10))
 
 
 def passes(city, circle, elsewhere, *, used, cap_t, open_t, per_application):
@@ -23,13 +24,12 @@ def passes(city, circle, elsewhere, *, used, cap_t, open_t, per_application):
     return 10 * (before[0] + city) >= 8 * total_t and 10 * (before[1] + circle) <= total_t
 
 
-@given(
-    st.tuples(amounts, amounts, amounts),
-    st.tuples(amounts, amounts, amounts),
-    st.integers(0, 600),
-    st.integers(0, 40),
-    st.booleans(),
-)
+@given(mixes, mixes, st.integers(0, 1_250), st.integers(0, 60), st.booleans())
+@example((9, 2, 0), (0, 0, 0), 1_000, 50, False)
+@example((29, 6, 0), (0, 0, 0), 1_000, 50, False)
+@example((30, 3, 9), (4, 1, 0), 1_000, 50, True)
+@example((40, 0, 10), (0, 0, 0), 1_000, 50, False)
+@example((40, 6, 10), (0, 4, 1), 1_250, 60, False)
 def test_what_is_cut_is_the_largest_part_that_passes(offered, used, verified_t, open_t, single):
     limits = {
         "used": used,
