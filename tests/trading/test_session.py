@@ -16,8 +16,10 @@ from openets.trading.session import (
 
 CALENDAR = Calendar(
     {
-        date(2024, 2, 9): ("off", "春节"),
-        date(2024, 2, 18): ("work", "春节"),
+        date(2024, 4, 4): ("off", "清明节"),
+        date(2024, 4, 5): ("off", "清明节"),
+        date(2024, 4, 6): ("off", "清明节"),
+        date(2024, 4, 7): ("work", "清明节"),
     }
 )
 DAY = phases(
@@ -26,8 +28,8 @@ DAY = phases(
         "call": [("09:15", "09:25")],
     }
 )
-THURSDAY, FRIDAY_OFF, MONDAY = date(2024, 2, 8), date(2024, 2, 9), date(2024, 2, 12)
-SUNDAY_AT_WORK = date(2024, 2, 18)
+WEDNESDAY, HOLIDAY, MONDAY = date(2024, 4, 3), date(2024, 4, 4), date(2024, 4, 8)
+SUNDAY_AT_WORK = date(2024, 4, 7)
 
 
 def kind_at(moment):
@@ -39,21 +41,21 @@ def test_phases_are_ordered_by_time():
 
 
 def test_a_phase_runs_from_its_start_until_before_its_end():
-    assert kind_at(at(THURSDAY, 9, 15)) == "call"
-    assert kind_at(at(THURSDAY, 9, 24, 59)) == "call"
-    assert kind_at(at(THURSDAY, 9, 30)) == "continuous"
-    assert kind_at(at(THURSDAY, 14, 59, 59)) == "continuous"
+    assert kind_at(at(WEDNESDAY, 9, 15)) == "call"
+    assert kind_at(at(WEDNESDAY, 9, 24, 59)) == "call"
+    assert kind_at(at(WEDNESDAY, 9, 30)) == "continuous"
+    assert kind_at(at(WEDNESDAY, 14, 59, 59)) == "continuous"
 
 
 @pytest.mark.parametrize(
     ("moment", "opens_at"),
     [
-        (at(THURSDAY, 9, 14, 59), at(THURSDAY, 9, 15)),
-        (at(THURSDAY, 9, 25), at(THURSDAY, 9, 30)),
-        (at(THURSDAY, 11, 30), at(THURSDAY, 13)),
-        (at(THURSDAY, 15), at(MONDAY, 9, 15)),
-        (at(FRIDAY_OFF, 10), at(MONDAY, 9, 15)),
-        (at(SUNDAY_AT_WORK, 10), at(date(2024, 2, 19), 9, 15)),
+        (at(WEDNESDAY, 9, 14, 59), at(WEDNESDAY, 9, 15)),
+        (at(WEDNESDAY, 9, 25), at(WEDNESDAY, 9, 30)),
+        (at(WEDNESDAY, 11, 30), at(WEDNESDAY, 13)),
+        (at(WEDNESDAY, 15), at(MONDAY, 9, 15)),
+        (at(HOLIDAY, 10), at(MONDAY, 9, 15)),
+        (at(SUNDAY_AT_WORK, 10), at(MONDAY, 9, 15)),
     ],
 )
 def test_between_phases_the_market_is_closed_and_says_when_it_opens(moment, opens_at):
@@ -64,12 +66,12 @@ def test_between_phases_the_market_is_closed_and_says_when_it_opens(moment, open
 
 
 def test_a_moment_of_another_zone_is_read_in_the_markets():
-    assert kind_at(datetime(2024, 2, 8, 1, 30, tzinfo=UTC)) == "continuous"
+    assert kind_at(datetime(2024, 4, 3, 1, 30, tzinfo=UTC)) == "continuous"
 
 
 def test_the_market_does_not_guess_a_year_without_calendar():
     with pytest.raises(UnknownYear):
-        kind_at(at(date(2025, 2, 10), 10))
+        kind_at(at(date(2025, 4, 8), 10))
 
 
 @pytest.mark.parametrize("pairs", [[("11:30", "09:30")], [("09:30", "11:30"), ("11:00", "12:00")]])
@@ -80,13 +82,13 @@ def test_reversed_or_overlapping_hours_are_our_fault(pairs):
 
 def test_adjoining_phases_leave_no_gap():
     day = phases({"call": [("09:15", "09:30")], "continuous": [("09:30", "11:30")]})
-    assert phase_at(at=at(THURSDAY, 9, 30), day_phases=day, calendar=CALENDAR) == Phase(
+    assert phase_at(at=at(WEDNESDAY, 9, 30), day_phases=day, calendar=CALENDAR) == Phase(
         "continuous", time(9, 30), time(11, 30)
     )
 
 
 def test_a_product_trades_on_trading_days_while_it_is_listed():
-    listed = Period(date(2024, 2, 8), date(2024, 2, 13))
-    days = [THURSDAY, FRIDAY_OFF, MONDAY, date(2024, 2, 13), date(2024, 2, 7)]
+    listed = Period(WEDNESDAY, date(2024, 4, 9))
+    days = [WEDNESDAY, HOLIDAY, MONDAY, date(2024, 4, 9), date(2024, 4, 2)]
     traded = [is_tradable(day=day, listed=listed, calendar=CALENDAR) for day in days]
     assert traded == [True, False, True, False, False]

@@ -72,7 +72,7 @@ def price_band(*, reference: Exact, limit_ratio: Exact, tick: int = 1) -> PriceB
     Source: CQETS-17.2; AMB-03 for the rounding.
     """
     low, high = (
-        int(half_up(Fraction(reference) * (1 + Fraction(sign * limit_ratio)) / tick)) * tick
+        int(half_up(Fraction(reference) * (1 + sign * Fraction(limit_ratio)) / tick)) * tick
         for sign in (-1, 1)
     )
     return PriceBand(low, high)
