@@ -17,6 +17,7 @@ from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry.kinds import Origin, UnitKind
 from openets.rulebook.load import Law
+from openets.settlement import queries as settlement
 
 
 class FeeUnpaid(Refusal):
@@ -131,7 +132,7 @@ def file_reductions(
 
 @transaction.atomic
 def register_reductions(
-    *, filing: Filing, fee_paid_fen: int, law: Law, acting: Acting, at: datetime
+    *, filing: Filing, law: Law, acting: Acting, at: datetime
 ) -> None:
     """Register filed reductions once their fee is paid: the units come into the owner's account.
 
@@ -143,7 +144,7 @@ def register_reductions(
     filing = Filing.objects.select_for_update().select_related("project__owner").get(pk=filing.pk)
     if filing.registered_at:
         raise AlreadyRegistered(reference=filing.reference)
-    if fee_paid_fen != filing.fee_fen:
+    if settlement.paid_platform_fee(filing.reference) != filing.fee_fen:
         raise FeeUnpaid(reference=filing.reference, fee=filing.fee_fen)
     project = filing.project
     registry.register_credits(

@@ -11,7 +11,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Listing, Membership, Organisation, Person
 from openets.parties.roles import Role
-from openets.rulebook.load import law
+from openets.rulebook.load import Law
 
 
 class CodeTaken(Refusal):
@@ -97,7 +97,13 @@ def register_organisations(
 
 @transaction.atomic
 def list_entities(
-    *, organisations: Sequence[Organisation], year: int, source: str, acting: Acting, at: datetime
+    *,
+    organisations: Sequence[Organisation],
+    year: int,
+    source: str,
+    law: Law,
+    acting: Acting,
+    at: datetime,
 ) -> int:
     """Put entities on the list (名录) of a year; tell how many were new. Source: CQETS-7.
 
@@ -106,7 +112,7 @@ def list_entities(
         NoValueForTime: the year has no inclusion threshold.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-4.6")
-    threshold = law("cq").for_year("list.threshold_tco2e", year)
+    threshold = law.for_year("list.threshold_tco2e", year)
     on_list = set(Listing.objects.filter(year=year).values_list("organisation_id", flat=True))
     fresh = [o for o in organisations if o.pk not in on_list]
     Listing.objects.bulk_create(

@@ -108,6 +108,15 @@ TRANSACTION_KINDS: Mapping[str, TransactionKind] = {
         (Role.REGISTRY_OPERATOR,),
         _ALLOWANCE,
     ),
+    "carry_over": TransactionKind(
+        "结转登记",
+        "Carry-over from the former register",
+        "CQ208-A1.5.4",
+        (_A.ISSUED,),
+        (_A.REGISTRY,),
+        (Role.REGISTRY_OPERATOR,),
+        _ALLOWANCE,
+    ),
     "register_credits": TransactionKind(
         "登记减排量",
         "Registration of reductions",

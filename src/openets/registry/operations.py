@@ -63,6 +63,17 @@ class NoAccount(Refusal):
     remedy_en = "Open the account first"
 
 
+class UnpaidNotCarriedOver(Refusal):
+    """Free units of 2013-2020 that were never traded stay behind."""
+
+    code = "unpaid_not_carried_over"
+    article = "CQ208-A1.5.4b"
+    zh = "{holder} 的 {amount} 吨系 2013—2020 年无偿取得且未交易的配额，不得结转"
+    en = "{amount} t of {holder} were obtained free and never traded; they are not carried over"
+    remedy_zh = "仅有偿取得的配额可一次性等额结转"
+    remedy_en = "Only units obtained for payment are carried over"
+
+
 class NothingLocked(Refusal):
     """Fewer units are locked for this cause than wanted."""
 
@@ -218,6 +229,32 @@ def set_aside_reserve(
     part = Part(_lot(lot), traded=False, amount_t=amount_t)
     ends = system_account(AccountKind.ISSUED), system_account(AccountKind.RESERVE)
     moved = Movement("issue_reserve", reference, *ends, (part,))
+    return movement.post([moved], acting=acting, at=at)[0]
+
+
+@transaction.atomic
+def carry_over(
+    *,
+    holder: Organisation,
+    amount_t: Tonnes,
+    lot: LotOf,
+    reference: str,
+    acting: Acting,
+    at: datetime,
+) -> Transaction:
+    """Carry paid units of the former register over, once and in equal quantity (结转).
+
+    Source: CQ208-3, CQ208-A1.5.4.
+
+    Raises:
+        UnpaidNotCarriedOver, NoAccount, ReferenceReused.
+    """
+    if lot.origin != Origin.PAID:
+        raise UnpaidNotCarriedOver(holder=holder.name, amount=amount_t)
+    account = _accounts([holder], AccountKind.REGISTRY)[holder.pk]
+    part = Part(_lot(lot), traded=True, amount_t=amount_t)
+    source = system_account(AccountKind.ISSUED)
+    moved = Movement("carry_over", reference, source, account, (part,))
     return movement.post([moved], acting=acting, at=at)[0]
 
 

@@ -178,11 +178,13 @@ def trading_positions(
     return found
 
 
-def locked_t(holder: Organisation, cause: str) -> Tonnes:
-    """The tonnes of a holder locked for a cause."""
+def locked_t(holder: Organisation, cause: str, reference: str = "") -> Tonnes:
+    """The tonnes of a holder locked for a cause, or under one reference of it."""
     locks = Lock.objects.filter(
         position__account__holder=holder, cause=cause, lifted_at__isnull=True
     )
+    if reference:
+        locks = locks.filter(reference=reference)
     return Tonnes(locks.aggregate(t=Sum("amount_t"))["t"] or 0)
 
 

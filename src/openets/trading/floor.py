@@ -308,7 +308,7 @@ class Floor:
         for maker_id, _, price_fen, qty in trades:
             maker = batch.orders.get(int(maker_id)) or self.resting[int(maker_id)]
             self._trade(maker, order, price_fen, qty, batch, at)
-        if entering.level is not None:
+        if order.id in self.books[command.product].orders:
             self.resting[order.id] = order
         elif order.remaining:
             order.state = OrderState.EXPIRED
@@ -325,9 +325,7 @@ class Floor:
         phase_at(
             at=at, day_phases=terms.phases, calendar=calendar(self.law.jurisdiction)
         )
-        terms.limits.check_qty(command.qty)
-        if command.price_fen is not None:
-            terms.limits.check_price(command.price_fen)
+        terms.limits.check(command.price_fen, command.qty)
         holder = command.holder.pk
         if holder not in batch.cash or (holder, product.code) not in batch.positions:
             raise AccountsMissing
