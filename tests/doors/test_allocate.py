@@ -177,6 +177,7 @@ def test_a_refused_row_takes_its_line_and_the_total_and_nothing_else(door: Door)
         ({"comparable": "=TRUE()"}, "comparable", "not_yes_or_no"),
         ({"commissioned": "2021-02-29"}, "commissioned", "not_a_date"),
         ({"commissioned": "20210301"}, "commissioned", "not_a_date"),
+        ({"commissioned": "9999-12-31"}, "commissioned", "not_a_date"),
         ({"commissioned": "２０２１-03-01"}, "commissioned", "not_a_date"),
         ({"process": "cement"}, "process", "unknown_process"),
         ({"process": ""}, "process", "unknown_process"),
