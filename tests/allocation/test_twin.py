@@ -167,70 +167,63 @@ def twin_intensity_years(parts: list[tuple[int, Fraction, Fraction]]) -> list[An
     return [part for part in parts if part not in odd] if len(odd) == 1 else parts
 
 
+PROCESSES = [*["other"] * 12, "clinker", "aluminium", "shale_gas", "waste_incineration"]
+STARTS = [*[date(2005, 1, 1)] * 6, None, date(2019, 1, 1), date(2020, 6, 1), date(2021, 3, 1)]
+CUTS = [*[None] * 4, date(2019, 7, 1), date(2021, 1, 1)]
+ROUND = st.sampled_from([80, 105, 115, 105, 140]).map(lambda n: Decimal(n * 1000))
+ANY = st.decimals(0, 3_000_000, places=2)
+
+
 @st.composite
 def entities(draw: st.DrawFn) -> list[LineYear]:
-    stops = {
-        year: draw(st.sampled_from([0, 0, 0, 10, 182, 183, 184])) for year in range(2018, 2023)
-    }
+    """Entities on and around the boundaries: round intensities, 182 to 184 days, rare gaps."""
+    some_stops = draw(st.booleans())
+    days = st.sampled_from([0, 0, 0, 182, 183, 184] if some_stops else [0])
+    stops = {year: Decimal(draw(days)) for year in range(2018, 2023)}
     rows = []
     for number in range(draw(st.integers(1, 3))):
-        process = draw(
-            st.sampled_from(
-                ["other"] * 5 + ["clinker", "aluminium", "shale_gas", "waste_incineration"]
-            )
-        )
-        started = draw(
-            st.sampled_from(
-                [None, date(2005, 1, 1), date(2019, 1, 1), date(2020, 6, 1), date(2021, 3, 1)]
-            )
-        )
-        comparable = draw(st.sampled_from([True, True, True, False, None]))
-        cut = draw(st.sampled_from([None, None, None, date(2019, 7, 1), date(2021, 1, 1)]))
-        for product in range(draw(st.sampled_from([1, 1, 2, 3]))):
-            for year in range(2018, 2023):
-                if draw(st.integers(0, 60)) == 0:
-                    continue
-                facts = draw_year(draw, year, cut)
-                rows.append(
-                    LineYear(
-                        line=f"L{number}",
-                        product=f"p{product}",
-                        process=process,
-                        commissioned=started,
-                        comparable=comparable,
-                        year=year,
-                        shutdown_days=Decimal(stops[year]),
-                        **facts,
-                    )
+        process, started = draw(st.sampled_from(PROCESSES)), draw(st.sampled_from(STARTS))
+        comparable = draw(st.sampled_from([*[True] * 8, *[False] * 4, None]))
+        cut = draw(st.sampled_from(CUTS))
+        amounts = draw(st.sampled_from([ROUND, ROUND, ANY]))
+        missing = draw(st.sampled_from([*[None] * 12, 2018, 2019, 2021]))
+        for product in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
+            rows += [
+                LineYear(
+                    line=f"L{number}",
+                    product=f"p{product}",
+                    process=process,
+                    commissioned=started,
+                    comparable=comparable,
+                    year=year,
+                    shutdown_days=stops[year],
+                    **draw_year(draw, year, cut, amounts),
                 )
+                for year in range(2018, 2023)
+                if year != missing
+            ]
     return rows
 
 
-def draw_year(draw: st.DrawFn, year: int, cut: date | None) -> dict[str, Any]:
-    amounts = st.one_of(
-        st.integers(80, 120).map(lambda n: Decimal(n * 1000)),
-        st.decimals(0, 3_000_000, places=2, allow_nan=False),
-        st.just(Decimal(0)),
-    )
+def draw_year(draw: st.DrawFn, year: int, cut: date | None, amounts: Any) -> dict[str, Any]:
+    output = Decimal(50_000) if amounts is ROUND else draw(amounts)
     facts: dict[str, Any] = {
-        "output": draw(amounts),
+        "output": draw(st.sampled_from([*[output] * 9, Decimal(0)])),
         "co2_t": draw(amounts),
-        "production_days": Decimal(draw(st.integers(0, 365))),
-        "non_co2_t": draw(st.sampled_from([None, None, Decimal(0), Decimal("12.5")])),
+        "production_days": Decimal(draw(st.sampled_from([300, 300, 365, 0]))),
+        "non_co2_t": draw(st.sampled_from([None, Decimal("12.5")])),
     }
     if cut and year <= cut.year:
+        whole_year = (cut.month, cut.day) == (1, 1)
+        part = Decimal(0) if year < cut.year else Decimal(1) if whole_year else Decimal("0.5")
         facts["usable_from"] = cut
-        if cut.year > year:
-            part = Fraction(0)
-        else:
-            part = Fraction(1) if (cut.month, cut.day) == (1, 1) else Fraction(1, 2)
         for name in ("output", "co2_t", "production_days"):
-            facts[f"usable_{name}"] = facts[name] * part.numerator / part.denominator
+            facts[f"usable_{name}"] = facts[name] * part
     return facts
 
 
 @settings(
-    max_examples=400,
+    max_examples=250,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -207,7 +207,7 @@ def restore_cell(cell: str) -> str:
 
 
 def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table as CSV text; the caller has made its text cells safe."""
+    """Write a table as CSV text; its text cells are safe and, as every cell read, on one line."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
