@@ -35,44 +35,44 @@ def test_bounds_are_rounded_half_up_to_the_tick(reference, ratio, tick, low, hig
 @pytest.mark.requirement("CQETS-17.2")
 @pytest.mark.parametrize("price", [3600, 4400])
 def test_a_price_on_the_limit_passes(price):
-    Limits(band=PriceBand(3600, 4400)).check_price(price)
+    Limits(band=PriceBand(3600, 4400)).check(price, 1)
 
 
 @pytest.mark.requirement("CQETS-17.2")
 @pytest.mark.parametrize("price", [3599, 4401])
 def test_a_price_one_fen_beyond_the_limit_is_refused_with_the_limits(price):
     with pytest.raises(OutsidePriceLimit) as refused:
-        Limits(band=PriceBand(3600, 4400)).check_price(price)
+        Limits(band=PriceBand(3600, 4400)).check(price, 1)
     assert refused.value.article == "CQETS-17.2"
     assert (refused.value.numbers["low"], refused.value.numbers["high"]) == ("36", "44")
 
 
 @pytest.mark.requirement("CQETS-17.2")
 def test_without_a_band_any_price_on_the_tick_passes():
-    Limits(tick=10).check_price(10**9)
+    Limits(tick=10).check(10**9, 1)
 
 
 def test_a_price_off_the_tick_is_refused_in_yuan():
     with pytest.raises(OffTick) as refused:
-        Limits(tick=10).check_price(4005)
+        Limits(tick=10).check(4005, 1)
     assert refused.value.numbers == {"price": "40.05", "tick": "0.1"}
 
 
 @pytest.mark.parametrize("price", [0, -1])
 def test_a_price_that_is_not_positive_is_refused(price):
     with pytest.raises(NotPositive):
-        Limits().check_price(price)
+        Limits().check(price, 1)
 
 
 def test_quantities_are_multiples_of_the_lot():
     limits = Limits(lot=10)
-    limits.check_qty(10)
+    limits.check(None, 10)
     for qty in (9, 11):
         with pytest.raises(OffLot):
-            limits.check_qty(qty)
+            limits.check(None, qty)
     for qty in (0, -10):
         with pytest.raises(NotPositive):
-            limits.check_qty(qty)
+            limits.check(None, qty)
 
 
 @given(

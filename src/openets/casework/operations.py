@@ -157,9 +157,12 @@ def _must_be_another(
 ) -> None:
     lines = TrailLine.objects.filter(case__in=cases, move=earlier, person=acting.person)
     if lines.exists():
-        before = procedure.moves[earlier]
+        before = procedure.moves.get(earlier)
         raise SamePerson(
-            article=article, person=acting.person, earlier_zh=before.zh, earlier_en=before.en
+            article=article,
+            person=acting.person,
+            earlier_zh=before.zh if before else procedure.zh,
+            earlier_en=before.en if before else procedure.en,
         )
 
 

@@ -19,7 +19,7 @@ class State:
 class Move:
     """A step from some states to one.
 
-    `second_eyes` names an earlier move: whoever made it may not make this one.
+    `second_eyes` names an earlier move, or "open": whoever made it may not make this one.
     """
 
     sources: tuple[str, ...]
@@ -47,7 +47,7 @@ class Procedure:
             known = {move.target, *move.sources} <= self.states.keys()
             assert known, f"{self.name}.{name} names an unknown state"
             assert not any(self.states[s].final for s in move.sources), f"{name} leaves a final"
-            assert not move.second_eyes or move.second_eyes in self.moves
+            assert move.second_eyes in {"", "open", *self.moves}
         reached = {move.target for move in self.moves.values()} | {self.start}
         assert reached == self.states.keys(), f"{self.name} has a state nobody reaches"
 

@@ -149,11 +149,9 @@ class Desk:
             raise DuplicateId(field="id", id=new.id)
         if self._calling and new.tif == FOK:
             raise NotUnderThisRule(field="tif", what=new.tif, rule=self._terms.rule)
-        if new.price is not None:
-            price = self._checked_price(new.price)
-        else:
+        price, qty = self._checked(new.price, new.qty)
+        if price is None:
             price = BUY_AT_ANY_PRICE if new.buy else SELL_AT_ANY_PRICE
-        qty = self._checked_qty(new.qty)
         self._known.add(new.id)
         order = Order(new.id, new.buy, price, qty, owner=new.owner, tif=new.tif)
         if self._calling:
@@ -161,27 +159,25 @@ class Desk:
             return [_event("accepted", new.id)]
         trades = self._book.enter(order)
         events = [_event("accepted", new.id), *self._traded(new.buy, trades)]
-        if order.qty and order.level is None:
+        if order.qty and new.id not in self._book.orders:
             events.append(_event("expired", new.id, order.qty))
         return events
 
     def _withdraw(self, command: Withdraw) -> list[Event]:
-        order = self._book.withdraw(command.id)
-        if order is None:
+        qty = self._book.withdraw(command.id)
+        if not qty:
             raise UnknownOrder(field="id", id=command.id)
-        return [_event("withdrawn", command.id, order.qty)]
+        return [_event("withdrawn", command.id, qty)]
 
     def _replace(self, command: Replace) -> list[Event]:
         order = self._book.orders.get(command.id)
         if order is None:
             raise UnknownOrder(field="id", id=command.id)
-        if order.at_market:
-            price = order.price
-        elif command.price is None:
+        if command.price is None and not order.at_market:
             raise MissingField(field="price", name="price")
-        else:
-            price = self._checked_price(command.price)
-        qty = self._checked_qty(command.qty)
+        price, qty = self._checked(None if order.at_market else command.price, command.qty)
+        if price is None:
+            price = order.price
         trades = self._book.replace(command.id, price, qty, matching=not self._calling)
         assert trades is not None
         return [_event("accepted", command.id), *self._traded(order.buy, trades)]
@@ -206,12 +202,11 @@ class Desk:
         }
         trades = [] if found.price is None else self._book.cross(found.price, found.volume)
         lapsed = [order for order in self._book.orders.values() if not order.may_rest]
-        for order in lapsed:
-            self._book.withdraw(order.id)
+        expired = [_event("expired", o.id, self._book.withdraw(o.id)) for o in lapsed]
         return [
             uncross,
             *(self._trade(buy, sell, price, qty) for buy, sell, price, qty in trades),
-            *(_event("expired", order.id, order.qty) for order in lapsed),
+            *expired,
         ]
 
     def _depth(self) -> Event:
@@ -243,23 +238,20 @@ class Desk:
             "qty": qty,
         }
 
-    def _checked_price(self, price: Decimal) -> int:
-        scaled = Fraction(price) * self._scale
-        if scaled.denominator != 1:
-            raise OffTick(
-                field="price",
-                price=plain(price),
-                tick=plain(self._terms.tick or self._limits.unit_yuan),
-            )
-        self._limits.check_price(int(scaled))
-        return int(scaled)
-
-    def _checked_qty(self, qty: Decimal) -> int:
+    def _checked(self, price: Decimal | None, qty: Decimal) -> tuple[int | None, int]:
+        scaled = None if price is None else self._in_units(price)
         whole = Fraction(qty)
         if whole.denominator != 1:
             raise OffLot(field="qty", qty=plain(qty), lot=self._terms.lot)
-        self._limits.check_qty(int(whole))
-        return int(whole)
+        self._limits.check(scaled, int(whole))
+        return scaled, int(whole)
+
+    def _in_units(self, price: Decimal) -> int:
+        scaled = Fraction(price) * self._scale
+        if scaled.denominator != 1:
+            tick = self._terms.tick or self._limits.unit_yuan
+            raise OffTick(field="price", price=plain(price), tick=plain(tick))
+        return int(scaled)
 
     def _written(self, price: int) -> str:
         text = f"{Decimal(f'{price}E-{self._decimals}'):f}"

@@ -26,6 +26,7 @@ class BindingYear:
     """The figures of an entity and year that bind: verified, or from the inventory."""
 
     year: int
+    origin: str
     figures: tuple[tuple[ProductionLine, Figures], ...]
 
 
@@ -59,6 +60,7 @@ def binding_figures(
     for row in inventory.order_by("line__code", "product"):
         key = (row.report.organisation_id, row.report.year)
         found.setdefault(key, []).append((row.line, _figures(row)))
+    inventoried = set(found)
     verified = VerifiedRow.objects.filter(
         version=F("verification__version"),
         verification__final_at__isnull=False,
@@ -71,7 +73,8 @@ def binding_figures(
         found.setdefault(key, []).append((verified_row.line, _figures(verified_row)))
     by_organisation: dict[int, list[BindingYear]] = {o.pk: [] for o in organisations}
     for (organisation_id, year), rows in sorted(found.items()):
-        by_organisation[organisation_id].append(BindingYear(year, tuple(rows)))
+        origin = "inventory" if (organisation_id, year) in inventoried else "verified report"
+        by_organisation[organisation_id].append(BindingYear(year, origin, tuple(rows)))
     return by_organisation
 
 

@@ -20,6 +20,8 @@ class Origin(StrEnum):
 
     FREE = "free"
     PAID = "paid"
+    RESERVED = "reserved"
+    """Government reserve: neither free nor paid until it is sold."""
     CREDITED = "credited"
 
 
@@ -54,11 +56,14 @@ class LockCause(StrEnum):
     """Why units may not be used. Source: CQ208-4.2, CQ208-A5.4, AMB-32."""
 
     PRE_ALLOCATION = "pre_allocation"
+    ADVANCE = "advance"
+    """Granted for advance use: may be surrendered, nothing else."""
     OFFSET = "offset"
 
 
 LOCK_TITLES: Mapping[LockCause, tuple[str, str]] = {
     LockCause.PRE_ALLOCATION: ("预分配冻结", "Frozen pre-allocation"),
+    LockCause.ADVANCE: ("预支（仅限清缴）", "Advance, for surrender only"),
     LockCause.OFFSET: ("抵销申请冻结", "Frozen for an offset"),
 }
 

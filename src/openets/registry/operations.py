@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -356,16 +356,62 @@ def lock_units(
 
 
 @transaction.atomic
+def change_lock(
+    *,
+    holder: Organisation,
+    amount_t: Tonnes,
+    cause: LockCause,
+    to: LockCause,
+    reference: str,
+    article: str,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Turn a part of what is locked for one cause into a lock for another.
+
+    Source: CQ208-4.2b.
+
+    Raises:
+        NothingLocked, NotAnAmount.
+    """
+    acting.must_be(Role.CITY_BUREAU, article=article)
+    account = _locked_account(holder, AccountKind.REGISTRY)
+    parts = _lift(account, amount_t, cause, reference, acting, at)
+    _lock([(account, parts, reference)], to, article, acting, at)
+
+
+@transaction.atomic
 def release_locked(
     *, holders: Sequence[Organisation], cause: LockCause, acting: Acting, at: datetime
-) -> int:
+) -> Tonnes:
     """Lift every lock of a cause from these holders' units (解除冻结); tells the tonnes freed."""
     found = Lock.objects.filter(
         position__account__holder__in=holders, cause=cause, lifted_at__isnull=True
     )
     locks = list(found.select_for_update(of=("self",)).order_by("id"))
     _void(locks, acting, at)
-    return sum(lock.amount_t for lock in locks)
+    return Tonnes(sum(lock.amount_t for lock in locks))
+
+
+@transaction.atomic
+def withdraw_locked(
+    *, holder: Organisation, cause: LockCause, reference: str, acting: Acting, at: datetime
+) -> Tonnes:
+    """Withdraw whatever a lock still holds of a holder's units; tells the tonnes.
+
+    Source: CQ208-4.2c, AMB-62.
+    """
+    locked = Lock.objects.filter(
+        position__account__holder=holder, cause=cause, lifted_at__isnull=True
+    ).aggregate(t=Sum("amount_t"))["t"]
+    if not locked:
+        return Tonnes(0)
+    debit = _locked_account(holder, AccountKind.REGISTRY)
+    parts = _lift(debit, Tonnes(locked), cause, reference, acting, at)
+    ends = debit, system_account(AccountKind.WITHDRAWN)
+    moved = Movement("withdraw_pre_allocation", reference, *ends, parts)
+    movement.post([moved], acting=acting, at=at)
+    return Tonnes(locked)
 
 
 @transaction.atomic

@@ -39,17 +39,16 @@ def is_any_price(price: int) -> bool:
 
 
 class Order:
-    """An order and what remains of it. `level` is None unless it rests in a book."""
+    """An order and what remains of it: `qty` is 0 once it has traded or been withdrawn."""
 
     __slots__ = ("buy", "id", "level", "owner", "price", "qty", "tif")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - keywords cost a tenth of the whole matching
         self,
         order_id: OrderId,
         buy: bool,
         price: int,
         qty: int,
-        *,
         owner: int | str = "",
         tif: str = DAY,
     ) -> None:
@@ -63,7 +62,7 @@ class Order:
         self.qty = qty
         self.owner = owner
         self.tif = tif
-        self.level: Level | None = None
+        self.level: Level  # Set when the order rests; an order that never rests has none.
 
     @property
     def at_market(self) -> bool:
@@ -79,24 +78,36 @@ class Order:
 class Level:
     """The orders of one side at one price, first come first."""
 
-    __slots__ = ("count", "price", "qty", "queue", "seal")
+    __slots__ = ("price", "queue", "seal", "withdrawn")
 
     def __init__(self, price: int) -> None:
         self.price = price
-        self.queue: deque[Order] = deque()  # Withdrawn orders stay until met or swept.
-        self.count = 0
-        self.qty = 0
+        self.queue: deque[Order] = deque()  # Withdrawn orders stay, empty, until met or swept.
+        self.withdrawn = 0  # Withdrawals since the last sweep.
         self.seal: bytes | None = None  # Digest of the open orders; None after a change.
 
     def __iter__(self) -> Iterator[Order]:
         """The open orders, first come first."""
-        return (order for order in self.queue if order.level is not None)
+        return (order for order in self.queue if order.qty)
+
+    def sweep(self) -> None:
+        """Drop withdrawn orders once they may be half of the queue, so that it stays short."""
+        self.withdrawn += 1
+        if self.withdrawn > SPARSE and 2 * self.withdrawn > len(self.queue):
+            self.queue = deque(self)
+            self.withdrawn = 0
 
     def sealed(self) -> bytes:
         """Digest of price and open orders in their priority."""
         if self.seal is None:
-            orders = [(o.id, o.qty, o.owner, o.tif) for o in self]
-            self.seal = sha256(ascii((self.price, orders)).encode("ascii")).digest()
+            orders = list(self)
+            columns = (
+                [order.id for order in orders],
+                [order.qty for order in orders],
+                [order.owner for order in orders],
+                [order.tif for order in orders],
+            )
+            self.seal = sha256(ascii((self.price, columns)).encode("ascii")).digest()
         return self.seal
 
 
@@ -111,14 +122,15 @@ class Side:
 
     def best_first(self) -> Iterator[tuple[int, Level]]:
         """The levels with open orders and their keys."""
-        return ((key, self.levels[key]) for key in sorted(self.levels) if self.levels[key].count)
+        levels = ((key, self.levels[key]) for key in sorted(self.levels))
+        return ((key, level) for key, level in levels if any(level))
 
     def first(self) -> Order:
         """The open order that trades next; there must be one."""
         while True:
             queue = self.levels[self.heap[0]].queue
             while queue:
-                if queue[0].level is not None:
+                if queue[0].qty:
                     return queue[0]
                 queue.popleft()
             del self.levels[heappop(self.heap)]
@@ -142,10 +154,13 @@ class Book:
     def enter(self, order: Order) -> list[Trade]:
         """Match a new order at the prices of the resting ones; let what is left rest or expire.
 
-        Afterwards `order.qty` is what is left, and `order.level` is set where that rests.
+        Afterwards `order.qty` is what is left; it rests where `orders` has the order's id.
         """
-        buy, price = order.buy, order.price
-        side, limit = (self._asks, price) if buy else (self._bids, -price)
+        price = order.price
+        if order.buy:
+            side, limit = self._asks, price
+        else:
+            side, limit = self._bids, -price
         trades: list[Trade] = []
         if side.heap and side.heap[0] <= limit:
             if order.tif == FOK and self._within_reach(order, side, limit) < order.qty:
@@ -160,32 +175,31 @@ class Book:
 
         Open orders rested again in their priority make a book of the same state.
         """
-        buy, price = order.buy, order.price
-        side, key = (self._bids, -price) if buy else (self._asks, price)
+        assert order.id not in self.orders, "an open order's id is its own"
+        price = order.price
+        if order.buy:
+            side, key = self._bids, -price
+        else:
+            side, key = self._asks, price
         level = side.levels.get(key)
         if level is None:
             level = side.levels[key] = Level(price)
             heappush(side.heap, key)
         order.level = level
         level.queue.append(order)
-        level.qty += order.qty
-        level.count += 1
         level.seal = None
         self.orders[order.id] = order
 
-    def withdraw(self, order_id: OrderId) -> Order | None:
-        """Take an open order out (撤单), its `qty` being what remained; None when none is open."""
+    def withdraw(self, order_id: OrderId) -> int:
+        """Take an order out (撤单) and give the tonnes that remained; 0 when it is not open."""
         order = self.orders.pop(order_id, None)
-        if order is not None:
-            level = order.level
-            assert level is not None
-            order.level = None
-            level.qty -= order.qty
-            level.count -= 1
-            level.seal = None
-            if len(level.queue) > 2 * level.count + SPARSE:
-                level.queue = deque(level)
-        return order
+        if order is None:
+            return 0
+        qty, order.qty = order.qty, 0
+        level = order.level
+        level.seal = None
+        level.sweep()
+        return qty
 
     def replace(
         self, order_id: OrderId, price: int, qty: int, *, matching: bool = True
@@ -198,12 +212,9 @@ class Book:
         order = self.orders.get(order_id)
         if order is None:
             return None
-        level = order.level
-        assert level is not None
         if price == order.price and qty < order.qty:
-            level.qty -= order.qty - qty
-            level.seal = None
             order.qty = qty
+            order.level.seal = None
             return []
         self.withdraw(order_id)
         again = Order(order_id, order.buy, price, qty, owner=order.owner, tif=order.tif)
@@ -236,7 +247,11 @@ class Book:
         """Bids and asks by level (盘口), best first; all levels or the first few."""
         bids, asks = (
             [
-                (None if is_any_price(level.price) else level.price, level.count, level.qty)
+                (
+                    None if is_any_price(level.price) else level.price,
+                    sum(1 for _ in level),
+                    sum(order.qty for order in level),
+                )
                 for _, level in islice(side.best_first(), levels)
             ]
             for side in (self._bids, self._asks)
@@ -266,26 +281,20 @@ class Book:
             price, queue = level.price, level.queue
             while queue:
                 maker = queue[0]
-                if maker.level is None:
-                    queue.popleft()
-                    continue
-                if maker.owner == shunned:
-                    order.qty, order.tif = left, IOC
-                    return
                 qty = maker.qty
-                if qty > left:
-                    trades.append((maker.id, taker_id, price, left))
-                    maker.qty = qty - left
-                    level.qty -= left
-                    left = 0
-                    break
-                trades.append((maker.id, taker_id, price, qty))
-                left -= qty
-                maker.qty = 0
-                maker.level = None
-                level.qty -= qty
-                level.count -= 1
-                del orders[maker.id]
+                if qty:
+                    if shunned is not None and maker.owner == shunned:
+                        order.qty, order.tif = left, IOC
+                        return
+                    if qty > left:
+                        trades.append((maker.id, taker_id, price, left))
+                        maker.qty = qty - left
+                        left = 0
+                        break
+                    trades.append((maker.id, taker_id, price, qty))
+                    left -= qty
+                    maker.qty = 0
+                    del orders[maker.id]
                 queue.popleft()
                 if not left:
                     break
@@ -306,12 +315,7 @@ class Book:
         return qty
 
     def _reduce(self, order: Order, qty: int) -> None:
-        level = order.level
-        assert level is not None
         order.qty -= qty
-        level.qty -= qty
-        level.seal = None
+        order.level.seal = None
         if not order.qty:
-            level.count -= 1
-            order.level = None
             del self.orders[order.id]

@@ -90,33 +90,29 @@ class Limits:
     band: PriceBand | None = None
     unit_yuan: Decimal = FEN_IN_YUAN
 
-    def check_price(self, price: int) -> None:
-        """Refuse a limit price that is not positive, off the tick or outside the band.
+    def check(self, price: int | None, qty: int) -> None:
+        """Refuse a price off the tick or outside the band, and a quantity (t) off the lot.
 
-        Source: CQETS-17.2, CQETS-21.
-
-        Raises:
-            NotPositive, OffTick, OutsidePriceLimit.
-        """
-        if price <= 0:
-            raise NotPositive(field="price", name="price", value=self._spoken(price))
-        if price % self.tick:
-            raise OffTick(field="price", price=self._spoken(price), tick=self._spoken(self.tick))
-        band = self.band
-        if band is not None and not band.low <= price <= band.high:
-            raise OutsidePriceLimit(
-                field="price",
-                price=self._spoken(price),
-                low=self._spoken(band.low),
-                high=self._spoken(band.high),
-            )
-
-    def check_qty(self, qty: int) -> None:
-        """Refuse a quantity in tonnes that is not positive or off the lot. Source: CQETS-21.
+        A market order has no price to test. Source: CQETS-17.2, CQETS-21.
 
         Raises:
-            NotPositive, OffLot.
+            NotPositive, OffTick, OutsidePriceLimit, OffLot.
         """
+        if price is not None:
+            if price <= 0:
+                raise NotPositive(field="price", name="price", value=self._spoken(price))
+            if price % self.tick:
+                raise OffTick(
+                    field="price", price=self._spoken(price), tick=self._spoken(self.tick)
+                )
+            band = self.band
+            if band is not None and not band.low <= price <= band.high:
+                raise OutsidePriceLimit(
+                    field="price",
+                    price=self._spoken(price),
+                    low=self._spoken(band.low),
+                    high=self._spoken(band.high),
+                )
         if qty <= 0:
             raise NotPositive(field="qty", name="qty", value=qty)
         if qty % self.lot:
