@@ -1,5 +1,6 @@
 """Short ways to write units and applications in tests."""
 
+from datetime import date
 from itertools import count
 
 from openets.compliance.offset import Examination, examine_application
@@ -8,6 +9,8 @@ from openets.compliance.reduction import Origin, Reduction
 from openets.compliance.serials import Serials
 from openets.kernel.quantity import Tonnes
 from openets.rulebook.load import law
+
+DAY_BEFORE, NEW_YEAR = date(2023, 12, 31), date(2024, 1, 1)
 
 _next_series = count(1)
 

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openets.compliance.reduction import Origin
@@ -24,6 +24,7 @@ def passes(city, circle, elsewhere, *, used, cap_t, open_t, per_application):
     return 10 * (before[0] + city) >= 8 * total_t and 10 * (before[1] + circle) <= total_t
 
 
+@settings(deadline=None)
 @given(mixes, mixes, st.integers(0, 1_250), st.integers(0, 60), st.booleans())
 @example((9, 2, 0), (0, 0, 0), 1_000, 50, False)
 @example((29, 6, 0), (0, 0, 0), 1_000, 50, False)
@@ -63,6 +64,7 @@ def test_what_is_cut_is_the_largest_part_that_passes(offered, used, verified_t, 
         assert sum(part.would_pass_t for part in whole.refused) == best_t
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(amounts, st.sampled_from(Origin)), max_size=8), st.integers(0, 500))
 def test_accepted_and_refused_parts_are_exactly_what_was_offered(rows, verified_t):
     offered = [unit(tonnes, origin) for tonnes, origin in rows if tonnes]
@@ -78,6 +80,7 @@ def test_accepted_and_refused_parts_are_exactly_what_was_offered(rows, verified_
     assert all(part.serials.count == part.amount_t for part in outcome.accepted)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6)), max_size=20))
 def test_a_run_is_taken_only_when_all_its_numbers_are_free(runs):
     taken, seen = Taken(), set()

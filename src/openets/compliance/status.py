@@ -196,7 +196,8 @@ class Replay:
         Raises:
             OutOfOrder, IdTaken, IdMissing, UnknownReference, AlreadyDecided, MoreThanReferred,
             AmountMissing, NotWholeTonnes, NotPositive, AlreadyVerified, NotNotified,
-            AboveObligation, AboveOpenDuty, DeadlineAlreadySet, NoDeadline, ExtensionNotLater, ExtensionNotAllowed.
+            AboveObligation, AboveOpenDuty, DeadlineAlreadySet, NoDeadline, ExtensionNotLater,
+            ExtensionNotAllowed.
         """
         if event.id in self._ids:
             raise IdTaken(field="id", id=event.id)
@@ -317,9 +318,8 @@ def _amount(event: Event, *, least: int = 1) -> Tonnes:
 
 
 def _amount_of(event: Event, reference: _Reference) -> Tonnes:
-    if event.amount is None:
-        return Tonnes(reference.left_t)
-    amount_t = countable(event.amount, field="amount")
+    asked = reference.left_t if event.amount is None else event.amount
+    amount_t = countable(asked, field="amount")
     if amount_t > reference.left_t:
         raise MoreThanReferred(
             field="amount", amount_t=amount_t, of=event.of, left_t=reference.left_t

@@ -8,13 +8,13 @@ from typing import Any
 from openets.doors.commands import (
     Command,
     Depth,
-    MissingField,
     New,
     Reference,
     Replace,
     Uncross,
     Withdraw,
 )
+from openets.doors.rows import MissingField
 from openets.kernel.quantity import plain
 from openets.kernel.refusal import Refusal
 from openets.trading.auction import DEFAULT_TIE_BREAKS, clear

@@ -13,6 +13,8 @@ DOORS = {
     "deadline": ("openets.doors.deadline", "the last day of a period and the days skipped"),
     "demo": ("openets.doors.demo", "a market to look at, on this machine"),
     "match": ("openets.doors.match", "a file of orders through the order book"),
+    "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
+    "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
 }
 """Name of a door: its module, which has `main(argv)`, and what it does."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from openets.doors.commands import BadField, command, json_object, order_id
+from openets.doors.commands import command, order_id
 from openets.doors.desk import CALL, CONTINUOUS, Desk, Event, Terms
 from openets.doors.lines import add_out, numbered_lines, written_to
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
+from openets.doors.rows import BadField, json_object
 from openets.kernel.quantity import parse_decimal
 from openets.kernel.refusal import Refusal
 from openets.trading.auction import DEFAULT_TIE_BREAKS, TIE_BREAKS

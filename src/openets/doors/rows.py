@@ -79,6 +79,11 @@ def as_object(value: object) -> dict[str, Any]:
     return value
 
 
+def is_pointed(value: object) -> bool:
+    """Whether a value is a JSON number with a point, which is no text."""
+    return isinstance(value, _Point)
+
+
 def present(row: dict[str, Any], name: str) -> object:
     """The value of a field that must be there.
 
