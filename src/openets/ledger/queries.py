@@ -1,0 +1,93 @@
+"""What may be asked of the ledger."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from openets.ledger import store
+from openets.ledger.models import Account, Transfer
+from openets.ledger.posting import Hold, Kind
+
+_CHUNK_ROWS = 5000
+
+_STATEMENT = """
+select e.transfer_id, e.key, e.kind, e.amount, e.balance, e.other_id, j.at, j.article, j.subject,
+       e.reason
+from ledger_entry e join journal_entry j on j.id = e.batch_id
+where e.account_id = %s order by e.transfer_id desc limit %s offset %s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The four sums of an account, in its asset's unit."""
+
+    debits_pending: int
+    debits_posted: int
+    credits_pending: int
+    credits_posted: int
+
+    @property
+    def posted(self) -> int:
+        """What stands on the account, reservations included."""
+        return self.credits_posted - self.debits_posted
+
+    @property
+    def own(self) -> int:
+        """What its owner may still use: posted less reserved."""
+        return self.posted - self.debits_pending
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One entry of an account; `amount` is negative for a debit, `balance` posted after it."""
+
+    transfer_id: int
+    key: str
+    kind: Kind
+    amount: int
+    balance: int
+    other_id: int
+    at: datetime
+    article: str
+    subject: str
+    reason: str
+
+
+def account_ids(codes: Iterable[str]) -> dict[str, int]:
+    """The numbers of the accounts with these codes; unknown codes are left out."""
+    found = Account.objects.filter(code__in=list(codes))
+    return dict(found.values_list("code", "id"))
+
+
+def balances(ids: Iterable[int]) -> dict[int, Balance]:
+    """The sums of these accounts as committed; nothing is locked."""
+    fields = ("id", "debits_pending", "debits_posted", "credits_pending", "credits_posted")
+    found = Account.objects.filter(id__in=list(ids)).values_list(*fields)
+    return {row[0]: Balance(*row[1:]) for row in found}
+
+
+def pending(key: str) -> Hold | None:
+    """The reservation of this key and how it was resolved, or None."""
+    return store.holds([key]).get(key)
+
+
+def statement(account_id: int, page: int = 1, *, size: int = 50) -> Sequence[StatementLine]:
+    """A page of an account's entries, newest first. Source: CQETS-5.2b"""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, (account_id, size, (page - 1) * size))
+        return [StatementLine(*r[:2], Kind(r[2]), *r[3:]) for r in cursor.fetchall()]
+
+
+def account_rows() -> Iterator[dict[str, Any]]:
+    """All accounts by number, as plain values for verification and export."""
+    for row in Account.objects.order_by("id").values().iterator(_CHUNK_ROWS):
+        yield row | {"batch": row.pop("batch_id")}
+
+
+def transfer_rows() -> Iterator[dict[str, Any]]:
+    """All transfers by batch and number: for each account the order in which they were applied."""
+    for row in Transfer.objects.order_by("batch_id", "id").values().iterator(_CHUNK_ROWS):
+        yield row | {name: row.pop(f"{name}_id") for name in ("batch", "debit", "credit")}
