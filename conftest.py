@@ -23,7 +23,7 @@ def _stop_the_server(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_up_past_the_guards() -> Iterator[None]:
-    # Tests that commit are cleaned up by TRUNCATE, which the append-only tables refuse to everybody.
+    # Tests that commit are cleaned up by TRUNCATE, which append-only tables refuse to everybody.
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush

@@ -51,7 +51,9 @@ BANK = "bench/bank"
 
 def pgbench(place: embedded.Place, *options: str) -> str:
     command = [str(place.binaries / "pgbench"), "-h", str(place.socket), "-U", embedded.SUPERUSER]
-    result = subprocess.run([*command, *options, "pgbench"], capture_output=True, text=True)
+    result = subprocess.run(
+        [*command, *options, "pgbench"], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -87,10 +89,10 @@ def poster(ids: list[int], size: int, name: str) -> Callable[[float], float]:
     def measure(seconds: float) -> float:
         done, started = 0, time.perf_counter()
         while time.perf_counter() - started < seconds:
-            debits, credits = source.choices(ids, k=size), source.choices(ids, k=size)
+            givers, takers = source.choices(ids, k=size), source.choices(ids, k=size)
             transfers = [
-                posting.Transfer(f"{name}/{next(serial)}", debit, credit, 1)
-                for debit, credit in zip(debits, credits, strict=True)
+                posting.Transfer(f"{name}/{next(serial)}", giver, taker, 1)
+                for giver, taker in zip(givers, takers, strict=True)
             ]
             operations.post(transfers, acting=ACTING, at=NOW, article="", subject="bench")
             done += size

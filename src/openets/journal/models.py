@@ -13,6 +13,9 @@ class Batch(models.Model):
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
 
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest}"
+
 
 class Entry(models.Model):
     """One operation: who did what, when, to what, by which article."""
@@ -38,3 +41,6 @@ class Entry(models.Model):
             models.Index(fields=["batch", "id"], name="journal_entry_batch"),
             models.Index(fields=["id"], name="journal_entry_open", condition=Q(batch=None)),
         )
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.subject}"

@@ -1,6 +1,6 @@
 """What may be asked of the journal. Rows come as plain JSON values, ready for any verifier."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -27,7 +27,7 @@ def trail(subject: str) -> QuerySet[Entry]:
     return Entry.objects.filter(subject=subject).order_by("id")
 
 
-def entry_rows(*, batch: int | None = None) -> Iterator[dict[str, Any]]:
+def entry_rows(*, batch: int | None = None) -> Generator[dict[str, Any], None, None]:
     """All entries by batch and id, those without a batch last; or the entries of one batch."""
     entries = Entry.objects.order_by(F("batch_id").asc(nulls_last=True), "id")
     if batch is not None:
@@ -36,7 +36,7 @@ def entry_rows(*, batch: int | None = None) -> Iterator[dict[str, Any]]:
         yield row | {"batch": row.pop("batch_id"), "at": moment(row["at"])}
 
 
-def batch_rows() -> Iterator[dict[str, Any]]:
+def batch_rows() -> Generator[dict[str, Any], None, None]:
     """All batches by number."""
     for row in Batch.objects.order_by("number").values().iterator(_CHUNK_ROWS):
         yield row | {"at": moment(row["at"])}

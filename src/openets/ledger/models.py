@@ -40,6 +40,9 @@ class Account(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return self.code
+
 
 class Transfer(models.Model):
     """One append-only row that is both entries, with both posted balances after it."""
@@ -86,3 +89,6 @@ class Transfer(models.Model):
                 fields=["id"], name="ledger_transfer_timeout", condition=Q(timeout_seconds__gt=0)
             ),
         )
+
+    def __str__(self) -> str:
+        return self.key

@@ -58,9 +58,7 @@ class AccountSpec:
     may_go_negative: bool = False
 
 
-def open_accounts(
-    specs: Sequence[AccountSpec], *, acting: Acting, at: datetime
-) -> dict[str, int]:
+def open_accounts(specs: Sequence[AccountSpec], *, acting: Acting, at: datetime) -> dict[str, int]:
     """Open the accounts that do not exist yet; give the number of each by its code.
 
     Raises:
@@ -140,9 +138,7 @@ def _post(
     raise AssertionError
 
 
-def _write(
-    posting: Posting, *, acting: Acting, at: datetime, article: str, subject: str
-) -> None:
+def _write(posting: Posting, *, acting: Acting, at: datetime, article: str, subject: str) -> None:
     if not posting.rows:
         return
     endings = store.tails(posting)
@@ -167,7 +163,9 @@ def _refuse_any(
 ) -> None:
     refused = (n for n, outcome in enumerate(outcomes) if outcome.refused)
     # Of a chain, the event that failed is named and not those that failed with it.
-    position = min(refused, key=lambda n: outcomes[n].result is Result.LINKED_EVENT_FAILED, default=-1)
+    position = min(
+        refused, key=lambda n: outcomes[n].result is Result.LINKED_EVENT_FAILED, default=-1
+    )
     if position < 0:
         return
     transfer, outcome = transfers[position], outcomes[position]

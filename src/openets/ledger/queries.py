@@ -1,11 +1,12 @@
 """What may be asked of the ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from openets.ledger import store
 from openets.ledger.models import Account, Transfer
@@ -78,16 +79,24 @@ def statement(account_id: int, page: int = 1, *, size: int = 50) -> Sequence[Sta
     """A page of an account's entries, newest first. Source: CQETS-5.2b"""
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, (account_id, size, (page - 1) * size))
-        return [StatementLine(*r[:2], Kind(r[2]), *r[3:]) for r in cursor.fetchall()]
+        return [
+            StatementLine(number, key, Kind(kind), *rest)
+            for number, key, kind, *rest in cursor.fetchall()
+        ]
 
 
-def account_rows() -> Iterator[dict[str, Any]]:
+def account_rows() -> Generator[dict[str, Any], None, None]:
     """All accounts by number, as plain values for verification and export."""
-    for row in Account.objects.order_by("id").values().iterator(_CHUNK_ROWS):
-        yield row | {"batch": row.pop("batch_id")}
+    yield from _rows(Account.objects.order_by("id"), "batch")
 
 
-def transfer_rows() -> Iterator[dict[str, Any]]:
+def transfer_rows() -> Generator[dict[str, Any], None, None]:
     """All transfers by batch and number: for each account the order in which they were applied."""
-    for row in Transfer.objects.order_by("batch_id", "id").values().iterator(_CHUNK_ROWS):
-        yield row | {name: row.pop(f"{name}_id") for name in ("batch", "debit", "credit")}
+    yield from _rows(Transfer.objects.order_by("batch_id", "id"), "batch", "debit", "credit")
+
+
+def _rows(found: QuerySet[Any], *keys: str) -> Generator[dict[str, Any], None, None]:
+    """Rows whose foreign keys bear the plain names they have in exports."""
+    plain = {f"{key}_id": key for key in keys}
+    for row in found.values().iterator(_CHUNK_ROWS):
+        yield {plain.get(name, name): value for name, value in row.items()}

@@ -77,7 +77,16 @@ def tails(posting: Posting) -> list[str]:
         f"{key}\t{kind:d}\t{amount}\t{debit_after}\t{credit_after}\t{timeout}\t{pending}\t"
         f"{escaped(reason) if reason else reason}\n"
         for (
-            key, kind, _, _, amount, debit_after, credit_after, timeout, pending, reason,
+            key,
+            kind,
+            _,
+            _,
+            amount,
+            debit_after,
+            credit_after,
+            timeout,
+            pending,
+            reason,
         ) in posting.rows
     ]
 
