@@ -53,7 +53,7 @@ TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "code": _TEXT,
         "asset": _TEXT,
         "may_go_negative": (bool,),
-        **dict.fromkeys(conservation.SUMS, _NUMBER),
+        **dict.fromkeys((*conservation.SUMS, "held"), _NUMBER),
         "batch": _NUMBER,
     },
     "ledger_transfer": {

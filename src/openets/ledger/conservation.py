@@ -146,6 +146,9 @@ def _compare_sums(book: Mapping[int, _Account]) -> None:
     for account in book.values():
         for name, value in account.sums.items():
             _expect(f"{account.name}: {name}", value, account.row[name])
+        most = max(0, account.posted - account.sums["debits_pending"])
+        if not 0 <= account.row["held"] <= most:
+            _expect(f"{account.name}: held", f"0 to {most}", account.row["held"])
     for asset, total in _assets(book).items():
         _expect(f"asset {asset}: sum over all accounts", 0, total)
 

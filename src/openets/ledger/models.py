@@ -7,7 +7,7 @@ from openets.ledger.posting import Kind
 
 
 class Account(models.Model):
-    """An account of one asset. Only its four sums ever change."""
+    """An account of one asset. Only its sums ever change."""
 
     id = models.AutoField(primary_key=True)
     code = models.TextField(unique=True)
@@ -17,6 +17,7 @@ class Account(models.Model):
     debits_posted = models.BigIntegerField(db_default=0)
     credits_pending = models.BigIntegerField(db_default=0)
     credits_posted = models.BigIntegerField(db_default=0)
+    held = models.BigIntegerField(db_default=0)
     batch = models.ForeignKey("journal.Entry", models.DO_NOTHING, db_index=False, related_name="+")
     """The journal entry of its opening."""
 
@@ -31,12 +32,13 @@ class Account(models.Model):
                     debits_posted__gte=0,
                     credits_pending__gte=0,
                     credits_posted__gte=0,
+                    held__gte=0,
                 ),
             ),
             models.CheckConstraint(
                 name="ledger_account_own",
                 condition=Q(may_go_negative=True)
-                | Q(credits_posted__gte=F("debits_posted") + F("debits_pending")),
+                | Q(credits_posted__gte=F("debits_posted") + F("debits_pending") + F("held")),
             ),
         )
 

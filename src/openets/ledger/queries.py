@@ -14,6 +14,8 @@ from openets.ledger.posting import Hold, Kind
 
 _CHUNK_ROWS = 5000
 
+SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
+
 _STATEMENT = """
 select e.transfer_id, e.key, e.kind, e.amount, e.balance, e.other_id, j.at, j.article, j.subject,
        e.reason
@@ -23,12 +25,13 @@ where e.account_id = %s order by e.transfer_id desc limit %s offset %s"""
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The four sums of an account, in its asset's unit."""
+    """The sums of an account, in its asset's unit."""
 
     debits_pending: int
     debits_posted: int
     credits_pending: int
     credits_posted: int
+    held: int
 
     @property
     def posted(self) -> int:
@@ -37,8 +40,8 @@ class Balance:
 
     @property
     def own(self) -> int:
-        """What its owner may still use: posted less reserved."""
-        return self.posted - self.debits_pending
+        """What its owner may still use: posted less reserved and less held."""
+        return self.posted - self.debits_pending - self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,14 @@ def account_ids(codes: Iterable[str]) -> dict[str, int]:
 
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts as committed; nothing is locked."""
-    fields = ("id", "debits_pending", "debits_posted", "credits_pending", "credits_posted")
-    found = Account.objects.filter(id__in=list(ids)).values_list(*fields)
+    found = Account.objects.filter(id__in=list(ids)).values_list("id", *SUMS)
     return {row[0]: Balance(*row[1:]) for row in found}
+
+
+def locked_balances(ids: Iterable[int]) -> dict[int, Balance]:
+    """The sums of these accounts, locked in their order until the transaction ends."""
+    found = Account.objects.filter(id__in=list(ids)).order_by("id").select_for_update(no_key=True)
+    return {row[0]: Balance(*row[1:]) for row in found.values_list("id", *SUMS)}
 
 
 def pending(key: str) -> Hold | None:

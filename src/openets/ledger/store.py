@@ -12,7 +12,7 @@ from openets.ledger.rows import escaped
 
 _LOCK = """
 select id, code, asset, may_go_negative,
-       debits_pending, debits_posted, credits_pending, credits_posted
+       debits_pending, debits_posted, credits_pending, credits_posted, held
 from ledger_account where id = any(%s::int[]) order by id for no key update"""
 
 _HOLDS = """
@@ -32,9 +32,10 @@ copy ledger_transfer (batch_id, debit_id, credit_id, key, kind, amount, debit_af
 
 _UPDATE = """
 update ledger_account a
-set debits_pending = n.dpe, debits_posted = n.dpo, credits_pending = n.cpe, credits_posted = n.cpo
-from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-     as n(id, dpe, dpo, cpe, cpo)
+set debits_pending = n.dpe, debits_posted = n.dpo, credits_pending = n.cpe, credits_posted = n.cpo,
+    held = n.held
+from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+     as n(id, dpe, dpo, cpe, cpo, held)
 where a.id = n.id"""
 
 
@@ -109,6 +110,7 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
         ]
     )
     touched = {row[2] for row in posting.rows} | {row[3] for row in posting.rows}
+    touched |= posting.kept_back
     changed = [posting.accounts[number] for number in sorted(touched - {0})]
     sums = (
         _array([a.id for a in changed]),
@@ -116,10 +118,12 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
         _array([a.debits_posted for a in changed]),
         _array([a.credits_pending for a in changed]),
         _array([a.credits_posted for a in changed]),
+        _array([a.held for a in changed]),
     )
     with _cursor() as cursor:
-        with cursor.copy(_COPY) as copy:
-            copy.write(text)
+        if text:
+            with cursor.copy(_COPY) as copy:
+                copy.write(text)
         cursor.execute(_UPDATE, sums, prepare=True)
 
 
