@@ -691,9 +691,6 @@ def _void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
     transfers = [
         Transfer(
             key=f"{lock.ledger_key}/lifted",
-            debit=0,
-            credit=0,
-            amount=0,
             kind=Kind.VOID,
             pending=lock.ledger_key,
             reason=lock.cause,

@@ -35,7 +35,7 @@ class UnknownIndustry(Refusal):
 class ListedEntity:
     """One row of the published list (重点排放单位名录), in the words of the text."""
 
-    no: int
+    number: int
     name: str
     district: str
     industry: str

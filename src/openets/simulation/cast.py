@@ -67,12 +67,12 @@ def found_market(
         ),
         *(
             NewOrganisation(
-                f"E{entity.no:03}",
+                f"E{entity.number:03}",
                 entity.name,
                 Role.KEY_EMITTING_ENTITY,
                 entity.district,
                 entity.industry,
-                entity.no,
+                entity.number,
             )
             for entity in listed
         ),
@@ -89,7 +89,7 @@ def found_market(
     _give_people(made, at)
     return Cast(
         organisations=made,
-        entities=[made[f"E{entity.no:03}"] for entity in listed],
+        entities=[made[f"E{entity.number:03}"] for entity in listed],
         bodies=[made[body.code] for body in BODIES],
         traders=traders,
         owners=[made[f"P{n}"] for n in range(1, len(project_owners) + 1)],

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from openets.compliance import queries as compliance
 from openets.compliance.offset_rules import OffsetRules, offset_cap_t
-from openets.compliance.status import Standing
+from openets.compliance.duty import Standing
 from openets.kernel.calendar import Calendar
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes

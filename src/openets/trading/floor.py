@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 
 from django.db import connection, transaction
 from django.db.models import Max, Sum
@@ -178,7 +179,8 @@ class Floor:
 
     def state_hash(self) -> str:
         """One hash of all books; equal before a crash and after the restart."""
-        return "".join(self.books[code].state_hash()[:16] for code in sorted(self.books))
+        states = (f"{code} {self.books[code].state_hash()}" for code in sorted(self.books))
+        return sha256("\n".join(states).encode()).hexdigest()
 
     def submit(
         self, commands: Sequence[NewOrder | Withdrawal], *, at: datetime

@@ -14,7 +14,7 @@ YEARS = pytest.mark.parametrize("year", [2021, 2022])
 @pytest.mark.requirement("CQ208-A1.L", "CQ208-A1.1.2")
 def test_the_list_has_308_entities_numbered_without_gap_and_named_once(year: int) -> None:
     entities = listed_entities("cq", year)
-    assert [entity.no for entity in entities] == list(range(1, 309))
+    assert [entity.number for entity in entities] == list(range(1, 309))
     assert len({entity.name for entity in entities}) == 308
 
 
