@@ -10,14 +10,8 @@ from django.utils import timezone
 from openets.kernel.clock import market_date
 from openets.rulebook.load import law
 from openets.web import menu
-from openets.web.language import Said
-
-NAMES = {
-    "cq": Said("重庆碳市场", "Chongqing carbon market"),
-    "bj": Said("北京碳市场", "Beijing carbon market"),
-    "cn": Said("全国碳市场", "National carbon market"),
-}
-
+from openets.web.language import Said, say
+from openets.web.law.page import name_of
 
 @dataclass(frozen=True, slots=True)
 class Shell:
@@ -34,8 +28,12 @@ class Shell:
 
 
 def compliance_years() -> tuple[int, ...]:
-    """The compliance years (履约年度) for which the jurisdiction has an allocation rule."""
-    return tuple(sorted({year for rule in law(settings.JURISDICTION) for year in rule.years}))
+    """The compliance years (履约年度) for which a list of entities is published.
+
+    Source: CQ208-A1.1.2.
+    """
+    rules = law(settings.JURISDICTION)
+    return tuple(sorted(y for rule in rules if rule.key == "list.entity_count" for y in rule.years))
 
 
 def compliance_year(request: HttpRequest) -> int | None:
@@ -49,9 +47,10 @@ def compliance_year(request: HttpRequest) -> int | None:
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: the frame around every page."""
+    name = name_of(settings.JURISDICTION)
     return {
         "shell": Shell(
-            market=str(NAMES.get(settings.JURISDICTION, "")),
+            market=say(f"{name}碳市场", f"{name} carbon market"),
             jurisdiction=settings.JURISDICTION,
             years=compliance_years(),
             year=compliance_year(request),
