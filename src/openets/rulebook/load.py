@@ -38,7 +38,7 @@ class NoValueForTime(Refusal):
 
 
 class NotSet(Refusal):
-    """The texts leave the value open and nobody has set it; there is no default (AMB-04, AMB-37)."""
+    """The texts leave the value open and nobody has set it (AMB-04, AMB-37)."""
 
     code = "not_set"
     zh = "{jurisdiction} 的“{title_zh}”（{key}）尚未设定，法规文本未给出数值"
@@ -209,7 +209,9 @@ class Law:
     def taking_effect(self, day: date) -> "Law":
         """This law with its draft values in force from a day. Source: CNETS-51."""
         rules = {
-            key: tuple(replace(rule, period=Period(day)) if rule.is_draft else rule for rule in card)
+            key: tuple(
+                replace(rule, period=Period(day)) if rule.is_draft else rule for rule in card
+            )
             for key, card in self._rules.items()
         }
         return Law(self.jurisdiction, rules)
