@@ -13,6 +13,7 @@ from openets.web import menu
 from openets.web.language import Said, say
 from openets.web.law.page import name_of
 
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """The frame: market, year, day, menu."""

@@ -8,11 +8,17 @@ from openets.web.language import Said
 TEXTS = {
     403: (
         Said("无权访问此页面", "This page is not yours to see"),
-        Said("请使用有权限的角色登录，或联系主管部门。", "Sign in with a role that may, or ask the authority."),
+        Said(
+            "请使用有权限的角色登录，或联系主管部门。",
+            "Sign in with a role that may, or ask the authority.",
+        ),
     ),
     404: (
         Said("没有找到此页面", "There is no such page"),
-        Said("地址可能有误，或所查对象不存在。", "The address may be wrong, or the thing does not exist."),
+        Said(
+            "地址可能有误，或所查对象不存在。",
+            "The address may be wrong, or the thing does not exist.",
+        ),
     ),
 }
 

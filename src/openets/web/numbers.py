@@ -10,6 +10,7 @@ MINUS = "−"
 NOTHING = "—"
 """What stands where there is no figure; an empty cell would look like a fault."""
 
+
 def grouped(value: Exact | None, decimals: int | None = None) -> str:
     """Write a number in groups of three, rounded half-up if `decimals` is given."""
     if value is None:

@@ -134,6 +134,4 @@ def sort_heading(context: Context, key: str, label: object, kind: str = "") -> d
 def _with_unit(figure: str, unit: str) -> SafeString:
     if figure == numbers.NOTHING:
         return SafeString(figure)
-    return format_html(
-        '<span class="figure">{}<span class="unit">{}</span></span>', figure, unit
-    )
+    return format_html('<span class="figure">{}<span class="unit">{}</span></span>', figure, unit)
