@@ -9,13 +9,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 
-import openets
 from openets.kernel.refusal import Refusal
 from openets.web.law.api import router as law_router
 
 api = NinjaAPI(
     title="OpenETS API",
-    version=openets.__version__,
+    version="1",
     description="Exact decimals are strings, money is integer fen, allowances are integer tonnes, "
     "days are ISO 8601. An expected no is status 422 with code, article, numbers and remedy.",
     urls_namespace="api",

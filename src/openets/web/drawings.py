@@ -10,7 +10,7 @@ from openets.kernel.quantity import Exact, plain
 
 
 def spark(values: Sequence[int], label: str, width: int = 160, height: int = 40) -> SafeString:
-    """Draw a line through `values` from the oldest to the newest, with a dot on the last."""
+    """Draw a line through `values` from the oldest to the newest."""
     if len(values) < 2:
         return SafeString("")
     low, span, inset = min(values), max(values) - min(values) or 1, 4
@@ -23,16 +23,14 @@ def spark(values: Sequence[int], label: str, width: int = 160, height: int = 40)
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return format_html(
-        '<svg class="spark" viewBox="0 0 {w} {h}" role="img" aria-label="{label}">'
-        '<polygon points="{left},{h} {line} {right},{h}"/><polyline points="{line}"/>'
-        '<circle cx="{right}" cy="{last}" r="2.5"/></svg>',
+        '<svg class="spark" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        '<polygon points="{left},{h} {line} {right},{h}"/><polyline points="{line}"/></svg>',
         w=width,
         h=height,
         label=label,
         line=line,
         left=f"{points[0][0]:.1f}",
         right=f"{points[-1][0]:.1f}",
-        last=f"{points[-1][1]:.1f}",
     )
 
 

@@ -41,7 +41,7 @@ MENU = (
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
-            Entry("api:openapi-view", Said("开放接口", "Programming interface"), "interface"),
+            Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
     ),
 )
@@ -59,15 +59,25 @@ class Link:
 
 def shown(path: str) -> list[tuple[Said, list[Link]]]:
     """The menu as seen from `path`; an entry whose page this installation lacks is left out."""
-    groups = [(group.label, [_link(entry, path) for entry in group.entries]) for group in MENU]
-    present = [(label, [link for link in links if link]) for label, links in groups]
-    return [(label, links) for label, links in present if links]
+    addresses = {entry: href for group in MENU for entry in group.entries if (href := _href(entry))}
+    around = [href for href in addresses.values() if f"{path}/".startswith(f"{href.rstrip('/')}/")]
+    here = max(around, key=len, default="")
+    groups = [
+        (
+            group.label,
+            [
+                Link(addresses[entry], entry.label, entry.icon, addresses[entry] == here)
+                for entry in group.entries
+                if entry in addresses
+            ],
+        )
+        for group in MENU
+    ]
+    return [(label, links) for label, links in groups if links]
 
 
-def _link(entry: Entry, path: str) -> Link | None:
+def _href(entry: Entry) -> str | None:
     try:
-        href = reverse(entry.route)
+        return reverse(entry.route)
     except NoReverseMatch:
         return None
-    here = path == href or (href != "/" and path.startswith(f"{href}/"))
-    return Link(href, entry.label, entry.icon, here)

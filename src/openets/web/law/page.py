@@ -47,6 +47,37 @@ SYSTEMS = {
     "interface": Said("系统接口", "Interface"),
     "none": Said("无", "None"),
 }
+SUBJECTS = {
+    "alloc": Said("配额分配", "Allocation"),
+    "calendar": Said("日历与期间", "Calendar"),
+    "compliance": Said("履约", "Compliance"),
+    "coverage": Said("覆盖范围", "Coverage"),
+    "crediting": Said("自愿减排", "Crediting"),
+    "disclosure": Said("信息公开", "Disclosure"),
+    "ghg": Said("温室气体", "Greenhouse gases"),
+    "labels": Said("名称", "Names"),
+    "list": Said("名录", "List of entities"),
+    "mrv": Said("监测报告核查", "MRV"),
+    "notice": Said("告知与送达", "Notices"),
+    "notice208": Said("208号通知", "Notice 208"),
+    "offset": Said("抵销", "Offsets"),
+    "parameters": Said("参数适用", "Use of parameters"),
+    "participants": Said("交易主体", "Participants"),
+    "penalty": Said("处罚", "Penalties"),
+    "periods": Said("期间", "Periods"),
+    "points": Said("碳积分", "Points"),
+    "portal": Said("门户", "Portal"),
+    "profile": Said("辖区", "Jurisdiction"),
+    "registry": Said("注册登记", "Registry"),
+    "rounding": Said("取整", "Rounding"),
+    "settlement": Said("结算", "Settlement"),
+    "supervision": Said("监督管理", "Supervision"),
+    "surrender": Said("清缴", "Surrender"),
+    "trading": Said("交易", "Trading"),
+    "units": Said("单位", "Units"),
+}
+"""The files of the rulebook in words; a new file shows under its own name."""
+
 KINDS_OF_VALUE = (
     Choice("cited", Said("有条文依据", "With an article")),
     Choice("assumed", Said("假定", "Assumed")),
@@ -108,6 +139,7 @@ class Value:
 
     rule: Rule
     shown: str
+    unit: str
     items: Sequence[str]
     applies: str
     status: Status | None
@@ -124,6 +156,15 @@ class Card:
     options: Sequence[tuple[str, bool]]
     """The readings one may choose, and whether each is the one in force here."""
     values: Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The cards of one file of the rulebook."""
+
+    name: str
+    label: str
+    cards: Sequence[Card]
 
 
 @cache
@@ -194,7 +235,7 @@ def rules_citing(cited: str) -> list[tuple[str, Value]]:
     ]
 
 
-def subjects(jurisdiction: str, *, text: str, only: str) -> dict[str, list[Card]]:
+def subjects(jurisdiction: str, *, text: str, only: str) -> list[Subject]:
     """The cards by subject, those whose words and kind are asked for."""
     by_key: dict[str, list[Rule]] = {}
     for rule in law(jurisdiction):
@@ -203,7 +244,7 @@ def subjects(jurisdiction: str, *, text: str, only: str) -> dict[str, list[Card]
     found: dict[str, list[Card]] = {}
     for key, rules in by_key.items():
         found.setdefault(key.partition(".")[0], []).append(_card(rules))
-    return found
+    return [Subject(name, str(SUBJECTS.get(name, name)), cards) for name, cards in found.items()]
 
 
 def _is_kind(rule: Rule, only: str) -> bool:
@@ -237,6 +278,7 @@ def _value(rule: Rule) -> Value:
     return Value(
         rule=rule,
         shown=_shown(rule),
+        unit=rule.unit if _is_number(rule) else "",
         items=[_item(item) for item in items],
         applies=_applies(rule),
         status=_status(rule),
@@ -251,6 +293,10 @@ def _shown(rule: Rule) -> str:
     if isinstance(rule.value, list):
         return say(f"{len(rule.value)} 项", f"{len(rule.value)} items")
     return rule.text
+
+
+def _is_number(rule: Rule) -> bool:
+    return rule.text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def _item(item: object) -> str:

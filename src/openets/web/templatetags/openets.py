@@ -55,6 +55,13 @@ def price(amount_fen: int | None) -> str:
 
 
 @register.filter
+def price_change(amount_fen: int | None) -> str:
+    """A change of price with its sign."""
+    sign = "+" if amount_fen and amount_fen > 0 else ""
+    return sign + numbers.money(amount_fen)
+
+
+@register.filter
 def percent(ratio: Exact | None, decimals: int = 2) -> str:
     """0.08 becomes 8.00%."""
     return numbers.percent(ratio, decimals)

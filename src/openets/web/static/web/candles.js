@@ -4,6 +4,7 @@
 
 import { chinese, drawInScheme, token } from "./theme.js";
 
+const group = new Intl.NumberFormat("en-US");
 const { klinecharts } = /** @type {any} */ (window);
 
 /** @typedef {{timestamp: number, open: number, high: number, low: number, close: number, volume: number, turnover: number}} Candle */
@@ -68,6 +69,7 @@ async function draw(place) {
   place.setAttribute("aria-hidden", "true");
   const chart = klinecharts.init(place, {
     locale: chinese ? "zh-CN" : "en-US", timezone: "Asia/Shanghai", styles: styles(),
+    formatter: { formatBigNumber: (/** @type {string | number} */ value) => group.format(Number(value)) },
   });
   chart.setSymbol({ ticker: table?.dataset.product ?? "", pricePrecision: 2, volumePrecision: 0 });
   chart.setPeriod({ type: "day", span: 1 });

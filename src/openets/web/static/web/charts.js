@@ -76,11 +76,11 @@ function parts(table) {
 function donut(table) {
   return {
     tooltip: { ...tooltip(), trigger: "item" },
+    legend: { bottom: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: letters() },
     series: [{
-      type: "pie", radius: ["52%", "78%"], data: parts(table), minAngle: 2, padAngle: 1.5,
+      type: "pie", radius: ["54%", "84%"], center: ["50%", "43%"], data: parts(table), minAngle: 2, padAngle: 1.5,
       itemStyle: { borderRadius: 3 },
-      label: { ...letters(), formatter: "{b}\n{d}%", lineHeight: 17 },
-      labelLine: { lineStyle: { color: token("line") } },
+      label: { show: false },
     }],
   };
 }
