@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -26,7 +26,13 @@ ARGUMENTS = (
 )
 WIDTHS = (1440, 390)
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
-PAGES = ("overview=/", "entities=/entities", "market=/market", "law=/law", "parameters=/law/parameters")
+PAGES = (
+    "overview=/",
+    "entities=/entities",
+    "market=/market",
+    "law=/law",
+    "parameters=/law/parameters",
+)
 
 
 def main() -> int:
@@ -59,9 +65,7 @@ def take(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
         context.add_cookies([{"name": "django_language", "value": language, "url": options.server}])
         for name, path in (page.split("=", 1) for page in options.pages):
             page = context.new_page()
-            said: list[str] = []
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.on("pageerror", lambda error, said=said: said.append(str(error)))
+            said = complaints_of(page)
             page.goto(options.server + path, wait_until="networkidle")
             page.screenshot(path=options.into / f"{name}-{width}-{short}.png", full_page=True)
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -70,6 +74,14 @@ def take(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
             yield from (f"{name} {width} {short}: {text}" for text in said)
             page.close()
         context.close()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What the browser will write to its console for this page; the list fills as it loads."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
 
 
 if __name__ == "__main__":

@@ -3,5 +3,6 @@
 Serves the requirements of system portal and every disclosure. A page is a view model (`page.py`),
 a view that fills it from queries, and a template; each works without scripts.
 
-It will not decide anything: a form calls an operation and shows its refusal with article and remedy.
+It will not decide anything: a form calls an operation and shows its refusal with
+article and remedy.
 """

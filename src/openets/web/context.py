@@ -15,6 +15,14 @@ from openets.web.law.page import name_of
 
 
 @dataclass(frozen=True, slots=True)
+class ToDo:
+    """The bell: how many cases wait for this person (待办事项), and where."""
+
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame: market, year, day, menu."""
 
@@ -26,6 +34,9 @@ class Shell:
     menu: list[tuple[Said, list[menu.Link]]]
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
+    person: str = ""
+    organisation: str = ""
+    to_do: ToDo | None = None
 
 
 def compliance_years() -> tuple[int, ...]:
@@ -43,7 +54,8 @@ def compliance_year(request: HttpRequest) -> int | None:
     chosen = request.GET.get("year", "")
     if chosen.isdecimal() and int(chosen) in years:
         request.session["year"] = int(chosen)
-    return request.session.get("year", years[-1] if years else None)
+    kept: int | None = request.session.get("year")
+    return kept if kept in years else max(years, default=None)
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -58,5 +70,6 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             today=market_date(timezone.now()),
             menu=menu.shown(request.path),
             synthetic=settings.DEMO,
+            person=request.user.get_username(),
         )
     }

@@ -1,4 +1,4 @@
-"""Small drawings as plain SVG text: no script, no style attribute, readable by the strict policy."""
+"""Small drawings as plain SVG text: no script and no style, as the strict policy wants."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -23,7 +23,8 @@ def spark(values: Sequence[int], label: str, width: int = 160, height: int = 40)
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return format_html(
-        '<svg class="spark" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        '<svg class="spark" viewBox="0 0 {w} {h}" preserveAspectRatio="none" '
+        'role="img" aria-label="{label}">'
         '<polygon points="{left},{h} {line} {right},{h}"/><polyline points="{line}"/></svg>',
         w=width,
         h=height,

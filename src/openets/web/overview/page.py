@@ -79,7 +79,10 @@ class MarketToday:
 
 @dataclass(frozen=True, slots=True)
 class Conservation:
-    """Where the units of one class of lots are: issued = held + surrendered + cancelled + withdrawn."""
+    """Where the units of one class of lots are.
+
+    Issued = held + surrendered + cancelled + withdrawn, at all times.
+    """
 
     lot: Said
     issued_t: int
