@@ -268,7 +268,7 @@ def _card(rules: Sequence[Rule]) -> Card:
         title=say(first.title_zh, first.title),
         unit=first.unit,
         reading=first.reading,
-        options=[(str(option), str(option) in chosen) for option in first.options],
+        options=[(_word(option), str(option) in chosen) for option in first.options],
         values=[_value(rule) for rule in rules],
     )
 
@@ -288,11 +288,15 @@ def _value(rule: Rule) -> Value:
 def _shown(rule: Rule) -> str:
     if not rule.is_set:
         return "—"
-    if isinstance(rule.value, bool):
-        return say("是", "yes") if rule.value else say("否", "no")
     if isinstance(rule.value, list):
         return say(f"{len(rule.value)} 项", f"{len(rule.value)} items")
-    return rule.text
+    return _word(rule.value)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return say("是", "yes") if value else say("否", "no")
+    return str(value)
 
 
 def _is_number(rule: Rule) -> bool:
