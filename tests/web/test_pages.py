@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from config.urls import urlpatterns as real
 from openets.rulebook.load import law
 from openets.rulebook.requirements import readings, requirements
+from openets.web import menu
 
 
 @pytest.fixture
@@ -155,8 +156,23 @@ def broken(request):
     raise RuntimeError("our fault")
 
 
-urlpatterns = [*real, path("broken", broken)]
+urlpatterns = [*real, path("broken", broken), path("", broken, name="overview")]
 handler404 = "openets.web.errors.not_found"
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("address", "marked"),
+    [
+        ("/", ["/"]),
+        ("/law/CQETS-1", ["/law"]),
+        ("/law/parameters", ["/law/parameters"]),
+        ("/x", []),
+    ],
+)
+def test_the_menu_marks_the_nearest_page(address, marked):
+    links = [link for _, group in menu.shown(address) for link in group]
+    assert [link.href for link in links if link.here] == marked
 
 
 @pytest.mark.urls(__name__)

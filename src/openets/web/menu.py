@@ -60,7 +60,7 @@ class Link:
 def shown(path: str) -> list[tuple[Said, list[Link]]]:
     """The menu as seen from `path`; an entry whose page this installation lacks is left out."""
     addresses = {entry: href for group in MENU for entry in group.entries if (href := _href(entry))}
-    around = [href for href in addresses.values() if f"{path}/".startswith(f"{href.rstrip('/')}/")]
+    around = (href for href in addresses.values() if path == href or path.startswith(f"{href}/"))
     here = max(around, key=len, default="")
     groups = [
         (
