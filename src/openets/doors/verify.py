@@ -1,0 +1,265 @@
+"""openets verify: recompute everything from the entries, from the database or from an export.
+
+The same pure checks run on both. From an export no database and no framework is needed, so that
+anyone who is handed the files can verify them alone.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from openets.journal import chain
+from openets.journal.chain import Difference
+from openets.kernel.refusal import Refusal
+from openets.ledger import conservation
+
+FORMAT = {"format": "openets-export", "version": 1}
+MANIFEST = "manifest.json"
+
+Row = Mapping[str, Any]
+Source = Callable[[str], Iterator[Row]]
+"""Gives the rows of a table, in the order its checks need."""
+
+_TEXT, _NUMBER = (str,), (int,)
+
+TABLES: dict[str, dict[str, tuple[type, ...]]] = {
+    "journal_batch": {
+        "number": _NUMBER,
+        "at": _TEXT,
+        "entries": _NUMBER,
+        "previous": _TEXT,
+        "digest": _TEXT,
+    },
+    "journal_entry": {
+        "id": _NUMBER,
+        "batch": (int, NoneType),
+        "at": _TEXT,
+        "operation": _TEXT,
+        "article": _TEXT,
+        "subject": _TEXT,
+        "person": _TEXT,
+        "role": _TEXT,
+        "organisation": _TEXT,
+        "content": (dict,),
+    },
+    "ledger_account": {
+        "id": _NUMBER,
+        "code": _TEXT,
+        "asset": _TEXT,
+        "may_go_negative": (bool,),
+        **dict.fromkeys((*conservation.SUMS, "held"), _NUMBER),
+        "batch": _NUMBER,
+    },
+    "ledger_transfer": {
+        "id": _NUMBER,
+        "batch": _NUMBER,
+        "debit": _NUMBER,
+        "credit": _NUMBER,
+        "key": _TEXT,
+        "kind": _NUMBER,
+        "amount": _NUMBER,
+        "debit_after": _NUMBER,
+        "credit_after": _NUMBER,
+        "timeout_seconds": _NUMBER,
+        "pending": _TEXT,
+        "reason": _TEXT,
+    },
+}
+"""The exported tables: columns and the types of their values."""
+
+
+class ExportUnreadable(Refusal):
+    """An export is missing files or rows, or holds something that is no row."""
+
+    code = "export_unreadable"
+    zh = "导出文件 {file} 无法读取：{why}"
+    en = "The export file {file} cannot be read: {why}"
+    remedy_zh = "请重新执行 openets verify --export 并完整复制整个文件夹"
+    remedy_en = "Export again with openets verify --export and copy the whole folder"
+
+
+def check_journal(source: Source) -> dict[str, object]:
+    """The journal's chain, with its head."""
+    head = chain.verify(source("journal_batch"), source("journal_entry"))
+    sealed = [entry["batch"] is not None for entry in source("journal_entry")]
+    return {
+        "batches": head.number,
+        "entries": len(sealed),
+        "unsealed": len(sealed) - sum(sealed),
+        "head": head.digest,
+    }
+
+
+def check_ledger(source: Source) -> dict[str, object]:
+    """The ledger's balances, conservation and digests."""
+    tables = ("ledger_account", "ledger_transfer", "journal_entry")
+    return {**conservation.verify(*(source(table) for table in tables))}
+
+
+CHECKS: dict[str, Callable[[Source], dict[str, object]]] = {
+    "journal": check_journal,
+    "ledger": check_ledger,
+}
+"""The checks by name, in the order they run; the first difference ends them."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `openets verify`."""
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--export", type=Path, metavar="DIR", help="also write all rows to DIR")
+    way.add_argument("--from", type=Path, metavar="DIR", dest="source", help="verify an export")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the summary to FILE")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify and print the summary or the first difference; 0, 1 (difference), 2 (unreadable)."""
+    try:
+        with _opened(options) as source:
+            if options.export:
+                export(source, options.export)
+            summary: dict[str, object] = {"verified": True}
+            for name, check in CHECKS.items():
+                summary[name] = check(source)
+    except Difference as difference:
+        _print({"verified": False, "difference": difference.as_json()}, options.out)
+        return 1
+    except ExportUnreadable as refusal:
+        print(json.dumps(refusal.as_json(), ensure_ascii=False), file=sys.stderr)
+        return 2
+    _print(summary, options.out)
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command by itself."""
+    parser = argparse.ArgumentParser(prog="openets verify", description=__doc__)
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
+
+
+def export(source: Source, folder: Path) -> None:
+    """Write every table as JSON lines, and last the manifest with the counts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    counts = {}
+    for table, columns in TABLES.items():
+        counts[table] = 0
+        with (folder / f"{table}.jsonl").open("w", encoding="utf-8") as file:
+            for row in source(table):
+                file.write(json.dumps({c: row[c] for c in columns}, ensure_ascii=False) + "\n")
+                counts[table] += 1
+    text = json.dumps({**FORMAT, "rows": counts}, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def exported(folder: Path) -> Source:
+    """The rows of an export, each checked for its columns and types, all counted.
+
+    Raises:
+        ExportUnreadable: with file and line, as soon as the fault is reached.
+    """
+    manifest = _manifest(folder / MANIFEST)
+
+    def rows(table: str) -> Iterator[Row]:
+        path = folder / f"{table}.jsonl"
+        number = 0
+        try:
+            with path.open(encoding="utf-8") as file:
+                for line in file:
+                    yield _row(line, TABLES[table])
+                    number += 1
+        except (OSError, ValueError, RecursionError) as fault:
+            raise ExportUnreadable(row=number + 1, file=path.name, why=fault) from fault
+        if number != manifest[table]:
+            raise ExportUnreadable(
+                file=path.name, why=f"{number} rows instead of {manifest[table]}"
+            )
+
+    return rows
+
+
+def _manifest(path: Path) -> dict[str, int]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        counts = {table: manifest["rows"][table] for table in TABLES}
+        known = {name: manifest[name] for name in FORMAT}
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as fault:
+        raise ExportUnreadable(file=path.name, why=repr(fault)) from fault
+    if known != FORMAT or not all(type(count) is int for count in counts.values()):
+        raise ExportUnreadable(file=path.name, why=f"not an export of version {FORMAT['version']}")
+    return counts
+
+
+def _row(line: str, columns: Mapping[str, tuple[type, ...]]) -> Row:
+    row = json.loads(line, parse_float=_no_float, parse_constant=_no_float)
+    if not isinstance(row, dict) or row.keys() != columns.keys():
+        raise ValueError(f"the columns are not {', '.join(columns)}")
+    for name, types in columns.items():
+        if type(row[name]) not in types:
+            raise ValueError(f"{name} has no value of its type")
+    if "\\u" in line:
+        json.dumps(row, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+    return row
+
+
+def _no_float(text: str) -> float:
+    raise ValueError(f"{text} is not a whole number")
+
+
+@contextlib.contextmanager
+def _opened(options: argparse.Namespace) -> Iterator[Source]:
+    if options.source:
+        yield exported(options.source)
+        return
+    with _database() as source:
+        yield source
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[Source]:
+    """The live tables, all as of one moment."""
+    # Offline verification must run where no framework is installed.
+    import django  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from openets.journal import queries as journal  # noqa: PLC0415
+    from openets.ledger import queries as ledger  # noqa: PLC0415
+
+    tables: dict[str, Callable[[], Generator[Row, None, None]]] = {
+        "journal_batch": journal.batch_rows,
+        "journal_entry": journal.entry_rows,
+        "ledger_account": ledger.account_rows,
+        "ledger_transfer": ledger.transfer_rows,
+    }
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), contextlib.ExitStack() as opened:
+
+        def rows(table: str) -> Iterator[Row]:
+            # A check that stops early leaves its cursor open; it must close with the transaction.
+            return opened.enter_context(contextlib.closing(tables[table]()))
+
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("set transaction isolation level repeatable read, read only")
+        yield rows
+
+
+def _print(value: object, out: Path | None) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n"
+    if out:
+        out.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""What may be asked of the journal. Rows come as plain JSON values, ready for any verifier."""
+
+from collections.abc import Generator
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from openets.journal.chain import GENESIS, HASHED, Head, moment
+from openets.journal.models import Batch, Entry
+
+_CHUNK_ROWS = 2000
+
+
+def head() -> Head:
+    """The chain's end; number 0 with 64 zeros before the first batch."""
+    last = Batch.objects.order_by("-number").values_list("number", "digest").first()
+    return Head(*last) if last else Head(0, GENESIS)
+
+
+def unsealed_count() -> int:
+    """Entries that wait for the next batch."""
+    return Entry.objects.filter(batch=None).count()
+
+
+def trail(subject: str) -> QuerySet[Entry]:
+    """The entries of one subject, oldest first. Source: CQETS-5.2b"""
+    return Entry.objects.filter(subject=subject).order_by("id")
+
+
+def entry_rows(*, batch: int | None = None) -> Generator[dict[str, Any], None, None]:
+    """All entries by batch and id, those without a batch last; or the entries of one batch."""
+    entries = Entry.objects.order_by(F("batch_id").asc(nulls_last=True), "id")
+    if batch is not None:
+        entries = entries.filter(batch_id=batch)
+    for row in entries.values("id", "batch_id", *HASHED).iterator(_CHUNK_ROWS):
+        yield row | {"batch": row.pop("batch_id"), "at": moment(row["at"])}
+
+
+def batch_rows() -> Generator[dict[str, Any], None, None]:
+    """All batches by number."""
+    for row in Batch.objects.order_by("number").values().iterator(_CHUNK_ROWS):
+        yield row | {"at": moment(row["at"])}
