@@ -70,6 +70,6 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             today=market_date(timezone.now()),
             menu=menu.shown(request.path),
             synthetic=settings.DEMO,
-            person=request.user.get_username(),
+            person=request.user.display_name if request.user.is_authenticated else "",
         )
     }
