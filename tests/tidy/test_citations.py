@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from openets.doors.articles import gather
+from openets.rulebook.evidence import gather
 
 
 def test_every_marker_every_source_and_every_card_names_a_row_of_the_catalogue() -> None:
