@@ -17,7 +17,7 @@ from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, LockCause, UnitKind
 from openets.registry.models import Lot
 from openets.simulation.draw import Draw
-from openets.simulation.preparation import Stage
+from openets.simulation.preparation import Stage, decide_allocations, issue_rest
 
 RISK = "经核实，该单位存在履约风险（合成）"
 PASSED = "符合履约相关规定（合成）"
@@ -37,6 +37,8 @@ class DutyDays:
         self.surrender_days = self._draw_surrender_days()
         script = stage.script
         self.morning: dict[date, list[Callable[[date], None]]] = {}
+        self._on(script["allocation_decisions"], lambda _: decide_allocations(stage))
+        self._on(script["second_issue"], lambda _: issue_rest(stage))
         self._on(script["advance_applied"], self._apply_for_advances)
         self._on(script["advance_granted"], self._grant_advances)
         self._on(script["risk_reported"], self._report_risk)
@@ -218,17 +220,19 @@ class DutyDays:
         wanted = open_t - promised
         if code in stage.failing("one_tonne_short") and year == min(self.years):
             wanted -= 1
-        for vintage in self.years:
-            if vintage <= year:
-                self._bring_home(entity, UnitKind.ALLOWANCE, vintage, day)
+        # Later vintages serve an earlier year only when time has run out for buying its own.
+        last = day >= stage.plans.deadlines[year]
+        vintages = [v for v in self.years if last or v <= year]
+        for vintage in vintages:
+            self._bring_home(entity, UnitKind.ALLOWANCE, vintage, day)
         usable = sum(
             h.available_t
             for h in holdings.holdings(entity)
             if h.account_kind == AccountKind.REGISTRY
             and h.lot.kind == UnitKind.ALLOWANCE
-            and h.lot.vintage_year <= year
+            and h.lot.vintage_year in vintages
         )
-        if usable < wanted and day < stage.plans.deadlines[year]:
+        if usable < wanted and not last:
             return
         moment, reference = at(day, 16, 30), f"{code}/{year}/{day}"
         if min(usable, wanted) > 0:

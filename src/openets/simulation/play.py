@@ -81,7 +81,7 @@ def play(*, law: Law, seed: int, progress: Progress) -> PlayRun:
 
 
 def _trade_and_comply(stage: Stage, progress: Progress) -> None:
-    days = list(_days(stage.script["second_issue"], _day_after_last_deadline(stage)))
+    days = list(_days(stage.script["trading_from"], _day_after_last_deadline(stage)))
     floor = Floor(law=stage.law, day=days[0], acting=stage.acts("exchange"))
     try:
         market = TradingDay(

@@ -259,15 +259,20 @@ def open_accounts(stage: Stage) -> None:
 
 
 def issue(stage: Stage) -> None:
-    """Issue what nobody disputed, decide the objections, issue the rest and the reserve."""
-    years, registrar = stage.script["years"], stage.acts("registry")
+    """Objections come in; what nobody disputed is issued when the window has closed."""
     _object_to_allocations(stage)
-    for year in years:
+    for year in stage.script["years"]:
         moment = stage.moment("issue")
         allocation.accept_unopposed(year=year, acting=stage.acts("clock"), at=moment)
-        allocation.issue(year=year, law=stage.law, acting=registrar, at=moment)
-    _decide_allocations(stage)
-    for year in years:
+        allocation.issue(
+            year=year, law=stage.law, acting=stage.acts("registry"), at=moment
+        )
+
+
+def issue_rest(stage: Stage) -> None:
+    """Issue what the review decisions left, and the reserves, which follow from the final sums."""
+    registrar = stage.acts("registry")
+    for year in stage.script["years"]:
         moment = stage.moment("second_issue", hour=8)
         allocation.issue(year=year, law=stage.law, acting=registrar, at=moment)
         allocation.set_aside_reserve(year=year, law=stage.law, acting=registrar, at=moment)
@@ -439,7 +444,7 @@ def _object_to_allocations(stage: Stage) -> None:
         )
 
 
-def _decide_allocations(stage: Stage) -> None:
+def decide_allocations(stage: Stage) -> None:
     """The first objection fails, the second succeeds."""
     moment = stage.moment("allocation_decisions")
     upheld, raised = _objecting(stage)
