@@ -165,6 +165,7 @@ def surrender_advance(
         year=year,
         amount_t=checked,
         cause=LockCause.ADVANCE,
+        lock_reference=f"advance/{organisation.code}/{year}",
         reference=reference,
         acting=acting,
         at=at,

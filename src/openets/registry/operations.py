@@ -1,11 +1,11 @@
 """What may happen in the registry."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -350,6 +350,7 @@ def surrender_from_lock(
     year: int,
     amount_t: Tonnes,
     cause: LockCause,
+    lock_reference: str,
     reference: str,
     acting: Acting,
     at: datetime,
@@ -361,7 +362,7 @@ def surrender_from_lock(
     """
     acting_holder_must_be(acting, holder)
     debit = _locked_account(holder, AccountKind.REGISTRY)
-    parts = _lift(debit, amount_t, cause, reference, acting, at)
+    parts = _lift(debit, amount_t, cause, acting, at, reference=lock_reference)
     return _surrender(debit, year, parts, reference, acting, at)
 
 
@@ -413,7 +414,7 @@ def change_lock(
     """
     acting.must_be(Role.CITY_BUREAU, article=article)
     account = _locked_account(holder, AccountKind.REGISTRY)
-    parts = _lift(account, amount_t, cause, reference, acting, at)
+    parts = _lift(account, amount_t, cause, acting, at)
     _lock([(account, parts, reference)], to, article, acting, at)
 
 
@@ -444,7 +445,7 @@ def withdraw_locked(
     if not locked:
         return Tonnes(0)
     debit = _locked_account(holder, AccountKind.REGISTRY)
-    parts = _lift(debit, Tonnes(locked), cause, reference, acting, at)
+    parts = _lift(debit, Tonnes(locked), cause, acting, at)
     ends = debit, system_account(AccountKind.WITHDRAWN)
     moved = Movement("withdraw_pre_allocation", reference, *ends, parts)
     movement.post([moved], acting=acting, at=at)
@@ -471,15 +472,13 @@ def use_locked(
         NothingLocked, NotYourRole.
     """
     debit = _locked_account(holder, AccountKind.REGISTRY)
-    found = Lock.objects.filter(
+    locks = Lock.objects.filter(
         position__account=debit, cause=cause, reference=reference, lifted_at__isnull=True
     )
-    locks = list(found.select_related("position__lot").order_by("id"))
-    locked = sum(lock.amount_t for lock in locks)
-    if locked < amount_t or not locks:
+    locked = Tonnes(locks.aggregate(t=Sum("amount_t"))["t"] or 0)
+    if locked < amount_t or not locked:
         raise NothingLocked(holder=holder.name, cause=cause, locked=locked, wanted=amount_t)
-    _void(locks, acting, at)
-    parts = _take(locks, amount_t)
+    parts = _first(_lift(debit, locked, cause, acting, at, reference=reference), amount_t)
     if not parts:
         return None
     ends = {"offset": AccountKind.CANCELLED, "withdraw_pre_allocation": AccountKind.WITHDRAWN}
@@ -656,11 +655,12 @@ def _lock(
         [*ends, *((against, lot, traded) for _, lot, traded in ends)], acting=acting, at=at
     )
     positions = {p.ledger_account: p for p in Position.objects.filter(ledger_account__in=ids.values())}
+    earlier = Lock.objects.filter(cause=cause, reference__in={reference for *_, reference in wanted})
+    placed = dict(earlier.values_list("reference").annotate(n=Count("id")))
     locks, transfers = [], []
     for account, part, reference, number in flat:
         source = ids[account.pk, part.lot.pk, part.traded]
-        times = Lock.objects.filter(cause=cause, reference=reference).count()
-        key = f"lock/{cause}/{reference}/{times + number}"
+        key = f"lock/{cause}/{reference}/{placed.get(reference, 0) + number}"
         transfers.append(
             Transfer(
                 key=key,
@@ -710,45 +710,42 @@ def _lift(
     account: RegistryAccount,
     amount_t: Tonnes,
     cause: LockCause,
-    reference: str,
     acting: Acting,
     at: datetime,
+    *,
+    reference: str = "",
 ) -> tuple[Part, ...]:
+    """Lift `amount_t` of the locks of a cause, or of one reference of it; the rest stays locked."""
     if amount_t < 1:
         raise NotAnAmount(amount=amount_t)
     found = Lock.objects.filter(position__account=account, cause=cause, lifted_at__isnull=True)
+    if reference:
+        found = found.filter(reference=reference)
     locks = list(found.select_related("position__lot", "position__account").order_by("id"))
     locked = sum(lock.amount_t for lock in locks)
     if locked < amount_t:
-        raise NothingLocked(
-            holder=account.number, cause=cause, locked=locked, wanted=amount_t
-        )
+        raise NothingLocked(holder=account.number, cause=cause, locked=locked, wanted=amount_t)
     _void(locks, acting, at)
-    taken = _take(locks, amount_t)
-    rest = _rest(locks, taken)
-    if rest:
-        _lock([(account, rest, reference)], cause, locks[0].article, acting, at)
-    return taken
-
-
-def _take(locks: Sequence[Lock], amount_t: int) -> tuple[Part, ...]:
-    left, parts = amount_t, []
+    left, taken, kept = int(amount_t), [], []
     for lock in locks:
         take = min(left, lock.amount_t)
+        left -= take
+        parts = ((take, taken), (lock.amount_t - take, kept))
+        for tonnes, into in parts:
+            if tonnes:
+                part = Part(lock.position.lot, lock.position.traded, Tonnes(tonnes))
+                into.append((lock, part))
+    if kept:
+        again = [(account, (part,), lock.reference) for lock, part in kept]
+        _lock(again, cause, locks[0].article, acting, at)
+    return tuple(part for _, part in taken)
+
+
+def _first(parts: Sequence[Part], amount_t: int) -> tuple[Part, ...]:
+    left, first = amount_t, []
+    for part in parts:
+        take = min(left, part.amount_t)
         if take:
-            parts.append(Part(lock.position.lot, lock.position.traded, Tonnes(take)))
+            first.append(replace(part, amount_t=Tonnes(take)))
             left -= take
-    return tuple(parts)
-
-
-def _rest(locks: Sequence[Lock], taken: Sequence[Part]) -> tuple[Part, ...]:
-    left = list(taken)
-    rest = []
-    for lock in locks:
-        used = left.pop(0).amount_t if left else 0
-        if lock.amount_t > used:
-            keep = Tonnes(lock.amount_t - used)
-            rest.append(Part(lock.position.lot, lock.position.traded, keep))
-    return tuple(rest)
-
-
+    return tuple(first)

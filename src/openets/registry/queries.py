@@ -1,6 +1,6 @@
 """What may be asked of the registry."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -107,49 +107,58 @@ def holdings(holder: Organisation) -> list[Holding]:
 
 def all_holdings(holders: Collection[int]) -> dict[int, list[Holding]]:
     """Like `holdings`, for many organisations at once, by organisation id; locks not told apart."""
+    lots = Lot.objects.in_bulk()
     positions = list(
         Position.objects.filter(account__holder__in=holders, account__kind__in=HOLDING_KINDS)
-        .select_related("account", "lot")
         .order_by("lot__vintage_year", "lot_id", "traded")
+        .values_list(
+            "account__holder_id", "account__kind", "account__number", "lot_id", "traded",
+            "ledger_account",
+        )
     )
-    balances = ledger.balances([position.ledger_account for position in positions])
+    balances = ledger.balances([position[-1] for position in positions])
     found: dict[int, list[Holding]] = {holder: [] for holder in holders}
-    for position in positions:
-        balance = balances[position.ledger_account]
+    for holder, kind, number, lot, traded, ledger_account in positions:
+        balance = balances[ledger_account]
         holding = Holding(
-            account_kind=position.account.kind,
-            account=position.account.number,
-            lot=position.lot,
-            traded=position.traded,
+            account_kind=kind,
+            account=number,
+            lot=lots[lot],
+            traded=traded,
             total_t=Tonnes(balance.posted),
             available_t=Tonnes(balance.own),
             locks=(),
         )
-        found[position.account.holder_id].append(holding)
+        found[holder].append(holding)
     return found
 
 
 def free_to_move(
-    holders: Collection[int], *, law: Law, day: date
+    holders: Mapping[int, Sequence[Holding]], *, law: Law, day: date
 ) -> dict[int, Tonnes]:
     """How much each holder may take out of its registry account under the 50 % rule.
 
-    Source: CQETS-26.3, AMB-27.
+    `holders` maps an organisation's id to what it holds. Source: CQETS-26.3, AMB-27.
     """
     share = law.on("registry.min_hold_share", day)
     years: dict[int, list[OpenYear]] = {holder: [] for holder in holders}
     rows = FreeAllocation.objects.filter(account__holder__in=holders, fulfilled_at__isnull=True)
-    for row in rows.select_related("account"):
-        open_year = OpenYear(row.year, Tonnes(row.free_t), Tonnes(row.surrendered_t))
-        years[row.account.holder_id].append(open_year)
-    available = dict.fromkeys(holders, 0)
-    for holder, found in all_holdings(holders).items():
-        available[holder] = sum(
-            h.available_t
-            for h in found
-            if h.account_kind == AccountKind.REGISTRY and h.lot.kind == UnitKind.ALLOWANCE
+    for holder, year, free, surrendered in rows.values_list(
+        "account__holder_id", "year", "free_t", "surrendered_t"
+    ):
+        years[holder].append(OpenYear(year, Tonnes(free), Tonnes(surrendered)))
+    return {
+        holder: free_to_move_t(
+            years[holder],
+            sum(
+                h.available_t
+                for h in found
+                if h.account_kind == AccountKind.REGISTRY and h.lot.kind == UnitKind.ALLOWANCE
+            ),
+            share,
         )
-    return {holder: free_to_move_t(years[holder], available[holder], share) for holder in holders}
+        for holder, found in holders.items()
+    }
 
 
 def trading_positions(

@@ -1,6 +1,6 @@
 """What happens around the duties on each day of the played market: offsets, advances, surrender."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from openets.allocation import operations as allocation
@@ -137,7 +137,7 @@ class DutyDays:
         stage = self.stage
         for code in sorted(stage.plans.offsetting):
             entity = self.entities[code]
-            self._bring_home(entity, UnitKind.CQCER, None, day)
+            self._bring_home(entity, UnitKind.CQCER, None, holdings.holdings(entity), day)
             duty = duties.obligation(entity, year, stage.law)
             cap = offset_cap_t(
                 rules=OffsetRules.of(stage.law, year), verified_t=duty.verified_t or Tonnes(0)
@@ -207,14 +207,26 @@ class DutyDays:
         if day < self.stage.script["surrender_from"][year]:
             return
         forgetting = self.stage.failing("forgets_second_year") if year == max(self.years) else set()
-        for standing in duties.standings(year, self.stage.law, on=day):
-            code = standing.entity
-            if self.surrender_days[code, year] > day or not standing.open_t or code in forgetting:
-                continue
-            if (day > deadline) == (code in late):
-                self._surrender_one(self.entities[code], year, standing.open_t, day)
+        due = {
+            standing.entity: standing.open_t
+            for standing in duties.standings(year, self.stage.law, on=day)
+            if standing.open_t
+            and self.surrender_days[standing.entity, year] <= day
+            and standing.entity not in forgetting
+            and (day > deadline) == (standing.entity in late)
+        }
+        held = holdings.all_holdings([self.entities[code].pk for code in due])
+        for code, open_t in due.items():
+            self._surrender_one(self.entities[code], year, open_t, held[self.entities[code].pk], day)
 
-    def _surrender_one(self, entity: Organisation, year: int, open_t: int, day: date) -> None:
+    def _surrender_one(
+        self,
+        entity: Organisation,
+        year: int,
+        open_t: int,
+        held: Sequence[holdings.Holding],
+        day: date,
+    ) -> None:
         stage, code = self.stage, entity.code
         promised = stage.plans.promised.get((code, year), 0)
         wanted = open_t - promised
@@ -223,17 +235,15 @@ class DutyDays:
         # Later vintages serve an earlier year only when time has run out for buying its own.
         last = day >= stage.plans.deadlines[year]
         vintages = [v for v in self.years if last or v <= year]
-        for vintage in vintages:
-            self._bring_home(entity, UnitKind.ALLOWANCE, vintage, day)
         usable = sum(
             h.available_t
-            for h in holdings.holdings(entity)
-            if h.account_kind == AccountKind.REGISTRY
-            and h.lot.kind == UnitKind.ALLOWANCE
-            and h.lot.vintage_year in vintages
+            for h in held
+            if h.lot.kind == UnitKind.ALLOWANCE and h.lot.vintage_year in vintages
         )
         if usable < wanted and not last:
             return
+        for vintage in vintages:
+            self._bring_home(entity, UnitKind.ALLOWANCE, vintage, held, day)
         moment, reference = at(day, 16, 30), f"{code}/{year}/{day}"
         if min(usable, wanted) > 0:
             compliance.surrender(
@@ -259,11 +269,16 @@ class DutyDays:
             stage.plans.promised[code, year] = promised - granted
 
     def _bring_home(
-        self, entity: Organisation, unit: UnitKind, vintage: int | None, day: date
+        self,
+        entity: Organisation,
+        unit: UnitKind,
+        vintage: int | None,
+        held: Sequence[holdings.Holding],
+        day: date,
     ) -> None:
         there = sum(
             h.available_t
-            for h in holdings.holdings(entity)
+            for h in held
             if h.account_kind == AccountKind.TRADING
             and h.lot.kind == unit
             and vintage in {None, h.lot.vintage_year}

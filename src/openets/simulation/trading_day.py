@@ -94,8 +94,33 @@ class TradingDay:
             share = orders[number :: len(ROUNDS)]
             if share:
                 self.floor.submit(share, at=at(day, hour, minute))
+        self._last_chance()
         self.floor.close_day(at=at(day, 15, 5))
         return len(orders)
+
+    def _last_chance(self) -> None:
+        """On a deadline's last trading day whoever still misses units bids the upper limit."""
+        ending = {
+            product.code
+            for product in self.products
+            if product.year in self.plans.deadlines and not self._days_left(product.year)
+        }
+        if not ending:
+            return
+        orders = []
+        for code, position in self.positions().items():
+            for product in sorted(ending & position.needs.keys()):
+                terms = self.floor.terms[product]
+                band = terms.limits.band
+                assert band is not None, "the played market has price limits"
+                most = position.cash_fen // terms.hold_fen(band.high, 1)
+                qty = min(position.needs[product].short_t, most)
+                if qty and code not in self.plans.passive:
+                    holder = self.cast.organisations[code]
+                    key = f"{self.day}/last/{product}"
+                    orders.append(NewOrder(key, holder, product, True, qty, band.high))
+        if orders:
+            self.floor.submit(orders, at=at(self.day, 14, 50))
 
     def positions(self) -> dict[str, Position]:
         """What every participant has and misses, by code."""
@@ -106,7 +131,7 @@ class TradingDay:
         members = [*self.cast.entities, *self._others()]
         ids = [member.pk for member in members]
         held = holdings.all_holdings(ids)
-        free = holdings.free_to_move(ids, law=self.law, day=self.day)
+        free = holdings.free_to_move(held, law=self.law, day=self.day)
         cash = money.cash_of(ids)
         return {
             member.code: self._position(

@@ -141,6 +141,8 @@ class _Batch:
     cover: dict[int, int]
     positions: Mapping[tuple[int, str], Sequence[holdings.TradingPosition]]
     cash: Mapping[int, int]
+    orders_before: dict[tuple[int, str], Order]
+    """Orders of the same keys: the same request sent again."""
     steps: list["_Step"] = field(default_factory=list)
     orders: dict[int, Order] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
@@ -206,6 +208,7 @@ class Floor:
                 settlement.release(account, amount)
                 for order in self.resting.values()
                 for account, amount in zip(order.held_accounts, order.held_amounts, strict=True)
+                if amount
             ]
             if events:
                 settlement.settle(
@@ -278,12 +281,14 @@ class Floor:
         accounts |= {*cash.values(), settlement.market_account_id(settlement.FEES)}
         cover = settlement.lock_accounts(accounts)
         row = FloorBatch(number=self.next_batch, at=at, orders=len(commands), trades=0)
-        return _Batch(row, cover, positions, cash)
+        keys = [command.key for command in commands if isinstance(command, NewOrder)]
+        before = Order.objects.filter(holder__in=holders, key__in=keys)
+        return _Batch(row, cover, positions, cash, {(o.holder_id, o.key): o for o in before})
 
     def _take(self, command: NewOrder | Withdrawal, batch: _Batch, at: datetime) -> Answer:
         if isinstance(command, Withdrawal):
             return self._withdraw(command, batch)
-        before = Order.objects.filter(holder=command.holder, key=command.key).first()
+        before = batch.orders_before.get((command.holder.pk, command.key))
         if before is not None:
             return Answer(before.id, before.state, before.qty - before.remaining)
         order = Order(
@@ -304,7 +309,7 @@ class Floor:
         except Refusal as refusal:
             return self._refused(order, command, refusal, batch)
         self.next_order += 1
-        batch.orders[order.id] = order
+        batch.orders[order.id] = batch.orders_before[command.holder.pk, command.key] = order
         entering = _in_book(order, order.qty)
         trades = self.books[command.product].enter(entering)
         for maker_id, _, price_fen, qty in trades:
@@ -366,7 +371,7 @@ class Floor:
         if command.product in self.products and not isinstance(refusal, NotPositive):
             order.state, order.refusal = OrderState.REFUSED, refusal.code
             order.held_accounts, order.held_amounts = [], []
-            batch.orders[order.id] = order
+            batch.orders[order.id] = batch.orders_before[command.holder.pk, command.key] = order
             self.next_order += 1
         return Answer(order.id, OrderState.REFUSED, 0, refusal)
 
