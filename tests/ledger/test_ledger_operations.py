@@ -283,8 +283,9 @@ class TestGuards:
         post(Transfer("h", ids["a"], ids["b"], 60, Kind.PENDING))
         post(Transfer("p", kind=Kind.POST, pending="h"))
         again = """insert into ledger_transfer (batch_id, debit_id, credit_id, key, kind, amount,
-            debit_after, credit_after, timeout_seconds, pending, reason)
-            select batch_id, debit_id, credit_id, 'q', kind, amount, debit_after, credit_after, 0,
+            debit_after, credit_after, debit_before, credit_before, timeout_seconds,
+            pending, reason)
+            select batch_id, debit_id, credit_id, 'q', kind, amount, debit_after, credit_after, 0, 0, 0,
             pending, '' from ledger_transfer where key = 'p'"""
         with pytest.raises(DatabaseError, match="resolved"), transaction.atomic():
             connection.cursor().execute(again)
@@ -351,7 +352,7 @@ class TestTwoWritersAtOnce:
     def test_a_failure_between_the_rows_and_the_balances_leaves_neither(self, monkeypatch):
         ids = open_book(a=1000, b=0)
         rows = TransferRow.objects.count()
-        monkeypatch.setattr("openets.ledger.store._UPDATE", "select 1 / 0, %s, %s, %s, %s, %s")
+        monkeypatch.setattr("openets.ledger.store._UPDATE", "select 1 / 0" + ", %s::text" * 6)
         with pytest.raises(psycopg.errors.DivisionByZero):
             post(Transfer("t", ids["a"], ids["b"], 300))
         assert TransferRow.objects.count() == rows

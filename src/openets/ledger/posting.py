@@ -92,7 +92,7 @@ class Outcome:
 
 
 class Row(NamedTuple):
-    """A transfer as written: with both sides' posted balance after it."""
+    """A transfer as written: with both sides' posted balance after it and transfer before it."""
 
     key: str
     kind: int
@@ -104,6 +104,9 @@ class Row(NamedTuple):
     timeout_seconds: int = 0
     pending: str = ""
     reason: str = ""
+    id: int = 0
+    debit_before: int = 0
+    credit_before: int = 0
 
 
 @dataclass(slots=True)
@@ -118,6 +121,7 @@ class Account:
     debits_posted: int = 0
     credits_pending: int = 0
     credits_posted: int = 0
+    last: int = 0
 
 
 @dataclass(slots=True)
@@ -147,8 +151,13 @@ class Posting:
         at: datetime,
         holds: Mapping[str, Hold] | None = None,
         known: Mapping[str, Row] | None = None,
+        ids: Sequence[int] = range(1, LARGEST),
     ) -> None:
-        """Take the touched accounts, the holds referred to, and the rows whose keys are used."""
+        """Take the touched accounts, the holds referred to, and the rows whose keys are used.
+
+        `ids` numbers the rows to come, ascending; enough for all events.
+        """
+        self._ids = ids
         self.accounts = accounts
         self.rows: list[Row] = []
         self._holds = dict(holds or {})
@@ -201,13 +210,14 @@ class Posting:
     def _use_up(self, key: str, outcome: Outcome) -> None:
         """Remember the key of a refused event, unless it is used already or cannot be a key."""
         if key not in self._known and is_key(key):
-            row = Row(key, Kind.REFUSED, 0, 0, 0, 0, 0, reason=outcome.result.value)
+            number, why = self._ids[len(self.rows)], outcome.result.value
+            row = Row(key, Kind.REFUSED, 0, 0, 0, 0, 0, reason=why, id=number)
             self._known[key] = row
             self.rows.append(row)
 
     # A rule a line, in the order of precedence, tells more than functions of three rules each.
     def _apply(self, event: Transfer) -> Outcome:  # noqa: C901, PLR0911, PLR0912
-        key, debit_id, credit_id, amount, kind, pending, _, timeout, reason = event
+        key, debit_id, credit_id, amount, kind, pending, _, timeout, _ = event
         if key in self._known:
             return self._judge_again(event, self._known[key])
         if not is_key(key):
@@ -243,13 +253,7 @@ class Posting:
             credit.credits_pending += amount
             end = self._at + timedelta(seconds=timeout) if timeout else None
             self._holds[key] = Hold(debit_id, credit_id, amount, end)
-        debit_after = debit.credits_posted - debit.debits_posted
-        credit_after = credit.credits_posted - credit.debits_posted
-        row = _row(
-            (key, kind, debit_id, credit_id, amount, debit_after, credit_after, timeout, "", reason)
-        )
-        self._known[key] = row
-        self.rows.append(row)
+        self._write(event, debit, credit, amount)
         return CREATED
 
     def _resolve(self, event: Transfer) -> Outcome:  # noqa: PLR0911 - as above
@@ -277,20 +281,32 @@ class Posting:
         if event.kind is Kind.POST:
             debit.debits_posted += amount
             credit.credits_posted += amount
-        row = Row(
-            event.key,
-            event.kind,
-            hold.debit,
-            hold.credit,
-            amount,
-            debit.credits_posted - debit.debits_posted,
-            credit.credits_posted - credit.debits_posted,
-            pending=event.pending or "",
-            reason=event.reason,
-        )
-        self._known[event.key] = row
-        self.rows.append(row)
+        self._write(event, debit, credit, amount)
         return CREATED
+
+    def _write(self, event: Transfer, debit: Account, credit: Account, amount: int) -> None:
+        key, _, _, _, kind, pending, _, timeout_seconds, reason = event
+        number = self._ids[len(self.rows)]
+        row = _row(
+            (
+                key,
+                kind,
+                debit.id,
+                credit.id,
+                amount,
+                debit.credits_posted - debit.debits_posted,
+                credit.credits_posted - credit.debits_posted,
+                timeout_seconds,
+                pending or "",
+                reason,
+                number,
+                debit.last,
+                credit.last,
+            )
+        )
+        debit.last = credit.last = number
+        self._known[key] = row
+        self.rows.append(row)
 
     def _why_no_hold(self, pending: str | None) -> Result:
         other = self._known.get(pending or "")

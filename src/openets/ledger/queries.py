@@ -15,10 +15,19 @@ from openets.ledger.posting import Hold, Kind
 _CHUNK_ROWS = 5000
 
 _STATEMENT = """
+with recursive walk(id, position) as (
+  select last, 1 from ledger_account where id = %(account)s and last <> 0
+  union all
+  select before, position + 1
+  from walk join ledger_transfer t using (id), lateral (
+    select case t.debit_id when %(account)s then t.debit_before else t.credit_before end
+  ) side(before)
+  where before <> 0 and position < %(until)s)
 select e.transfer_id, e.key, e.kind, e.amount, e.balance, e.other_id, j.at, j.article, j.subject,
        e.reason
-from ledger_entry e join journal_entry j on j.id = e.batch_id
-where e.account_id = %s order by e.transfer_id desc limit %s offset %s"""
+from walk join ledger_entry e on e.transfer_id = walk.id and e.account_id = %(account)s
+join journal_entry j on j.id = e.batch_id
+where position > %(after)s order by position"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,8 @@ def pending(key: str) -> Hold | None:
 def statement(account_id: int, page: int = 1, *, size: int = 50) -> Sequence[StatementLine]:
     """A page of an account's entries, newest first. Source: CQETS-5.2b"""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, (account_id, size, (page - 1) * size))
+        until = page * size
+        cursor.execute(_STATEMENT, {"account": account_id, "until": until, "after": until - size})
         return [
             StatementLine(number, key, Kind(kind), *rest)
             for number, key, kind, *rest in cursor.fetchall()

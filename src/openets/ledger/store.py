@@ -12,7 +12,7 @@ from openets.ledger.rows import escaped
 
 _LOCK = """
 select id, code, asset, may_go_negative,
-       debits_pending, debits_posted, credits_pending, credits_posted
+       debits_pending, debits_posted, credits_pending, credits_posted, last
 from ledger_account where id = any(%s::int[]) order by id for no key update"""
 
 _HOLDS = """
@@ -26,15 +26,18 @@ select key, kind, debit_id, credit_id, amount, debit_after, credit_after, timeou
        pending, reason
 from ledger_transfer where key = any(%s::text[])"""
 
+_IDS = "select nextval('ledger_transfer_id_seq') from generate_series(1, %s)"
+
 _COPY = """
-copy ledger_transfer (batch_id, debit_id, credit_id, key, kind, amount, debit_after, credit_after,
+copy ledger_transfer (batch_id, id, debit_before, credit_before, debit_id, credit_id, key, kind, amount, debit_after, credit_after,
                       timeout_seconds, pending, reason) from stdin"""
 
 _UPDATE = """
 update ledger_account a
-set debits_pending = n.dpe, debits_posted = n.dpo, credits_pending = n.cpe, credits_posted = n.cpo
-from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-     as n(id, dpe, dpo, cpe, cpo)
+set debits_pending = n.dpe, debits_posted = n.dpo, credits_pending = n.cpe, credits_posted = n.cpo,
+    last = n.last
+from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+     as n(id, dpe, dpo, cpe, cpo, last)
 where a.id = n.id"""
 
 
@@ -52,13 +55,16 @@ def load(transfers: Sequence[Transfer], *, at: datetime, look_up: bool) -> Posti
     named = [t.pending for t in transfers if t.pending is not None]
     # A reservation's accounts never change, so they may be read before the lock; how it was
     # resolved may change until the lock is ours, and is read after it.
-    ids = {t.debit for t in transfers} | {t.credit for t in transfers}
+    touched = {t.debit for t in transfers} | {t.credit for t in transfers}
     if named:
-        ids.update(side for hold in holds(named).values() for side in (hold.debit, hold.credit))
-    accounts = {row[0]: Account(*row) for row in rows(_LOCK, _array(sorted(ids)))}
+        touched.update(side for hold in holds(named).values() for side in (hold.debit, hold.credit))
+    accounts = {row[0]: Account(*row) for row in rows(_LOCK, _array(sorted(touched)))}
     keys = [*named, *(t.key for t in transfers)] if look_up else named
     known = {row[0]: Row(*row) for row in rows(_KNOWN, keys)} if keys else {}
-    return Posting(accounts, at=at, holds=holds(named) if named else {}, known=known)
+    # Numbers are taken under the lock, so that each account's transfers ascend.
+    ids = [number for (number,) in rows(_IDS, len(transfers))]
+    found = holds(named) if named else {}
+    return Posting(accounts, at=at, holds=found, known=known, ids=ids)
 
 
 def holds(keys: Sequence[str]) -> dict[str, Hold]:
@@ -76,18 +82,9 @@ def tails(posting: Posting) -> list[str]:
     return [
         f"{key}\t{kind:d}\t{amount}\t{debit_after}\t{credit_after}\t{timeout}\t{pending}\t"
         f"{escaped(reason) if reason else reason}\n"
-        for (
-            key,
-            kind,
-            _,
-            _,
-            amount,
-            debit_after,
-            credit_after,
-            timeout,
-            pending,
-            reason,
-        ) in posting.rows
+        for key, kind, _, _, amount, debit_after, credit_after, timeout, pending, reason, *_ in (
+            posting.rows
+        )
     ]
 
 
@@ -104,7 +101,7 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
     """Write a batch's rows by one COPY and its accounts by one UPDATE."""
     text = "".join(
         [
-            f"{batch}\t{row[2]}\t{row[3]}\t{ending}"
+            f"{batch}\t{row[10]}\t{row[11]}\t{row[12]}\t{row[2]}\t{row[3]}\t{ending}"
             for row, ending in zip(posting.rows, endings, strict=True)
         ]
     )
@@ -116,6 +113,7 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
         _array([a.debits_posted for a in changed]),
         _array([a.credits_pending for a in changed]),
         _array([a.credits_posted for a in changed]),
+        _array([a.last for a in changed]),
     )
     with _cursor() as cursor:
         with cursor.copy(_COPY) as copy:
