@@ -29,8 +29,9 @@ from ledger_transfer where key = any(%s::text[])"""
 _IDS = "select nextval('ledger_transfer_id_seq') from generate_series(1, %s)"
 
 _COPY = """
-copy ledger_transfer (batch_id, id, debit_before, credit_before, debit_id, credit_id, key, kind, amount, debit_after, credit_after,
-                      timeout_seconds, pending, reason) from stdin"""
+copy ledger_transfer (batch_id, id, debit_before, credit_before, debit_id, credit_id, key, kind,
+                      amount, debit_after, credit_after, timeout_seconds, pending, reason)
+from stdin"""
 
 _UPDATE = """
 update ledger_account a
@@ -50,6 +51,7 @@ def rows(statement: str, *arguments: object) -> list[tuple[Any, ...]]:
 def load(transfers: Sequence[Transfer], *, at: datetime, look_up: bool) -> Posting:
     """Lock the accounts of a batch and read all that its outcomes may depend on.
 
+    Accounts are locked in the order of their numbers, so that no two posters wait in a circle.
     Without `look_up` every key is taken as new; the unique key of the table tells if one is not.
     """
     named = [t.pending for t in transfers if t.pending is not None]
