@@ -18,6 +18,7 @@ from openets.ledger.rows import account_line, digest, transfer_line
 
 Row = Mapping[str, Any]
 
+_KINDS = [kind.value for kind in Kind if kind is not Kind.REFUSED]
 _MOVEMENT = ("debit", "credit", "amount", "debit_before", "credit_before")
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
@@ -109,6 +110,8 @@ def _apply(
         moved = [row[name] for name in _MOVEMENT if row[name]]
         _expect(f"{where}: movement of a refused event", [], moved)
         return None, None
+    if row["kind"] not in _KINDS:
+        _expect(f"{where}: kind", _KINDS, row["kind"])
     debit, credit = (_known(book, row[side], where) for side in ("debit", "credit"))
     _expect(f"{where}: asset", debit.row["asset"], credit.row["asset"])
     amount = row["amount"]
@@ -152,6 +155,7 @@ def _compare_sums(book: Mapping[int, _Account]) -> None:
         for name, value in account.sums.items():
             _expect(f"{account.name}: {name}", value, account.row[name])
         _expect(f"{account.name}: last transfer", account.last, account.row["last"])
+    # This follows from all of the above; it is the promise, so it is looked at by itself.
     for asset, total in _assets(book).items():
         _expect(f"asset {asset}: sum over all accounts", 0, total)
 

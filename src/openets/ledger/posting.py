@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 LARGEST = 2**63 - 1
 """Most that the sum of an account's posted and pending debits, or credits, may reach."""
 KEY_LENGTH = 100
+LONGEST_SECONDS = 2**31 - 1
+"""Longest time a reservation may be given; most have none and stay until resolved."""
 EXPIRY = "expire:"
 """How the keys of expiries begin; no other key may."""
 
@@ -41,7 +43,7 @@ class Result(StrEnum):
     KEY_REUSED = "key_reused"
     KEY_INVALID = "key_invalid"
     PENDING_UNEXPECTED = "pending_unexpected"
-    TIMEOUT_UNEXPECTED = "timeout_unexpected"
+    TIMEOUT_INVALID = "timeout_invalid"
     SAME_ACCOUNT = "same_account"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     ACCOUNT_NOT_FOUND = "account_not_found"
@@ -227,8 +229,8 @@ class Posting:
         assert kind is not Kind.REFUSED, "a refusal is an outcome, not an event"
         if pending is not None:
             return _NO[Result.PENDING_UNEXPECTED]
-        if timeout and (kind is not Kind.PENDING or timeout < 0):
-            return _NO[Result.TIMEOUT_UNEXPECTED]
+        if timeout and (kind is not Kind.PENDING or not 0 < timeout <= LONGEST_SECONDS):
+            return _NO[Result.TIMEOUT_INVALID]
         if debit_id == credit_id:
             return _NO[Result.SAME_ACCOUNT]
         if amount is None or amount <= 0:
@@ -259,7 +261,7 @@ class Posting:
     def _resolve(self, event: Transfer) -> Outcome:  # noqa: PLR0911 - as above
         hold = self._holds.get(event.pending or "")
         if event.timeout_seconds:
-            return _NO[Result.TIMEOUT_UNEXPECTED]
+            return _NO[Result.TIMEOUT_INVALID]
         if event.amount is not None and event.amount <= 0:
             return _NO[Result.AMOUNT_NOT_POSITIVE]
         if hold is None:
