@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from openets.journal.models import Entry
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
-from openets.ledger import operations, queries, refusals
+from openets.ledger import operations, queries, refusals, store
 from openets.ledger.models import Transfer as TransferRow
 from openets.ledger.operations import AccountSpec
 from openets.ledger.posting import Kind, Transfer
@@ -146,6 +146,14 @@ class TestPosting:
         assert results(Transfer("t", ids["a"], ids["b"], 11)) == ["key_already_refused"]
         assert results(Transfer("t2", ids["a"], ids["b"], 11)) == ["created"]
         assert [line.key for line in queries.statement(ids["b"])] == ["t2"]
+
+    def test_a_reservation_made_while_we_wait_for_the_lock_is_not_there_yet(self, monkeypatch):
+        ids = open_book(a=100, b=0)
+        post(Transfer("h", ids["a"], ids["b"], 60, Kind.PENDING))
+        answers = iter([{}, store.holds(["h"])])
+        monkeypatch.setattr(store, "holds", lambda _keys: next(answers))
+        resolution = Transfer("p", kind=Kind.POST, pending="h")
+        assert results(resolution) == ["pending_not_found"]
 
     def test_a_reservation_lives_over_several_batches(self):
         ids = open_book(a=100, b=0)

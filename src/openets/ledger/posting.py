@@ -171,9 +171,9 @@ class Posting:
         outcomes: list[Outcome] = []
         chain: list[Transfer] = []
         for event in events:
-            if event[6] or chain:
+            if event.linked or chain:
                 chain.append(event)
-                if not event[6]:
+                if not event.linked:
                     outcomes += self._run_chain(chain)
                     chain = []
                 continue

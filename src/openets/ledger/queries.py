@@ -15,18 +15,20 @@ from openets.ledger.posting import Hold, Kind
 _CHUNK_ROWS = 5000
 
 _STATEMENT = """
-with recursive walk(id, position) as (
-  select last, 1 from ledger_account where id = %(account)s and last <> 0
+with recursive walk(id, position, before, key, kind, amount, balance, other, batch, reason) as (
+  select last, 0, last, '', 0::smallint, 0::bigint, 0::bigint, 0, 0::bigint, ''
+  from ledger_account where id = %(account)s
   union all
-  select before, position + 1
-  from walk join ledger_transfer t using (id), lateral (
-    select case t.debit_id when %(account)s then t.debit_before else t.credit_before end
-  ) side(before)
-  where before <> 0 and position < %(until)s)
-select e.transfer_id, e.key, e.kind, e.amount, e.balance, e.other_id, j.at, j.article, j.subject,
-       e.reason
-from walk join ledger_entry e on e.transfer_id = walk.id and e.account_id = %(account)s
-join journal_entry j on j.id = e.batch_id
+  select t.id, position + 1, side.before, t.key, t.kind, side.amount, side.balance, side.other,
+         t.batch_id, t.reason
+  from walk, ledger_transfer t, lateral (
+    select t.debit_before, -t.amount, t.debit_after, t.credit_id where t.debit_id = %(account)s
+    union all
+    select t.credit_before, t.amount, t.credit_after, t.debit_id where t.credit_id = %(account)s
+  ) side(before, amount, balance, other)
+  where t.id = walk.before and position < %(until)s)
+select w.id, w.key, w.kind, w.amount, w.balance, w.other, j.at, j.article, j.subject, w.reason
+from walk w join journal_entry j on j.id = w.batch
 where position > %(after)s order by position"""
 
 

@@ -57,15 +57,19 @@ def load(transfers: Sequence[Transfer], *, at: datetime, look_up: bool) -> Posti
     named = [t.pending for t in transfers if t.pending is not None]
     # A reservation's accounts never change, so they may be read before the lock; how it was
     # resolved may change until the lock is ours, and is read after it.
+    before = holds(named) if named else {}
     touched = {t.debit for t in transfers} | {t.credit for t in transfers}
-    if named:
-        touched.update(side for hold in holds(named).values() for side in (hold.debit, hold.credit))
+    touched.update(side for hold in before.values() for side in (hold.debit, hold.credit))
     accounts = {row[0]: Account(*row) for row in rows(_LOCK, _array(sorted(touched)))}
     keys = [*named, *(t.key for t in transfers)] if look_up else named
     known = {row[0]: Row(*row) for row in rows(_KNOWN, keys)} if keys else {}
     # Numbers are taken under the lock, so that each account's transfers ascend.
     ids = [number for (number,) in rows(_IDS, len(transfers))]
     found = holds(named) if named else {}
+    for key in found.keys() - before.keys():
+        # It was reserved while we waited for the lock, which does not cover its accounts.
+        del found[key]
+        known.pop(key, None)
     return Posting(accounts, at=at, holds=found, known=known, ids=ids)
 
 
@@ -94,7 +98,7 @@ def lines(posting: Posting, endings: Sequence[str]) -> list[str]:
     """The canonical lines of a batch, in order."""
     code = {account.id: account.code for account in posting.accounts.values()} | {0: ""}
     return [
-        f"{code[row[2]]}\t{code[row[3]]}\t{ending}"
+        f"{code[row.debit]}\t{code[row.credit]}\t{ending}"
         for row, ending in zip(posting.rows, endings, strict=True)
     ]
 
@@ -103,11 +107,12 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
     """Write a batch's rows by one COPY and its accounts by one UPDATE."""
     text = "".join(
         [
-            f"{batch}\t{row[10]}\t{row[11]}\t{row[12]}\t{row[2]}\t{row[3]}\t{ending}"
+            f"{batch}\t{row.id}\t{row.debit_before}\t{row.credit_before}\t"
+            f"{row.debit}\t{row.credit}\t{ending}"
             for row, ending in zip(posting.rows, endings, strict=True)
         ]
     )
-    touched = {row[2] for row in posting.rows} | {row[3] for row in posting.rows}
+    touched = {row.debit for row in posting.rows} | {row.credit for row in posting.rows}
     changed = [posting.accounts[number] for number in sorted(touched - {0})]
     sums = (
         _array([a.id for a in changed]),
