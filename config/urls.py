@@ -3,3 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [path("", include("openets.web.urls"))]
+
+handler403 = "openets.web.errors.forbidden"
+handler404 = "openets.web.errors.not_found"

@@ -58,6 +58,7 @@ def forged(*moves):
             "asset": "t",
             "may_go_negative": number == ISSUE,
             "batch": 1,
+            "held": 0,
             "last": last[number],
             **sums[number],
         }

@@ -360,7 +360,7 @@ class TestTwoWritersAtOnce:
     def test_a_failure_between_the_rows_and_the_balances_leaves_neither(self, monkeypatch):
         ids = open_book(a=1000, b=0)
         rows = TransferRow.objects.count()
-        monkeypatch.setattr("openets.ledger.store._UPDATE", "select 1 / 0" + ", %s::text" * 6)
+        monkeypatch.setattr("openets.ledger.store._UPDATE", "select 1 / 0" + ", %s::text" * 7)
         with pytest.raises(psycopg.errors.DivisionByZero):
             post(Transfer("t", ids["a"], ids["b"], 300))
         assert TransferRow.objects.count() == rows

@@ -248,3 +248,29 @@ def test_a_key_that_is_no_key_leaves_no_row(key):
     posting = Posting(accounts(), at=NOON)
     assert results(Transfer(key, A, B, 1), posting=posting) == ["key_invalid"]
     assert posting.rows == []
+
+
+def hold(amount, account=A, kind=Kind.HOLD):
+    return Transfer("order", debit=account, amount=amount, kind=kind)
+
+
+def test_what_is_held_for_an_order_can_be_neither_moved_nor_held_again():
+    posting = Posting(accounts(), at=NOON)
+    events = (hold(60), Transfer("1", A, B, 41), hold(41), hold(40))
+    expected = ["created", "insufficient", "insufficient", "created"]
+    assert results(*events, posting=posting) == expected
+    assert posting.accounts[A].held == 100
+
+
+def test_no_more_is_released_than_is_held():
+    posting = Posting(accounts(), at=NOON)
+    events = (hold(60), hold(61, kind=Kind.RELEASE), hold(60, kind=Kind.RELEASE))
+    assert results(*events, posting=posting)[0::2] == ["created", "created"]
+    assert posting.accounts[A].held == 0
+
+
+def test_a_failed_chain_gives_back_what_it_held():
+    posting = Posting(accounts(), at=NOON)
+    chain = (hold(60)._replace(linked=True), Transfer("x", A, B, 41))
+    assert results(*chain, posting=posting)[1] == "insufficient"
+    assert posting.accounts[A].held == 0

@@ -1,1 +1,4 @@
-"""Doors: the commands of `openets`, one module each, with formats that are public promises."""
+"""Doors: the commands of `openets`.
+
+Each reads its arguments and files, calls one room and writes the answer. No rule lives here.
+"""

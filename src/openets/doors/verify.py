@@ -53,8 +53,7 @@ TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "code": _TEXT,
         "asset": _TEXT,
         "may_go_negative": (bool,),
-        **dict.fromkeys(conservation.SUMS, _NUMBER),
-        "last": _NUMBER,
+        **dict.fromkeys((*conservation.SUMS, "held", "last"), _NUMBER),
         "batch": _NUMBER,
     },
     "ledger_transfer": {

@@ -18,7 +18,7 @@ from openets.ledger.rows import account_line, digest, transfer_line
 
 Row = Mapping[str, Any]
 
-_KINDS = [kind.value for kind in Kind if kind is not Kind.REFUSED]
+_KINDS = [kind.value for kind in (Kind.POSTED, Kind.PENDING, Kind.POST, Kind.VOID)]
 _MOVEMENT = ("debit", "credit", "amount", "debit_before", "credit_before")
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
@@ -155,6 +155,9 @@ def _compare_sums(book: Mapping[int, _Account]) -> None:
         for name, value in account.sums.items():
             _expect(f"{account.name}: {name}", value, account.row[name])
         _expect(f"{account.name}: last transfer", account.last, account.row["last"])
+        most = max(0, account.posted - account.sums["debits_pending"])
+        if not 0 <= account.row["held"] <= most:
+            _expect(f"{account.name}: held", f"0 to {most}", account.row["held"])
     # This follows from all of the above; it is the promise, so it is looked at by itself.
     for asset, total in _assets(book).items():
         _expect(f"asset {asset}: sum over all accounts", 0, total)

@@ -5,9 +5,12 @@ from django.db.models import F, Q
 
 from openets.ledger.posting import Kind
 
+_ROW_KINDS = [(kind.value, kind.name.lower()) for kind in Kind if kind <= Kind.REFUSED]
+"""The kinds that write a row; holding back and releasing write none."""
+
 
 class Account(models.Model):
-    """An account of one asset. Only its four sums and its last transfer ever change."""
+    """An account of one asset. Only its sums and its last transfer ever change."""
 
     id = models.AutoField(primary_key=True)
     code = models.TextField(unique=True)
@@ -17,6 +20,8 @@ class Account(models.Model):
     debits_posted = models.BigIntegerField(db_default=0)
     credits_pending = models.BigIntegerField(db_default=0)
     credits_posted = models.BigIntegerField(db_default=0)
+    held = models.BigIntegerField(db_default=0)
+    """Kept back for open orders, which are its record."""
     last = models.BigIntegerField(db_default=0)
     """Number of the latest transfer that touched it: the end of its statement."""
     batch = models.ForeignKey("journal.Entry", models.DO_NOTHING, db_index=False, related_name="+")
@@ -33,12 +38,13 @@ class Account(models.Model):
                     debits_posted__gte=0,
                     credits_pending__gte=0,
                     credits_posted__gte=0,
+                    held__gte=0,
                 ),
             ),
             models.CheckConstraint(
                 name="ledger_account_own",
                 condition=Q(may_go_negative=True)
-                | Q(credits_posted__gte=F("debits_posted") + F("debits_pending")),
+                | Q(credits_posted__gte=F("debits_posted") + F("debits_pending") + F("held")),
             ),
         )
 
@@ -67,7 +73,7 @@ class Transfer(models.Model):
         Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     key = models.TextField()
-    kind = models.SmallIntegerField(choices=[(kind.value, kind.name.lower()) for kind in Kind])
+    kind = models.SmallIntegerField(choices=_ROW_KINDS)
     amount = models.BigIntegerField()
     debit_after = models.BigIntegerField()
     credit_after = models.BigIntegerField()

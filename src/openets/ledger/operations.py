@@ -139,23 +139,24 @@ def _post(
 
 
 def _write(posting: Posting, *, acting: Acting, at: datetime, article: str, subject: str) -> None:
-    if not posting.rows:
-        return
+    batch = 0
     endings = store.tails(posting)
-    summary = {
-        "count": len(posting.rows),
-        "total": sum(row.amount for row in posting.rows),
-        "sha256": digest(store.lines(posting, endings)),
-    }
-    batch = journal.record(
-        operation="ledger.post",
-        subject=subject,
-        acting=acting,
-        at=at,
-        article=article,
-        content={"transfers": summary},
-    )
-    store.write(posting, endings, batch)
+    if posting.rows:
+        summary = {
+            "count": len(posting.rows),
+            "total": sum(row.amount for row in posting.rows),
+            "sha256": digest(store.lines(posting, endings)),
+        }
+        batch = journal.record(
+            operation="ledger.post",
+            subject=subject,
+            acting=acting,
+            at=at,
+            article=article,
+            content={"transfers": summary},
+        )
+    if posting.rows or posting.kept_back:
+        store.write(posting, endings, batch)
 
 
 def _refuse_any(

@@ -30,6 +30,10 @@ class Kind(IntEnum):
     VOID = 3
     REFUSED = 4
     """Only in rows: the trace of a refused event, never sent."""
+    HOLD = 5
+    """Keep a part of the debit account back for its owner's order. Writes no row: see `held`."""
+    RELEASE = 6
+    """Give back what was held."""
 
 
 class Result(StrEnum):
@@ -123,6 +127,8 @@ class Account:
     debits_posted: int = 0
     credits_pending: int = 0
     credits_posted: int = 0
+    held: int = 0
+    """Kept back for open orders. The orders are its record, and are compared with it."""
     last: int = 0
 
 
@@ -162,6 +168,7 @@ class Posting:
         self._ids = ids
         self.accounts = accounts
         self.rows: list[Row] = []
+        self.kept_back: set[int] = set()
         self._holds = dict(holds or {})
         self._known = dict(known or {})
         self._at = at
@@ -220,6 +227,8 @@ class Posting:
     # A rule a line, in the order of precedence, tells more than functions of three rules each.
     def _apply(self, event: Transfer) -> Outcome:  # noqa: C901, PLR0911, PLR0912
         key, debit_id, credit_id, amount, kind, pending, _, timeout, _ = event
+        if kind is Kind.HOLD or kind is Kind.RELEASE:
+            return self._keep_back(event)
         if key in self._known:
             return self._judge_again(event, self._known[key])
         if not is_key(key):
@@ -241,7 +250,7 @@ class Posting:
             return Outcome(Result.ACCOUNT_NOT_FOUND, credit_id if debit else debit_id)
         if debit.asset != credit.asset:
             return _NO[Result.ASSET_DIFFERS]
-        debits = debit.debits_posted + debit.debits_pending + amount
+        debits = debit.debits_posted + debit.debits_pending + debit.held + amount
         if debits > LARGEST or credit.credits_posted + credit.credits_pending + amount > LARGEST:
             return _NO[Result.TOO_LARGE]
         if debits > debit.credits_posted and not debit.may_go_negative:
@@ -256,6 +265,25 @@ class Posting:
             end = self._at + timedelta(seconds=timeout) if timeout else None
             self._holds[key] = Hold(debit_id, credit_id, amount, end)
         self._write(event, debit, credit, amount)
+        return CREATED
+
+    def _keep_back(self, event: Transfer) -> Outcome:
+        account, amount = self.accounts.get(event.debit), event.amount
+        if account is None:
+            return Outcome(Result.ACCOUNT_NOT_FOUND, event.debit)
+        if amount is None or amount <= 0:
+            return _NO[Result.AMOUNT_NOT_POSITIVE]
+        if event.kind is Kind.RELEASE:
+            if amount > account.held:
+                return Outcome(Result.EXCEEDS_PENDING, account.id, account.held, amount)
+            account.held -= amount
+            self.kept_back.add(account.id)
+            return CREATED
+        own = account.credits_posted - account.debits_posted - account.debits_pending
+        if amount > own - account.held:
+            return Outcome(Result.INSUFFICIENT, account.id, own - account.held, amount)
+        account.held += amount
+        self.kept_back.add(account.id)
         return CREATED
 
     def _resolve(self, event: Transfer) -> Outcome:  # noqa: PLR0911 - as above

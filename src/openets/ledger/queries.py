@@ -14,6 +14,8 @@ from openets.ledger.posting import Hold, Kind
 
 _CHUNK_ROWS = 5000
 
+SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
+
 _STATEMENT = """
 with recursive walk(id, position, before, key, kind, amount, balance, other, batch, reason) as (
   select last, 0, last, '', 0::smallint, 0::bigint, 0::bigint, 0, 0::bigint, ''
@@ -34,12 +36,13 @@ where position > %(after)s order by position"""
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The four sums of an account, in its asset's unit."""
+    """The sums of an account, in its asset's unit."""
 
     debits_pending: int
     debits_posted: int
     credits_pending: int
     credits_posted: int
+    held: int
 
     @property
     def posted(self) -> int:
@@ -48,8 +51,8 @@ class Balance:
 
     @property
     def own(self) -> int:
-        """What its owner may still use: posted less reserved."""
-        return self.posted - self.debits_pending
+        """What its owner may still use: posted less reserved and less held."""
+        return self.posted - self.debits_pending - self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,14 @@ def account_ids(codes: Iterable[str]) -> dict[str, int]:
 
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts as committed; nothing is locked."""
-    fields = ("id", "debits_pending", "debits_posted", "credits_pending", "credits_posted")
-    found = Account.objects.filter(id__in=list(ids)).values_list(*fields)
+    found = Account.objects.filter(id__in=list(ids)).values_list("id", *SUMS)
     return {row[0]: Balance(*row[1:]) for row in found}
+
+
+def locked_balances(ids: Iterable[int]) -> dict[int, Balance]:
+    """The sums of these accounts, locked in their order until the transaction ends."""
+    found = Account.objects.filter(id__in=list(ids)).order_by("id").select_for_update(no_key=True)
+    return {row[0]: Balance(*row[1:]) for row in found.values_list("id", *SUMS)}
 
 
 def pending(key: str) -> Hold | None:

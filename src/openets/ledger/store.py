@@ -12,7 +12,7 @@ from openets.ledger.rows import escaped
 
 _LOCK = """
 select id, code, asset, may_go_negative,
-       debits_pending, debits_posted, credits_pending, credits_posted, last
+       debits_pending, debits_posted, credits_pending, credits_posted, held, last
 from ledger_account where id = any(%s::int[]) order by id for no key update"""
 
 _HOLDS = """
@@ -36,9 +36,9 @@ from stdin"""
 _UPDATE = """
 update ledger_account a
 set debits_pending = n.dpe, debits_posted = n.dpo, credits_pending = n.cpe, credits_posted = n.cpo,
-    last = n.last
-from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-     as n(id, dpe, dpo, cpe, cpo, last)
+    held = n.held, last = n.last
+from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::bigint[]) as n(id, dpe, dpo, cpe, cpo, held, last)
 where a.id = n.id"""
 
 
@@ -113,6 +113,7 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
         ]
     )
     touched = {row.debit for row in posting.rows} | {row.credit for row in posting.rows}
+    touched |= posting.kept_back
     changed = [posting.accounts[number] for number in sorted(touched - {0})]
     sums = (
         _array([a.id for a in changed]),
@@ -120,11 +121,13 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
         _array([a.debits_posted for a in changed]),
         _array([a.credits_pending for a in changed]),
         _array([a.credits_posted for a in changed]),
+        _array([a.held for a in changed]),
         _array([a.last for a in changed]),
     )
     with _cursor() as cursor:
-        with cursor.copy(_COPY) as copy:
-            copy.write(text)
+        if text:
+            with cursor.copy(_COPY) as copy:
+                copy.write(text)
         cursor.execute(_UPDATE, sums, prepare=True)
 
 

@@ -1,4 +1,9 @@
-"""Load a jurisdiction's cards and answer what the law says for a year or on a date."""
+"""Load a jurisdiction's cards and answer what the law says for a year or on a date.
+
+A value holds for `years`, or `from` a day (`until` another, exclusive), or `always`, or it is a
+`draft` without a date of effect. A card that the texts leave open has `values: []` and `not_set`
+with the article that leaves it open.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +24,8 @@ from openets.kernel.refusal import Refusal
 Value = Any
 """A scalar or list as written in the card; numbers with a point are strings, read as Decimal."""
 
+ALWAYS = Period(date.min)
+
 
 class NoValueForTime(Refusal):
     """The rule has no value for the year or date asked for; a neighbour's is never used."""
@@ -28,6 +35,26 @@ class NoValueForTime(Refusal):
     en = "{jurisdiction} has no value of “{title}” ({key}) for {time}"
     remedy_zh = "请先录入该年度已公布的参数；系统不会沿用其他年度的数值"
     remedy_en = "Enter the published value of that year; another year's value is never used"
+
+
+class NotSet(Refusal):
+    """The texts leave the value open and nobody has set it (AMB-04, AMB-37)."""
+
+    code = "not_set"
+    zh = "{jurisdiction} 的“{title_zh}”（{key}）尚未设定，法规文本未给出数值"
+    en = "“{title}” ({key}) is not set in {jurisdiction}; the texts leave it open"
+    remedy_zh = "请由主管部门确定并录入数值及依据"
+    remedy_en = "Have the competent authority set the value and record its basis"
+
+
+class DraftOnly(Refusal):
+    """The value stands in a draft without a date of effect (AMB-05)."""
+
+    code = "draft_only"
+    zh = "{jurisdiction} 的“{title_zh}”（{key}）仅见于征求意见稿，尚无施行日期"
+    en = "“{title}” ({key}) of {jurisdiction} stands in a draft without a date of effect"
+    remedy_zh = "请先指定施行日期，再按草案测算"
+    remedy_en = "Give a date of effect first to calculate by the draft"
 
 
 class UnknownRule(Refusal):
@@ -64,10 +91,26 @@ class Rule:
     years: frozenset[int]
     period: Period | None
     reading: str
-    options: tuple[str, ...]
+    options: tuple[Value, ...]
     catalogue: str
     note: str
     confidence: str
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the card has a value at all."""
+        return self.value is not None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the value waits for a date of effect."""
+        return self.is_set and not self.years and self.period is None
+
+    @property
+    def flag(self) -> bool:
+        """The value as yes or no; anything else is a fault of the card."""
+        assert isinstance(self.value, bool), f"{self.key} is not yes or no"
+        return self.value
 
     @property
     def number(self) -> Decimal:
@@ -113,11 +156,21 @@ class Law:
         """Whether a card of that key exists."""
         return key in self._rules
 
+    def is_set(self, key: str) -> bool:
+        """Whether the card has any value; one that the texts leave open may have none.
+
+        Raises:
+            UnknownRule.
+        """
+        return self._card(key)[0].is_set
+
     def for_year(self, key: str, year: int) -> Rule:
         """The value that applies to a compliance year.
 
+        Source: AMB-05.
+
         Raises:
-            UnknownRule, NoValueForTime.
+            UnknownRule, NoValueForTime, NotSet, DraftOnly.
         """
         rules = self._card(key)
         for rule in rules:
@@ -131,8 +184,10 @@ class Law:
     def on(self, key: str, day: date) -> Rule:
         """The value in force on a date.
 
+        Source: AMB-05.
+
         Raises:
-            UnknownRule, NoValueForTime.
+            UnknownRule, NoValueForTime, NotSet, DraftOnly.
         """
         rules = self._card(key)
         for rule in rules:
@@ -151,13 +206,24 @@ class Law:
             rules[key] = tuple(_changed(rule, value) for rule in self._card(key))
         return Law(self.jurisdiction, rules)
 
+    def taking_effect(self, day: date) -> "Law":
+        """This law with its draft values in force from a day. Source: CNETS-51."""
+        rules = {
+            key: tuple(
+                replace(rule, period=Period(day)) if rule.is_draft else rule for rule in card
+            )
+            for key, card in self._rules.items()
+        }
+        return Law(self.jurisdiction, rules)
+
     def _card(self, key: str) -> tuple[Rule, ...]:
         if key not in self._rules:
             raise UnknownRule(jurisdiction=self.jurisdiction, key=key)
         return self._rules[key]
 
-    def _no_value(self, rule: Rule, time: object) -> NoValueForTime:
-        return NoValueForTime(
+    def _no_value(self, rule: Rule, time: object) -> Refusal:
+        refusal = NoValueForTime if rule.is_set else NotSet
+        return (DraftOnly if rule.is_draft else refusal)(
             article=rule.cite.source,
             jurisdiction=self.jurisdiction,
             key=rule.key,
@@ -182,7 +248,8 @@ def law(jurisdiction: str) -> Law:
     for path in sorted(folder.glob("*.yaml")):
         for name, card in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader).items():
             key = f"{path.stem}.{name}"
-            rules[key] = tuple(_rule(key, card, entry) for entry in card["values"])
+            entries = card["values"] or [{"value": None, **card["not_set"]}]
+            rules[key] = tuple(_rule(key, card, entry) for entry in entries)
     return Law(jurisdiction, rules)
 
 
@@ -207,7 +274,6 @@ def data_folder() -> Path:
 
 
 def _rule(key: str, card: Mapping[str, Any], entry: Mapping[str, Any]) -> Rule:
-    start, end = entry.get("from"), entry.get("until")
     return Rule(
         key=key,
         title=card["title"],
@@ -221,7 +287,7 @@ def _rule(key: str, card: Mapping[str, Any], entry: Mapping[str, Any]) -> Rule:
             assumed=entry.get("assumed", ""),
         ),
         years=frozenset(entry.get("years", ())),
-        period=Period(start, end) if start else None,
+        period=_period(entry),
         reading=card.get("reading", ""),
         options=tuple(card.get("options", ())),
         catalogue=entry.get("catalogue", ""),
@@ -230,5 +296,13 @@ def _rule(key: str, card: Mapping[str, Any], entry: Mapping[str, Any]) -> Rule:
     )
 
 
+def _period(entry: Mapping[str, Any]) -> Period | None:
+    if entry.get("always"):
+        return ALWAYS
+    return Period(entry["from"], entry.get("until")) if "from" in entry else None
+
+
 def _changed(rule: Rule, value: Value) -> Rule:
+    if not rule.is_set:
+        return replace(rule, value=value, period=ALWAYS, cite=Citation(assumed="set by hand"))
     return replace(rule, value=value, cite=Citation(assumed=f"changed from {rule.value}"))

@@ -5,7 +5,7 @@ import django.db.models.expressions
 import openets.ledger.posting
 from django.db import migrations, models
 
-# Of an account only the four sums and the last transfer change. A refused event is no entry.
+# Of an account only the sums and the last transfer change. A refused event is no entry.
 GUARDS = """
 alter table ledger_account set (fillfactor = 50);
 create trigger append_only before delete or truncate
@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('debits_posted', models.BigIntegerField(db_default=0)),
                 ('credits_pending', models.BigIntegerField(db_default=0)),
                 ('credits_posted', models.BigIntegerField(db_default=0)),
+                ('held', models.BigIntegerField(db_default=0)),
                 ('last', models.BigIntegerField(db_default=0)),
                 ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='journal.entry')),
             ],
@@ -73,11 +74,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('credits_pending__gte', 0), ('credits_posted__gte', 0), ('debits_pending__gte', 0), ('debits_posted__gte', 0)), name='ledger_account_sums'),
+            constraint=models.CheckConstraint(condition=models.Q(('credits_pending__gte', 0), ('credits_posted__gte', 0), ('debits_pending__gte', 0), ('debits_posted__gte', 0), ('held__gte', 0)), name='ledger_account_sums'),
         ),
         migrations.AddConstraint(
             model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('may_go_negative', True), ('credits_posted__gte', django.db.models.expressions.CombinedExpression(models.F('debits_posted'), '+', models.F('debits_pending'))), _connector='OR'), name='ledger_account_own'),
+            constraint=models.CheckConstraint(condition=models.Q(('may_go_negative', True), ('credits_posted__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('debits_posted'), '+', models.F('debits_pending')), '+', models.F('held'))), _connector='OR'), name='ledger_account_own'),
         ),
         migrations.AddIndex(
             model_name='transfer',

@@ -1,0 +1,206 @@
+"""Open cases and move them: the only way any procedure of the law goes forward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from openets.casework.models import Case, TrailLine
+from openets.casework.procedure import Procedure
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.refusal import Refusal
+from openets.parties.models import Organisation
+
+
+class CaseExists(Refusal):
+    """The subject has a case of this procedure already."""
+
+    code = "case_exists"
+    zh = "“{procedure}”事项 {subject} 已存在，不能重复提出"
+    en = "There is a case “{procedure}” of {subject} already"
+    remedy_zh = "请在原有事项中继续办理"
+    remedy_en = "Go on with the existing case"
+
+
+class NoSuchCase(Refusal):
+    """No case of the procedure is about this subject."""
+
+    code = "no_such_case"
+    zh = "没有“{procedure}”事项 {subject}"
+    en = "There is no case “{procedure}” of {subject}"
+    remedy_zh = "请先提出申请"
+    remedy_en = "Open the case first"
+
+
+class WrongState(Refusal):
+    """The move cannot be made from where the case stands."""
+
+    code = "wrong_state"
+    zh = "{subject} 当前处于“{state_zh}”，不能办理“{move_zh}”"
+    en = "{subject} stands at “{state_en}”; “{move_en}” cannot be done from there"
+    remedy_zh = "当前可办理：{next_zh}"
+    remedy_en = "Possible now: {next_en}"
+
+
+class SamePerson(Refusal):
+    """The step needs a second pair of eyes."""
+
+    code = "second_person_needed"
+    zh = "{person} 已办理前一环节“{earlier_zh}”，本环节须由他人办理"
+    en = "{person} did “{earlier_en}”; this step needs somebody else"
+    remedy_zh = "请由另一名有权限的人员办理"
+    remedy_en = "Let another authorised person do it"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a case is about."""
+
+    subject: str
+    organisation: Organisation
+    year: int
+    due_date: date | None = None
+
+
+@transaction.atomic
+def open_cases(
+    procedure: Procedure, cases: Sequence[NewCase], *, acting: Acting, at: datetime, article: str
+) -> list[Case]:
+    """Open a case for each subject, in the first state of the procedure.
+
+    Raises:
+        CaseExists: one of the subjects has a case already.
+    """
+    subjects = [new.subject for new in cases]
+    taken = Case.objects.filter(procedure=procedure.name, subject__in=subjects).first()
+    if taken:
+        raise CaseExists(procedure=procedure.zh, subject=taken.subject, article=article)
+    made = Case.objects.bulk_create(
+        Case(
+            procedure=procedure.name,
+            subject=new.subject,
+            organisation=new.organisation,
+            year=new.year,
+            state=procedure.start,
+            opened_at=at,
+            moved_at=at,
+            due_date=new.due_date,
+        )
+        for new in cases
+    )
+    _remember(procedure, "open", made, [""] * len(made), acting, at, article, "")
+    return made
+
+
+@transaction.atomic
+def move_cases(
+    procedure: Procedure,
+    move_name: str,
+    subjects: Sequence[str],
+    *,
+    acting: Acting,
+    at: datetime,
+    note: str = "",
+    due_date: date | None = None,
+) -> list[Case]:
+    """Move the cases of these subjects, all or none.
+
+    `due_date` is the last day for the next step, where it has one. Rows are locked in id order,
+    so two decisions on one case follow each other and the second finds the state changed.
+
+    Raises:
+        NoSuchCase, NotYourRole, WrongState, SamePerson.
+    """
+    move = procedure.moves[move_name]
+    acting.must_be(*move.roles, article=move.article)
+    wanted = Case.objects.filter(procedure=procedure.name, subject__in=subjects)
+    cases = list(wanted.select_for_update(of=("self",)).order_by("id"))
+    _must_all_exist(procedure, subjects, cases)
+    for case in cases:
+        if case.state not in move.sources:
+            raise _wrong_state(procedure, case, move_name)
+    if move.second_eyes:
+        _must_be_another(procedure, move.second_eyes, cases, acting, move.article)
+    sources = [case.state for case in cases]
+    for case in cases:
+        case.state, case.moved_at, case.due_date = move.target, at, due_date
+    Case.objects.bulk_update(cases, ["state", "moved_at", "due_date"])
+    _remember(procedure, move_name, cases, sources, acting, at, move.article, note)
+    return cases
+
+
+def _must_all_exist(procedure: Procedure, subjects: Sequence[str], cases: Sequence[Case]) -> None:
+    missing = set(subjects) - {case.subject for case in cases}
+    if missing:
+        raise NoSuchCase(procedure=procedure.zh, subject=min(missing))
+
+
+def _wrong_state(procedure: Procedure, case: Case, move_name: str) -> WrongState:
+    move, state = procedure.moves[move_name], procedure.states[case.state]
+    following = procedure.moves_from(case.state).values()
+    return WrongState(
+        article=move.article,
+        subject=case.subject,
+        state_zh=state.zh,
+        state_en=state.en,
+        move_zh=move.zh,
+        move_en=move.en,
+        next_zh="、".join(m.zh for m in following) or "无",
+        next_en=", ".join(m.en for m in following) or "nothing",
+    )
+
+
+def _must_be_another(
+    procedure: Procedure, earlier: str, cases: Sequence[Case], acting: Acting, article: str
+) -> None:
+    lines = TrailLine.objects.filter(case__in=cases, move=earlier, person=acting.person)
+    if lines.exists():
+        before = procedure.moves.get(earlier)
+        raise SamePerson(
+            article=article,
+            person=acting.person,
+            earlier_zh=before.zh if before else procedure.zh,
+            earlier_en=before.en if before else procedure.en,
+        )
+
+
+def _remember(
+    procedure: Procedure,
+    move_name: str,
+    cases: Sequence[Case],
+    sources: Sequence[str],
+    acting: Acting,
+    at: datetime,
+    article: str,
+    note: str,
+) -> None:
+    TrailLine.objects.bulk_create(
+        TrailLine(
+            case=case,
+            move=move_name,
+            source=source,
+            target=case.state,
+            at=at,
+            person=acting.person,
+            role=acting.role,
+            organisation=acting.organisation,
+            article=article,
+            note=note,
+        )
+        for case, source in zip(cases, sources, strict=True)
+    )
+    journal.record_many(
+        [
+            journal.Record(
+                operation=f"{procedure.name}.{move_name}",
+                subject=case.subject,
+                acting=acting,
+                at=at,
+                article=article,
+                content={"from": source, "to": case.state, "note": note},
+            )
+            for case, source in zip(cases, sources, strict=True)
+        ]
+    )

@@ -1,0 +1,57 @@
+"""What may be asked about cases."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Count, QuerySet
+
+from openets.casework.models import Case, TrailLine
+from openets.casework.procedure import Procedure
+from openets.parties.models import Organisation
+
+
+def case(procedure: Procedure, subject: str) -> Case | None:
+    """The case of a subject, or None."""
+    return Case.objects.filter(procedure=procedure.name, subject=subject).first()
+
+
+def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
+    """The cases of a year that stand in one of these states, oldest first."""
+    found = Case.objects.filter(procedure=procedure.name, year=year, state__in=states)
+    return found.select_related("organisation").order_by("organisation__number", "id")
+
+
+def counts(procedure: Procedure, year: int) -> dict[str, int]:
+    """How many cases of a year stand in each state, in the order of the table."""
+    rows = Case.objects.filter(procedure=procedure.name, year=year).values_list("state")
+    found = dict(rows.annotate(n=Count("id")))
+    return {state: found.get(state, 0) for state in procedure.states}
+
+
+def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
+    """The cases whose next step was due before today. Source: CQETS-11.2b."""
+    open_states = [name for name, state in procedure.states.items() if not state.final]
+    late = Case.objects.filter(procedure=procedure.name, state__in=open_states, due_date__lt=today)
+    return late.order_by("due_date")
+
+
+def trail(organisation: Organisation) -> list[TrailLine]:
+    """Every step of every case of an organisation, newest first."""
+    lines = TrailLine.objects.filter(case__organisation=organisation).select_related("case")
+    return list(lines.order_by("-at", "-id"))
+
+
+def to_do(procedures: Sequence[Procedure], role: str, organisation: str) -> list[Case]:
+    """The open cases in which the role has the next move; an entity sees its own only."""
+    found: list[Case] = []
+    for procedure in procedures:
+        states = [
+            state
+            for state in procedure.states
+            if any(role in move.roles for move in procedure.moves_from(state).values())
+        ]
+        cases = Case.objects.filter(procedure=procedure.name, state__in=states)
+        if role == "key_emitting_entity":
+            cases = cases.filter(organisation__code=organisation)
+        found += cases.select_related("organisation").order_by("due_date", "id")[:200]
+    return found

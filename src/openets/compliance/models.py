@@ -1,0 +1,84 @@
+"""What we remember of duties: dated events, applications, and the status frozen at a deadline."""
+
+from django.db import models
+
+
+class DutyEvent(models.Model):
+    """Something that happened to a duty. The status of any day is replayed from these."""
+
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="duty_events"
+    )
+    year = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    day = models.DateField()
+    at = models.DateTimeField()
+    amount_t = models.BigIntegerField(null=True)
+    reference = models.CharField(max_length=80, blank=True)
+    of = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [models.Index(fields=["year", "organisation"], name="duty_events_of")]
+
+
+class OffsetApplication(models.Model):
+    """Reductions an entity wants to use for a year; the units stay locked until decided."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="offsets")
+    year = models.PositiveSmallIntegerField()
+    reference = models.CharField(max_length=80, unique=True)
+    amount_t = models.BigIntegerField()
+    filed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    confirmed = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class OffsetUnit(models.Model):
+    """A run of serials in an application. Released runs may be offered again."""
+
+    application = models.ForeignKey(OffsetApplication, models.PROTECT, related_name="units")
+    lot = models.ForeignKey("registry.Lot", models.PROTECT, related_name="+")
+    serial_from = models.BigIntegerField()
+    serial_to = models.BigIntegerField()
+    released = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class AdvanceApplication(models.Model):
+    """A written application to use frozen units of the next year for an earlier one."""
+
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="advances"
+    )
+    year = models.PositiveSmallIntegerField()
+    reference = models.CharField(max_length=80, unique=True)
+    requested_t = models.BigIntegerField()
+    filed_at = models.DateTimeField()
+    granted_at = models.DateTimeField(null=True)
+
+
+class FrozenStatus(models.Model):
+    """How a duty stood when its deadline passed; later events change only the live status."""
+
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="frozen_statuses"
+    )
+    year = models.PositiveSmallIntegerField()
+    deadline_date = models.DateField()
+    status = models.CharField(max_length=20)
+    verified_t = models.BigIntegerField()
+    counted_t = models.BigIntegerField()
+    open_t = models.BigIntegerField()
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("year", "organisation")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "year"], name="frozen_once_a_year")
+        ]

@@ -1,0 +1,84 @@
+"""The procedures of the room: an offset application's way, and an advance's."""
+
+from openets.casework.procedure import Move, Procedure, State
+from openets.parties.roles import Role
+
+OFFSET = Procedure(
+    name="offset",
+    zh="减排量抵销",
+    en="Offset",
+    states={
+        "filed": State("已申请，减排量冻结", "Filed, units frozen"),
+        "paper_received": State("清缴申请表已收", "Form received"),
+        "under_review": State("主管部门审核中", "Under review"),
+        "confirmed": State("已确认", "Confirmed", final=True),
+        "rejected": State("不予确认", "Rejected", final=True),
+    },
+    moves={
+        "receive_paper": Move(
+            ("filed",),
+            "paper_received",
+            (Role.PLATFORM_OPERATOR,),
+            "CQ208-A5.4",
+            "登记清缴申请表",
+            "Receive the form",
+        ),
+        "forward": Move(
+            ("paper_received",),
+            "under_review",
+            (Role.PLATFORM_OPERATOR,),
+            "CQ208-A5.4b",
+            "转主管部门",
+            "Forward",
+        ),
+        "confirm": Move(
+            ("under_review",),
+            "confirmed",
+            (Role.CITY_BUREAU,),
+            "CQ208-A5.4b",
+            "确认抵销",
+            "Confirm",
+            second_eyes="open",
+        ),
+        "reject": Move(
+            ("under_review",),
+            "rejected",
+            (Role.CITY_BUREAU,),
+            "CQ208-A5.4b",
+            "不予确认",
+            "Reject",
+            second_eyes="open",
+        ),
+    },
+)
+
+ADVANCE = Procedure(
+    name="advance",
+    zh="配额预支",
+    en="Advance use",
+    states={
+        "filed": State("已书面申请", "Filed"),
+        "granted": State("已同意", "Granted", final=True),
+        "refused": State("不予同意", "Refused", final=True),
+    },
+    moves={
+        "grant": Move(
+            ("filed",),
+            "granted",
+            (Role.CITY_BUREAU,),
+            "CQ208-4.2b",
+            "同意预支",
+            "Grant",
+            second_eyes="open",
+        ),
+        "refuse": Move(
+            ("filed",),
+            "refused",
+            (Role.CITY_BUREAU,),
+            "CQ208-4.2b",
+            "不予同意",
+            "Refuse",
+            second_eyes="open",
+        ),
+    },
+)

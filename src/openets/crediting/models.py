@@ -1,0 +1,34 @@
+"""What we remember of projects and their filed reductions."""
+
+from django.db import models
+
+
+class Project(models.Model):
+    """A reduction project (减排项目) and where it stands."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="projects")
+    project_type = models.CharField(max_length=40)
+    place = models.CharField(max_length=40)
+    place_class = models.CharField(max_length=20)
+    synthetic = models.BooleanField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Filing(models.Model):
+    """Reductions of a project and year filed with the bureau, waiting for the fee or registered."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="filings")
+    reference = models.CharField(max_length=60, unique=True)
+    vintage_year = models.PositiveSmallIntegerField()
+    amount_t = models.BigIntegerField()
+    serial_from = models.BigIntegerField()
+    fee_fen = models.BigIntegerField()
+    filed_at = models.DateTimeField()
+    registered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)

@@ -1,0 +1,45 @@
+"""The command `openets`: one table of doors, each loaded only when it is called."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from openets.doors.refusals import DONE, REFUSED, BadArguments, write_refusal
+
+DOORS = {
+    "allocate": ("openets.doors.allocate", "allowances of production lines, with explanations"),
+    "articles": ("openets.doors.articles", "which code and test serves which article"),
+    "db": ("openets.doors.db", "the embedded database server"),
+    "deadline": ("openets.doors.deadline", "the last day of a period and the days skipped"),
+    "demo": ("openets.doors.demo", "a market to look at, on this machine"),
+    "match": ("openets.doors.match", "a file of orders through the order book"),
+    "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
+    "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
+    "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
+}
+"""Name of a door: its module, which has `main(argv)`, and what it does."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Hand the arguments to the door named first and give its exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words in (["--help"], ["-h"]):
+        print(_usage())
+        return DONE
+    if not words or words[0] not in DOORS:
+        problem = f"no door “{words[0]}”" if words else "no door named"
+        write_refusal(BadArguments(problem=problem, command="openets"))
+        return REFUSED
+    module, _ = DOORS[words[0]]
+    status: int = import_module(module).main(words[1:])
+    return status
+
+
+def _usage() -> str:
+    width = max(map(len, DOORS))
+    lines = (f"  {name:<{width}}  {purpose}" for name, (_, purpose) in DOORS.items())
+    return "\n".join(("usage: openets DOOR [arguments]", "", *lines, "", "openets DOOR --help"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

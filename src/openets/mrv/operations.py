@@ -1,0 +1,468 @@
+"""What may happen to lines, reports and verifications."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from openets.casework import operations as casework
+from openets.casework import queries as cases
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
+from openets.kernel.refusal import Refusal
+from openets.mrv.figures import Figures, check_figures, total_tco2e
+from openets.mrv.models import ProductionLine, Report, ReportedRow, Verification, VerifiedRow
+from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.parties import queries as parties
+from openets.parties.models import Organisation
+from openets.parties.roles import Role
+from openets.rulebook.load import Law, NoValueForTime, calendar
+
+
+class StatementMissing(Refusal):
+    """Nobody answered for truth, completeness and accuracy."""
+
+    code = "statement_missing"
+    article = "CQETS-24.2"
+    zh = "缺少对数据真实性、完整性、准确性负责的承诺"
+    en = "The statement of truth, completeness and accuracy is missing"
+    remedy_zh = "请由授权人员签署承诺后提交"
+    remedy_en = "Let an authorised person sign the statement, then submit"
+
+
+class NotYourOwn(Refusal):
+    """An entity acts on its own reports only, a body on those assigned to it."""
+
+    code = "not_your_own"
+    article = "CQETS-25.3"
+    zh = "{organisation} 无权办理 {subject}"
+    en = "{organisation} may not act on {subject}"
+    remedy_zh = "只能办理本单位或受委托的事项"
+    remedy_en = "Act on your own matters or those assigned to you"
+
+
+class ObjectionTooLate(Refusal):
+    """The window for an objection has closed."""
+
+    code = "objection_too_late"
+    article = "CQETS-25.2"
+    zh = "复核申请期已于 {last_day} 届满"
+    en = "The time for an objection ended on {last_day}"
+    remedy_zh = "逾期不再受理；可就下一年度结果另行申请"
+    remedy_en = "Late objections are not accepted"
+
+
+class ReasonsMissing(Refusal):
+    """A review decision says why."""
+
+    code = "reasons_missing"
+    article = "CQETS-25.2b"
+    zh = "复核决定未说明理由"
+    en = "The review decision gives no reasons"
+    remedy_zh = "请填写理由后再作出决定"
+    remedy_en = "State the reasons, then decide"
+
+
+class LineExists(Refusal):
+    """A line's code is in use."""
+
+    code = "line_exists"
+    article = "CQ208-A1.3"
+    zh = "生产线编号 {line} 已存在"
+    en = "The line {line} exists already"
+    remedy_zh = "请更换编号"
+    remedy_en = "Use another code"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """What is registered of a production line; `comparable` is a finding of the bureau."""
+
+    code: str
+    name: str
+    process: str
+    comparable: bool
+    commissioned_date: date
+
+
+def report_subject(organisation: Organisation, year: int) -> str:
+    """The name under which cases and the journal know an entity's report of a year."""
+    return f"report/{organisation.code}/{year}"
+
+
+@transaction.atomic
+def register_lines(
+    lines: Mapping[Organisation, Sequence[NewLine]], *, acting: Acting, at: datetime
+) -> None:
+    """Register the production lines (生产线/生产工序) of entities. Source: CQ208-A1.3.
+
+    Raises:
+        LineExists: an entity has a line of that code.
+    """
+    acting.must_be(Role.CITY_BUREAU, article="CQ208-A1.3")
+    known = set(ProductionLine.objects.values_list("organisation_id", "code"))
+    for organisation, new in lines.items():
+        for line in new:
+            if (organisation.pk, line.code) in known:
+                raise LineExists(line=line.code)
+    ProductionLine.objects.bulk_create(
+        ProductionLine(organisation=organisation, **asdict(line))
+        for organisation, new in lines.items()
+        for line in new
+    )
+    journal.record_many(
+        [
+            journal.Record(
+                operation="mrv.register_lines",
+                subject=organisation.code,
+                acting=acting,
+                at=at,
+                article="CQ208-A1.3",
+                content={"lines": [[line.code, line.process] for line in new]},
+            )
+            for organisation, new in lines.items()
+        ]
+    )
+
+
+@transaction.atomic
+def import_inventory(
+    figures: Mapping[Organisation, Sequence[Figures]],
+    *,
+    year: int,
+    synthetic: bool,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Take over the inventory results (盘查结果) of a base year. Source: CQ208-1.
+
+    Raises:
+        BadFigure, EmptyReport.
+    """
+    acting.must_be(Role.CITY_BUREAU, article="CQ208-1")
+    lines = _lines(figures)
+    reports = Report.objects.bulk_create(
+        _new_report(organisation, year, rows, lines[organisation.pk], at, synthetic=synthetic)
+        for organisation, rows in figures.items()
+    )
+    ReportedRow.objects.bulk_create(
+        ReportedRow(report=report, **_columns(row, lines[report.organisation_id]))
+        for report in reports
+        for row in figures[report.organisation]
+    )
+    journal.record_many(
+        [
+            journal.Record(
+                operation="mrv.import_inventory",
+                subject=report_subject(report.organisation, year),
+                acting=acting,
+                at=at,
+                article="CQ208-1",
+                content={"total_tco2e": report.total_tco2e, "digest": report.digest},
+            )
+            for report in reports
+        ]
+    )
+
+
+@transaction.atomic
+def submit_report(
+    *,
+    organisation: Organisation,
+    year: int,
+    figures: Sequence[Figures],
+    statement: bool,
+    synthetic: bool,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> Report:
+    """Submit the annual emission report (温室气体排放报告) online. Source: CQETS-24, CQETS-24.2.
+
+    A returned report is submitted again as a new version. The due day is kept with it, where the
+    rules in force on that day know one (AMB-05).
+
+    Raises:
+        NotYourOwn, NotOnTheList, StatementMissing, EmptyReport, BadFigure, WrongState.
+    """
+    subject = report_subject(organisation, year)
+    _must_be_own(acting, organisation.code, subject)
+    parties.must_be_listed(organisation, year)
+    if not statement:
+        raise StatementMissing
+    lines = _lines([organisation])[organisation.pk]
+    report = _new_report(organisation, year, figures, lines, at, synthetic=synthetic)
+    report.inventory, report.statement_by = False, acting.person
+    report.due_date = _due_date(law, year)
+    if cases.case(REPORT, subject) is None:
+        casework.open_cases(
+            REPORT,
+            [casework.NewCase(subject, organisation, year, report.due_date)],
+            acting=acting,
+            at=at,
+            article="CQETS-24",
+        )
+    casework.move_cases(REPORT, "submit", [subject], acting=acting, at=at, note=report.digest)
+    earlier = Report.objects.filter(organisation=organisation, year=year)
+    report.version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
+    report.save()
+    ReportedRow.objects.bulk_create(
+        ReportedRow(report=report, **_columns(row, lines)) for row in figures
+    )
+    return report
+
+
+@transaction.atomic
+def receive_paper(
+    *, organisations: Sequence[Organisation], year: int, acting: Acting, at: datetime
+) -> None:
+    """Record that the written copies came in. Source: CQETS-24, AMB-57."""
+    subjects = [report_subject(o, year) for o in organisations]
+    casework.move_cases(REPORT, "receive_paper", subjects, acting=acting, at=at)
+    latest = _latest_reports(organisations, year)
+    for report in latest:
+        report.paper_at = at
+    Report.objects.bulk_update(latest, ["paper_at"])
+
+
+@transaction.atomic
+def assign_verification(
+    *, bodies: Mapping[Organisation, Organisation], year: int, acting: Acting, at: datetime
+) -> None:
+    """Commission a verification body for each entity's report. Source: CQETS-25.3."""
+    subjects = {report_subject(entity, year): entity for entity in bodies}
+    casework.move_cases(REPORT, "verify", list(subjects), acting=acting, at=at)
+    casework.open_cases(
+        VERIFICATION,
+        [casework.NewCase(subject, entity, year) for subject, entity in subjects.items()],
+        acting=acting,
+        at=at,
+        article="CQETS-25.3",
+    )
+    Verification.objects.bulk_create(
+        Verification(report=report, body=bodies[report.organisation], assigned_at=at)
+        for report in _latest_reports(list(bodies), year)
+    )
+
+
+@transaction.atomic
+def enter_results(
+    *,
+    results: Mapping[Organisation, Sequence[Figures]],
+    year: int,
+    statement: bool,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Enter a body's verification results (核查结果), one set of figures an entity.
+
+    Source: CQETS-25.3.
+
+    Raises:
+        NotYourOwn: one of the entities is assigned to another body.
+        StatementMissing, EmptyReport, BadFigure, WrongState.
+    """
+    if not statement:
+        raise StatementMissing(article="CQETS-25.3")
+    verifications = _verifications(results, year)
+    lines = _lines(results)
+    for verification in verifications:
+        entity = verification.report.organisation
+        _must_be_own(acting, verification.body.code, report_subject(entity, year))
+        check_figures(results[entity], year=year, lines=lines[entity.pk])
+        verification.verified_tco2e = total_tco2e(results[entity])
+        verification.entered_at = at
+    subjects = [report_subject(entity, year) for entity in results]
+    casework.move_cases(VERIFICATION, "enter_result", subjects, acting=acting, at=at)
+    Verification.objects.bulk_update(verifications, ["verified_tco2e", "entered_at"])
+    for verification in verifications:
+        entity = verification.report.organisation
+        _keep_verified(verification, results[entity], lines[entity.pk])
+
+
+@transaction.atomic
+def notify_results(
+    *, organisations: Sequence[Organisation], year: int, law: Law, acting: Acting, at: datetime
+) -> date:
+    """Tell entities their verification results; returns the last day for an objection.
+
+    Source: CQETS-25, CQETS-25.2.
+    """
+    today = market_date(at)
+    days = law.on("mrv.objection_days", today).whole
+    last_day = calendar(law.jurisdiction).after_working_days(today, days).last_day
+    subjects = [report_subject(o, year) for o in organisations]
+    casework.move_cases(
+        VERIFICATION, "notify", subjects, acting=acting, at=at, due_date=last_day
+    )
+    verifications = _verifications(organisations, year)
+    for verification in verifications:
+        verification.notified_at, verification.objection_due_date = at, last_day
+    Verification.objects.bulk_update(verifications, ["notified_at", "objection_due_date"])
+    return last_day
+
+
+@transaction.atomic
+def object_to_result(
+    *, organisation: Organisation, year: int, grounds: str, law: Law, acting: Acting, at: datetime
+) -> date:
+    """Ask for review (复核) of a verification result; returns the day the decision is due.
+
+    Source: CQETS-25.2, CQETS-25.2b.
+
+    Raises:
+        NotYourOwn, ObjectionTooLate, WrongState.
+    """
+    subject = report_subject(organisation, year)
+    _must_be_own(acting, organisation.code, subject)
+    (verification,) = _verifications([organisation], year)
+    today, last_day = market_date(at), verification.objection_due_date
+    if last_day is not None and today > last_day:
+        raise ObjectionTooLate(last_day=last_day.isoformat())
+    days = law.on("mrv.review_decision_days", today).whole
+    due = calendar(law.jurisdiction).after_working_days(today, days).last_day
+    casework.move_cases(
+        VERIFICATION, "object", [subject], acting=acting, at=at, note=grounds, due_date=due
+    )
+    return due
+
+
+@transaction.atomic
+def decide_objection(
+    *,
+    organisation: Organisation,
+    year: int,
+    corrected: Sequence[Figures] | None,
+    reasons: str,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Decide a review: uphold the result, or replace it by `corrected` figures, with reasons.
+
+    The figures first verified stay on file. Source: CQETS-25.2b.
+
+    Raises:
+        ReasonsMissing, BadFigure, SamePerson, WrongState.
+    """
+    if not reasons.strip():
+        raise ReasonsMissing
+    if corrected is not None:
+        (verification,) = _verifications([organisation], year)
+        lines = _lines([organisation])[organisation.pk]
+        check_figures(corrected, year=year, lines=lines)
+        verification.version += 1
+        verification.verified_tco2e = total_tco2e(corrected)
+        verification.save()
+        _keep_verified(verification, corrected, lines)
+    _finish("decide", [organisation], year, acting, at, note=reasons)
+
+
+@transaction.atomic
+def finalise_unopposed(*, year: int, acting: Acting, at: datetime) -> int:
+    """Make every result final whose objection window has ended; tell how many. Source: CQETS-25."""
+    waiting = cases.in_state(VERIFICATION, year, "notified")
+    organisations = [case.organisation for case in waiting.filter(due_date__lt=market_date(at))]
+    if organisations:
+        _finish("let_stand", organisations, year, acting, at, note="")
+    return len(organisations)
+
+
+def _finish(
+    move: str,
+    organisations: Sequence[Organisation],
+    year: int,
+    acting: Acting,
+    at: datetime,
+    *,
+    note: str,
+) -> None:
+    subjects = [report_subject(o, year) for o in organisations]
+    casework.move_cases(VERIFICATION, move, subjects, acting=acting, at=at, note=note)
+    verifications = _verifications(organisations, year)
+    for verification in verifications:
+        verification.final_at = at
+    Verification.objects.bulk_update(verifications, ["final_at"])
+    casework.move_cases(REPORT, "confirm", subjects, acting=acting, at=at)
+
+
+def _keep_verified(
+    verification: Verification, figures: Sequence[Figures], lines: Mapping[str, ProductionLine]
+) -> None:
+    VerifiedRow.objects.bulk_create(
+        VerifiedRow(
+            verification=verification, version=verification.version, **_columns(row, lines)
+        )
+        for row in figures
+    )
+
+
+def _new_report(
+    organisation: Organisation,
+    year: int,
+    figures: Sequence[Figures],
+    lines: Collection[str],
+    at: datetime,
+    *,
+    synthetic: bool,
+) -> Report:
+    check_figures(figures, year=year, lines=lines)
+    return Report(
+        organisation=organisation,
+        year=year,
+        inventory=True,
+        submitted_at=at,
+        digest=_digest(figures),
+        total_tco2e=total_tco2e(figures),
+        synthetic=synthetic,
+    )
+
+
+def _digest(figures: Sequence[Figures]) -> str:
+    rows = [{name: str(value) for name, value in asdict(row).items()} for row in figures]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
+def _due_date(law: Law, year: int) -> date | None:
+    # The day of the year after, by the rules in force then; before CQETS there is none (AMB-05).
+    try:
+        month, day = law.on("mrv.report_due", date(year + 1, 12, 31)).text.split("-")
+        due = date(year + 1, int(month), int(day))
+        law.on("mrv.report_due", due)
+    except NoValueForTime:
+        return None
+    return due
+
+
+def _lines(organisations: Collection[Organisation]) -> dict[int, dict[str, ProductionLine]]:
+    found: dict[int, dict[str, ProductionLine]] = {o.pk: {} for o in organisations}
+    for line in ProductionLine.objects.filter(organisation__in=list(organisations)):
+        found[line.organisation_id][line.code] = line
+    return found
+
+
+def _columns(row: Figures, lines: Mapping[str, ProductionLine]) -> dict[str, object]:
+    return {**asdict(row), "line": lines[row.line]}
+
+
+def _latest_reports(organisations: Collection[Organisation], year: int) -> list[Report]:
+    found = Report.objects.filter(organisation__in=list(organisations), year=year)
+    newest = found.order_by("organisation_id", "-version").distinct("organisation_id")
+    return list(newest.select_related("organisation"))
+
+
+def _verifications(organisations: Collection[Organisation], year: int) -> list[Verification]:
+    found = Verification.objects.filter(
+        report__organisation__in=list(organisations), report__year=year
+    )
+    return list(found.select_related("report__organisation", "body"))
+
+
+def _must_be_own(acting: Acting, organisation_code: str, subject: str) -> None:
+    if acting.organisation != organisation_code:
+        raise NotYourOwn(organisation=acting.organisation, subject=subject)
+

@@ -1,0 +1,110 @@
+"""The procedures of the room: the report's way and the verification's way."""
+
+from openets.casework.procedure import Move, Procedure, State
+from openets.parties.roles import Role
+
+REPORT = Procedure(
+    name="emission_report",
+    zh="温室气体排放报告",
+    en="Emission report",
+    states={
+        "draft": State("草稿", "Draft"),
+        "submitted": State("已在线提交", "Submitted online"),
+        "complete": State("纸质件已收", "Online and on paper"),
+        "under_verification": State("核查中", "Under verification"),
+        "confirmed": State("已确认", "Confirmed", final=True),
+    },
+    moves={
+        "submit": Move(
+            ("draft",), "submitted", (Role.KEY_EMITTING_ENTITY,), "CQETS-24", "提交报告", "Submit"
+        ),
+        "return": Move(
+            ("submitted", "complete"),
+            "draft",
+            (Role.CITY_BUREAU,),
+            "CQETS-24",
+            "退回修改",
+            "Return for correction",
+        ),
+        "receive_paper": Move(
+            ("submitted",),
+            "complete",
+            (Role.CITY_BUREAU, Role.DISTRICT_BUREAU),
+            "CQETS-24",
+            "登记纸质件",
+            "Receive the written copy",
+        ),
+        "verify": Move(
+            ("complete",),
+            "under_verification",
+            (Role.CITY_BUREAU,),
+            "CQETS-25.3",
+            "委托核查",
+            "Send to verification",
+        ),
+        "confirm": Move(
+            ("under_verification",),
+            "confirmed",
+            (Role.CITY_BUREAU, Role.MARKET_CLOCK),
+            "CQETS-25",
+            "确认",
+            "Confirm",
+        ),
+    },
+)
+
+VERIFICATION = Procedure(
+    name="verification",
+    zh="核查",
+    en="Verification",
+    states={
+        "assigned": State("已委托", "Assigned"),
+        "result_entered": State("结果已录入", "Result entered"),
+        "notified": State("已告知", "Notified"),
+        "under_review": State("复核中", "Under review"),
+        "final": State("已确定", "Final", final=True),
+    },
+    moves={
+        "enter_result": Move(
+            ("assigned",),
+            "result_entered",
+            (Role.VERIFICATION_BODY,),
+            "CQETS-25.3",
+            "录入核查结果",
+            "Enter the result",
+        ),
+        "notify": Move(
+            ("result_entered",),
+            "notified",
+            (Role.CITY_BUREAU,),
+            "CQETS-25",
+            "告知核查结果",
+            "Notify the result",
+        ),
+        "object": Move(
+            ("notified",),
+            "under_review",
+            (Role.KEY_EMITTING_ENTITY,),
+            "CQETS-25.2",
+            "申请复核",
+            "Ask for review",
+        ),
+        "decide": Move(
+            ("under_review",),
+            "final",
+            (Role.CITY_BUREAU,),
+            "CQETS-25.2b",
+            "作出复核决定",
+            "Decide the review",
+            second_eyes="object",
+        ),
+        "let_stand": Move(
+            ("notified",),
+            "final",
+            (Role.CITY_BUREAU, Role.MARKET_CLOCK),
+            "CQETS-25",
+            "期满无异议",
+            "Window ended without objection",
+        ),
+    },
+)

@@ -1,0 +1,116 @@
+"""What may be asked about lines, reports and verified numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from openets.kernel.quantity import Tonnes
+from openets.mrv.figures import Figures
+from openets.mrv.models import (
+    FiguresRow,
+    ProductionLine,
+    Report,
+    ReportedRow,
+    Verification,
+    VerifiedRow,
+)
+from openets.parties.models import Organisation
+
+FIGURE_NAMES = tuple(name for name in Figures.__dataclass_fields__ if name != "line")
+
+
+@dataclass(frozen=True, slots=True)
+class BindingYear:
+    """The figures of an entity and year that bind: verified, or from the inventory."""
+
+    year: int
+    origin: str
+    figures: tuple[tuple[ProductionLine, Figures], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedYear:
+    """A verified total and how it came to stand."""
+
+    organisation_id: int
+    year: int
+    reported_tco2e: Tonnes
+    verified_tco2e: Tonnes
+    body: str
+    submitted_at: datetime
+    notified_at: datetime | None
+    final_at: datetime | None
+    synthetic: bool
+
+
+def binding_figures(
+    organisations: Sequence[Organisation], years: Sequence[int]
+) -> dict[int, list[BindingYear]]:
+    """The binding figures of entities by organisation id, years ascending. Source: CQ208-1.
+
+    A year with a final verification gives its verified rows; an inventory year its rows; any
+    other year is absent, and whoever needs it refuses.
+    """
+    found: dict[tuple[int, int], list[tuple[ProductionLine, Figures]]] = {}
+    inventory = ReportedRow.objects.filter(
+        report__inventory=True, report__year__in=years, report__organisation__in=organisations
+    ).select_related("report", "line")
+    for row in inventory.order_by("line__code", "product"):
+        key = (row.report.organisation_id, row.report.year)
+        found.setdefault(key, []).append((row.line, _figures(row)))
+    inventoried = set(found)
+    verified = VerifiedRow.objects.filter(
+        version=F("verification__version"),
+        verification__final_at__isnull=False,
+        verification__report__year__in=years,
+        verification__report__organisation__in=organisations,
+    ).select_related("verification__report", "line")
+    for verified_row in verified.order_by("line__code", "product"):
+        report = verified_row.verification.report
+        key = (report.organisation_id, report.year)
+        found.setdefault(key, []).append((verified_row.line, _figures(verified_row)))
+    by_organisation: dict[int, list[BindingYear]] = {o.pk: [] for o in organisations}
+    for (organisation_id, year), rows in sorted(found.items()):
+        origin = "inventory" if (organisation_id, year) in inventoried else "verified report"
+        by_organisation[organisation_id].append(BindingYear(year, origin, tuple(rows)))
+    return by_organisation
+
+
+def verified_emissions(year: int) -> dict[int, Tonnes]:
+    """The final verified emissions of a year in tCO2e, by organisation id."""
+    rows = Verification.objects.filter(report__year=year, final_at__isnull=False)
+    pairs = rows.values_list("report__organisation_id", "verified_tco2e")
+    return {organisation: Tonnes(total) for organisation, total in pairs if total is not None}
+
+
+def verified_years(organisation: Organisation) -> list[VerifiedYear]:
+    """The verifications of an entity that have a result, by year."""
+    rows = Verification.objects.filter(
+        report__organisation=organisation, verified_tco2e__isnull=False
+    ).select_related("report", "body")
+    return [
+        VerifiedYear(
+            organisation_id=organisation.pk,
+            year=v.report.year,
+            reported_tco2e=Tonnes(v.report.total_tco2e),
+            verified_tco2e=Tonnes(v.verified_tco2e or 0),
+            body=v.body.name,
+            submitted_at=v.report.submitted_at,
+            notified_at=v.notified_at,
+            final_at=v.final_at,
+            synthetic=v.report.synthetic,
+        )
+        for v in rows.order_by("report__year")
+    ]
+
+
+def yearly_totals(organisation: Organisation) -> dict[int, Tonnes]:
+    """Reported or inventory emissions of every year on file."""
+    reports = Report.objects.filter(organisation=organisation).order_by("year", "version")
+    return {report.year: Tonnes(report.total_tco2e) for report in reports}
+
+
+def _figures(row: FiguresRow) -> Figures:
+    return Figures(line=row.line.code, **{name: getattr(row, name) for name in FIGURE_NAMES})

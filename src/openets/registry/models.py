@@ -1,0 +1,122 @@
+"""What we remember of accounts, lots, positions, movements and locks."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class RegistryAccount(models.Model):
+    """An account of units. The balance is the ledger's."""
+
+    number = models.CharField(max_length=50, unique=True)
+    kind = models.CharField(max_length=20)
+    holder = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="accounts")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "kind"], name="one_account_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Lot(models.Model):
+    """Units alike in kind, vintage and origin (批次): an asset of the ledger. Source: CQETS-33.i3.
+
+    Reductions also carry their project, its type and its place.
+    """
+
+    code = models.CharField(max_length=60, unique=True)
+    jurisdiction = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
+    vintage_year = models.PositiveSmallIntegerField()
+    origin = models.CharField(max_length=20)
+    project = models.CharField(max_length=60, blank=True)
+    project_type = models.CharField(max_length=40, blank=True)
+    origin_place = models.CharField(max_length=40, blank=True)
+    origin_class = models.CharField(max_length=20, blank=True)
+    serial_from = models.BigIntegerField(null=True)
+    serial_to = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Position(models.Model):
+    """What an account holds of a lot, apart by whether it was ever traded (AMB-30)."""
+
+    account = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="positions")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="positions")
+    traded = models.BooleanField(default=False)
+    ledger_account = models.BigIntegerField(unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "lot", "traded"], name="one_position")
+        ]
+
+
+class Transaction(models.Model):
+    """A movement of units of one kind; its transfers in the ledger carry its key."""
+
+    kind = models.CharField(max_length=30)
+    reference = models.CharField(max_length=80)
+    debit = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="+")
+    credit = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="+")
+    amount_t = models.BigIntegerField()
+    at = models.DateTimeField()
+    article = models.CharField(max_length=30)
+    person = models.CharField(max_length=150)
+    role = models.CharField(max_length=30)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "reference"], name="transaction_once"),
+            models.CheckConstraint(condition=Q(amount_t__gt=0), name="transaction_moves_something"),
+        ]
+
+    @property
+    def key(self) -> str:
+        """How the ledger and the receipts name it."""
+        return f"{self.kind}/{self.reference}"
+
+
+class Lock(models.Model):
+    """Units of a position that may not be used, with cause and owner: a pending of the ledger."""
+
+    position = models.ForeignKey(Position, models.PROTECT, related_name="locks")
+    cause = models.CharField(max_length=30)
+    owner = models.CharField(max_length=30)
+    reference = models.CharField(max_length=80)
+    amount_t = models.BigIntegerField()
+    ledger_key = models.CharField(max_length=120, unique=True)
+    placed_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    article = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_t__gt=0), name="lock_holds_something")
+        ]
+
+
+class FreeAllocation(models.Model):
+    """Free units issued to an account for a year, until that year's duty is fulfilled."""
+
+    account = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="free_allocations")
+    year = models.PositiveSmallIntegerField()
+    free_t = models.BigIntegerField()
+    surrendered_t = models.BigIntegerField(default=0)
+    fulfilled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("year",)
+        constraints = [
+            models.UniqueConstraint(fields=["account", "year"], name="free_once_a_year"),
+            models.CheckConstraint(
+                condition=Q(free_t__gte=0, surrendered_t__gte=0),
+                name="free_not_negative",
+            ),
+        ]

@@ -1,0 +1,278 @@
+"""Post movements of units: the one way from the table of kinds to the ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.quantity import Tonnes
+from openets.kernel.refusal import Refusal
+from openets.ledger import operations as ledger
+from openets.ledger import queries as ledger_queries
+from openets.ledger.posting import Transfer
+from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, TransactionKind
+from openets.registry.models import Lot, Position, RegistryAccount, Transaction
+
+
+class NotEnoughUnits(Refusal):
+    """The account has fewer usable units than wanted."""
+
+    code = "not_enough_units"
+    article = "CQETS-5.2b"
+    zh = "账户 {account} 可用 {available} 吨，不足 {wanted} 吨"
+    en = "The account {account} has {available} t available, less than {wanted} t"
+    remedy_zh = "请减少数量，或先购入、转入相应单位；被冻结的部分不能使用"
+    remedy_en = "Ask for less, or buy or move units in first; locked units do not count"
+
+
+class NotAnAmount(Refusal):
+    """Units move in whole tonnes, at least one."""
+
+    code = "not_an_amount"
+    article = "CQETS-26"
+    zh = "数量 {amount} 无效：必须是不小于 1 的整数吨"
+    en = "{amount} is no amount of units: whole tonnes, at least one"
+    remedy_zh = "请填写正整数"
+    remedy_en = "Give a whole number of tonnes"
+
+
+class KindForbids(Refusal):
+    """The kind of movement does not join these accounts or units."""
+
+    code = "kind_forbids"
+    zh = "“{kind_zh}”不得从{debit}转到{credit}（单位种类 {unit}）"
+    en = "“{kind_en}” may not move {unit} from {debit} to {credit}"
+    remedy_zh = "请选择正确的业务种类和账户"
+    remedy_en = "Choose the right kind of movement and accounts"
+
+
+class ReferenceReused(Refusal):
+    """The same reference was used for another movement."""
+
+    code = "reference_reused"
+    article = "CQ208-A1.4"
+    zh = "{reference} 已办理 {before} 吨，不能再按 {now} 吨办理"
+    en = "{reference} was done with {before} t and cannot be done again with {now} t"
+    remedy_zh = "如需变更，请使用新的业务编号或办理冲正"
+    remedy_en = "Use a new reference, or reverse the earlier movement"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Units of one lot, ever traded or not, that move together."""
+
+    lot: Lot
+    traded: bool
+    amount_t: Tonnes
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement of a kind between two accounts; `reference` makes it happen once."""
+
+    kind: str
+    reference: str
+    debit: RegistryAccount
+    credit: RegistryAccount
+    parts: tuple[Part, ...]
+
+    @property
+    def amount_t(self) -> Tonnes:
+        """All its parts together."""
+        return Tonnes(sum(part.amount_t for part in self.parts))
+
+
+def choose(
+    account: RegistryAccount, amount_t: Tonnes, *, lots: Iterable[Lot] | None = None, order: str
+) -> tuple[Part, ...]:
+    """Pick the units of an account that a movement takes, by the order of consumption.
+
+    `order` is fifo, paid_first or free_first. Source: AMB-30.
+
+    Raises:
+        NotAnAmount, NotEnoughUnits.
+    """
+    if amount_t < 1:
+        raise NotAnAmount(amount=amount_t)
+    positions = _in_order(account, order)
+    if lots is not None:
+        wanted = {lot.pk for lot in lots}
+        positions = [position for position in positions if position.lot_id in wanted]
+    balances = ledger_queries.balances([position.ledger_account for position in positions])
+    left, parts = int(amount_t), []
+    for position in positions:
+        take = min(left, max(0, balances[position.ledger_account].own))
+        if take:
+            parts.append(Part(position.lot, position.traded, Tonnes(take)))
+            left -= take
+    if left:
+        have = amount_t - left
+        raise NotEnoughUnits(account=account.number, available=have, wanted=amount_t)
+    return tuple(parts)
+
+
+def post(movements: Sequence[Movement], *, acting: Acting, at: datetime) -> list[Transaction]:
+    """Post movements, all or none; one already done alike is returned as it was.
+
+    Raises:
+        NotYourRole, KindForbids, ReferenceReused, NotAnAmount, and what the ledger refuses.
+    """
+    for movement in movements:
+        _must_fit(movement, acting)
+    done = _already_done(movements)
+    fresh = [m for m in movements if (m.kind, m.reference) not in done]
+    if fresh:
+        done |= _post_fresh(fresh, acting, at)
+    return [done[m.kind, m.reference] for m in movements]
+
+
+def open_positions(
+    wanted: Iterable[tuple[RegistryAccount, Lot, bool]], *, acting: Acting, at: datetime
+) -> dict[tuple[int, int, bool], int]:
+    """The ledger accounts of positions, opened where missing, by (account, lot, traded)."""
+    keys = {(a.pk, lot.pk, traded): (a, lot, traded) for a, lot, traded in wanted}
+    found = Position.objects.filter(
+        account__in={key[0] for key in keys}, lot__in={key[1] for key in keys}
+    )
+    known = {(p.account_id, p.lot_id, p.traded): p.ledger_account for p in found}
+    missing = {key: value for key, value in keys.items() if key not in known}
+    if missing:
+        opened = ledger.open_accounts(
+            [_specification(*value) for value in missing.values()], acting=acting, at=at
+        )
+        made = [
+            Position(
+                account=account,
+                lot=lot,
+                traded=traded,
+                ledger_account=opened[position_code(account, lot, traded=traded)],
+            )
+            for account, lot, traded in missing.values()
+        ]
+        Position.objects.bulk_create(made, ignore_conflicts=True)
+        known |= {(p.account_id, p.lot_id, p.traded): p.ledger_account for p in made}
+    return {key: known[key] for key in keys}
+
+
+def position_code(account: RegistryAccount, lot: Lot, *, traded: bool) -> str:
+    """How the ledger names a position."""
+    return f"{account.number}/{lot.code}/{'traded' if traded else 'untraded'}"
+
+
+def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:  # noqa: FBT001 - one part of a key
+    return ledger.AccountSpec(
+        code=position_code(account, lot, traded=traded),
+        asset=lot.code,
+        may_go_negative=account.kind == AccountKind.ISSUED,
+    )
+
+
+def _in_order(account: RegistryAccount, order: str) -> list[Position]:
+    positions = list(Position.objects.filter(account=account).select_related("lot"))
+    sort_keys: Mapping[str, Mapping[str, int]] = {
+        "fifo": {},
+        "paid_first": {"paid": 0, "free": 1},
+        "free_first": {"free": 0, "paid": 1},
+    }
+    rank = sort_keys[order]
+    return sorted(
+        positions,
+        key=lambda p: (rank.get(p.lot.origin, 0), p.lot.vintage_year, p.lot_id, p.traded),
+    )
+
+
+def _must_fit(movement: Movement, acting: Acting) -> None:
+    kind: TransactionKind = TRANSACTION_KINDS[movement.kind]
+    acting.must_be(*kind.roles, article=kind.article)
+    for part in movement.parts:
+        if part.amount_t < 1:
+            raise NotAnAmount(amount=part.amount_t)
+    fits = movement.debit.kind in kind.debits and movement.credit.kind in kind.credits
+    units = {part.lot.kind for part in movement.parts}
+    if not fits or not units <= set(kind.units):
+        raise KindForbids(
+            article=kind.article,
+            kind_zh=kind.zh,
+            kind_en=kind.en,
+            debit=movement.debit.kind,
+            credit=movement.credit.kind,
+            unit=", ".join(sorted(units)),
+        )
+
+
+def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transaction]:
+    references = [movement.reference for movement in movements]
+    found = {(t.kind, t.reference): t for t in Transaction.objects.filter(reference__in=references)}
+    done = {}
+    for movement in movements:
+        before = found.get((movement.kind, movement.reference))
+        if before is None:
+            continue
+        same_accounts = (before.debit_id, before.credit_id) == (
+            movement.debit.pk,
+            movement.credit.pk,
+        )
+        if before.amount_t != movement.amount_t or not same_accounts:
+            raise ReferenceReused(
+                reference=before.key, before=before.amount_t, now=movement.amount_t
+            )
+        done[movement.kind, movement.reference] = before
+    return done
+
+
+def _post_fresh(
+    movements: Sequence[Movement], acting: Acting, at: datetime
+) -> dict[tuple[str, str], Transaction]:
+    ends = [
+        (account, part.lot, part.traded)
+        for movement in movements
+        for part in movement.parts
+        for account in (movement.debit, movement.credit)
+    ]
+    ids = open_positions(ends, acting=acting, at=at)
+    transfers = [
+        Transfer(
+            key=f"{movement.kind}/{movement.reference}/{number}",
+            debit=ids[movement.debit.pk, part.lot.pk, part.traded],
+            credit=ids[movement.credit.pk, part.lot.pk, part.traded],
+            amount=part.amount_t,
+            reason=movement.kind,
+        )
+        for movement in movements
+        for number, part in enumerate(movement.parts)
+    ]
+    kinds = sorted({movement.kind for movement in movements})
+    article = TRANSACTION_KINDS[kinds[0]].article
+    ledger.post_all(transfers, acting=acting, at=at, article=article, subject=", ".join(kinds))
+    made = Transaction.objects.bulk_create(
+        Transaction(
+            kind=movement.kind,
+            reference=movement.reference,
+            debit=movement.debit,
+            credit=movement.credit,
+            amount_t=movement.amount_t,
+            at=at,
+            article=TRANSACTION_KINDS[movement.kind].article,
+            person=acting.person,
+            role=acting.role,
+        )
+        for movement in movements
+    )
+    journal.record_many([_record(movement, acting, at) for movement in movements])
+    return {(t.kind, t.reference): t for t in made}
+
+
+def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
+    return journal.Record(
+        operation=f"registry.{movement.kind}",
+        subject=f"{movement.kind}/{movement.reference}",
+        acting=acting,
+        at=at,
+        article=TRANSACTION_KINDS[movement.kind].article,
+        content={
+            "debit": movement.debit.number,
+            "credit": movement.credit.number,
+            "parts": [[p.lot.code, p.traded, p.amount_t] for p in movement.parts],
+        },
+    )

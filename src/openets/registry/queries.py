@@ -1,0 +1,240 @@
+"""What may be asked of the registry."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from django.db.models import Count, Sum
+
+from openets.kernel.quantity import Tonnes
+from openets.ledger import queries as ledger
+from openets.parties.models import Organisation
+from openets.registry.holding import OpenYear, free_to_move_t
+from openets.registry.kinds import HOLDING_KINDS, AccountKind, UnitKind
+from openets.registry.models import (
+    FreeAllocation,
+    Lock,
+    Lot,
+    Position,
+    RegistryAccount,
+    Transaction,
+)
+from openets.rulebook.load import Law
+
+
+class Traded(Protocol):
+    """What a product says of the units it stands for."""
+
+    code: str
+    unit: str
+    vintage_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TradingPosition:
+    """Units of a lot in a trading account."""
+
+    ledger_account: int
+    lot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Units of one lot on one account: what may be used, what orders and locks keep."""
+
+    account_kind: str
+    account: str
+    lot: Lot
+    traded: bool
+    total_t: Tonnes
+    available_t: Tonnes
+    locks: tuple[tuple[str, Tonnes], ...]
+
+    @property
+    def reserved_t(self) -> Tonnes:
+        """Held by open orders: neither available nor locked."""
+        return Tonnes(self.total_t - self.available_t - sum(t for _, t in self.locks))
+
+
+@dataclass(frozen=True, slots=True)
+class LotConservation:
+    """Where all units of a lot are: issued = held + surrendered + cancelled + withdrawn."""
+
+    lot: str
+    kind: str
+    vintage_year: int
+    origin: str
+    issued_t: Tonnes
+    held_t: Tonnes
+    surrendered_t: Tonnes
+    cancelled_t: Tonnes
+    withdrawn_t: Tonnes
+
+    @property
+    def holds(self) -> bool:
+        """Whether no unit appeared or vanished."""
+        ends = self.surrendered_t + self.cancelled_t + self.withdrawn_t
+        return self.issued_t == self.held_t + ends
+
+
+def holdings(holder: Organisation) -> list[Holding]:
+    """An organisation's units by account and lot, empty positions left out. Source: CQETS-5.2b."""
+    positions = list(
+        Position.objects.filter(account__holder=holder, account__kind__in=HOLDING_KINDS)
+        .select_related("account", "lot")
+        .order_by("account__kind", "lot__vintage_year", "lot_id", "traded")
+    )
+    balances = ledger.balances([position.ledger_account for position in positions])
+    locks: dict[int, list[tuple[str, Tonnes]]] = {}
+    in_force = Lock.objects.filter(position__in=positions, lifted_at__isnull=True)
+    for row in in_force.values("position", "cause").annotate(t=Sum("amount_t")).order_by("cause"):
+        locks.setdefault(row["position"], []).append((row["cause"], Tonnes(row["t"])))
+    return [
+        Holding(
+            account_kind=position.account.kind,
+            account=position.account.number,
+            lot=position.lot,
+            traded=position.traded,
+            total_t=Tonnes(balances[position.ledger_account].posted),
+            available_t=Tonnes(balances[position.ledger_account].own),
+            locks=tuple(locks.get(position.pk, ())),
+        )
+        for position in positions
+        if balances[position.ledger_account].posted
+    ]
+
+
+def all_holdings(holders: Collection[int]) -> dict[int, list[Holding]]:
+    """Like `holdings`, for many organisations at once, by organisation id; locks not told apart."""
+    positions = list(
+        Position.objects.filter(account__holder__in=holders, account__kind__in=HOLDING_KINDS)
+        .select_related("account", "lot")
+        .order_by("lot__vintage_year", "lot_id", "traded")
+    )
+    balances = ledger.balances([position.ledger_account for position in positions])
+    found: dict[int, list[Holding]] = {holder: [] for holder in holders}
+    for position in positions:
+        balance = balances[position.ledger_account]
+        holding = Holding(
+            account_kind=position.account.kind,
+            account=position.account.number,
+            lot=position.lot,
+            traded=position.traded,
+            total_t=Tonnes(balance.posted),
+            available_t=Tonnes(balance.own),
+            locks=(),
+        )
+        found[position.account.holder_id].append(holding)
+    return found
+
+
+def free_to_move(
+    holders: Collection[int], *, law: Law, day: date
+) -> dict[int, Tonnes]:
+    """How much each holder may take out of its registry account under the 50 % rule.
+
+    Source: CQETS-26.3, AMB-27.
+    """
+    share = law.on("registry.min_hold_share", day)
+    years: dict[int, list[OpenYear]] = {holder: [] for holder in holders}
+    rows = FreeAllocation.objects.filter(account__holder__in=holders, fulfilled_at__isnull=True)
+    for row in rows.select_related("account"):
+        open_year = OpenYear(row.year, Tonnes(row.free_t), Tonnes(row.surrendered_t))
+        years[row.account.holder_id].append(open_year)
+    available = dict.fromkeys(holders, 0)
+    for holder, found in all_holdings(holders).items():
+        available[holder] = sum(
+            h.available_t
+            for h in found
+            if h.account_kind == AccountKind.REGISTRY and h.lot.kind == UnitKind.ALLOWANCE
+        )
+    return {holder: free_to_move_t(years[holder], available[holder], share) for holder in holders}
+
+
+def trading_positions(
+    holders: Collection[int], products: Iterable[Traded]
+) -> dict[tuple[int, str], list[TradingPosition]]:
+    """The trading positions that belong to each product, by (holder id, product code), in FIFO.
+
+    A holder with a trading account but no units has an empty list.
+    """
+    codes = {(product.unit, product.vintage_year): product.code for product in products}
+    from_account = Position.objects.filter(
+        account__holder__in=holders, account__kind=AccountKind.TRADING
+    )
+    found: dict[tuple[int, str], list[TradingPosition]] = {
+        (holder, code): []
+        for holder in _with_trading_account(holders)
+        for code in codes.values()
+    }
+    rows = from_account.select_related("lot", "account")
+    for position in rows.order_by("lot__vintage_year", "lot_id", "traded"):
+        lot = position.lot
+        code = codes.get((lot.kind, lot.vintage_year)) or codes.get((lot.kind, None))
+        if code:
+            entry = TradingPosition(position.ledger_account, lot.pk)
+            found[position.account.holder_id, code].append(entry)
+    return found
+
+
+def locked_t(holder: Organisation, cause: str, reference: str = "") -> Tonnes:
+    """The tonnes of a holder locked for a cause, or under one reference of it."""
+    locks = Lock.objects.filter(
+        position__account__holder=holder, cause=cause, lifted_at__isnull=True
+    )
+    if reference:
+        locks = locks.filter(reference=reference)
+    return Tonnes(locks.aggregate(t=Sum("amount_t"))["t"] or 0)
+
+
+def conservation() -> list[LotConservation]:
+    """Where the units of every lot are. Source: CQETS-5.4b."""
+    positions = list(Position.objects.select_related("account", "lot").order_by("lot__code"))
+    balances = ledger.balances([position.ledger_account for position in positions])
+    sums: dict[str, dict[str, int]] = {}
+    lots: dict[str, Lot] = {}
+    for position in positions:
+        lots[position.lot.code] = position.lot
+        by_kind = sums.setdefault(position.lot.code, {})
+        kind = position.account.kind
+        posted = balances[position.ledger_account].posted
+        by_kind[kind] = by_kind.get(kind, 0) + posted
+    return [_lot_conservation(lots[code], by_kind) for code, by_kind in sums.items()]
+
+
+def reserve_left(year: int) -> Tonnes:
+    """What is left of the reserve of a year. Source: CQETS-13."""
+    positions = Position.objects.filter(
+        account__kind=AccountKind.RESERVE, lot__vintage_year=year
+    ).values_list("ledger_account", flat=True)
+    return Tonnes(sum(balance.own for balance in ledger.balances(positions).values()))
+
+
+def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]:
+    """A holder's movements of units, newest first."""
+    rows = Transaction.objects.filter(debit__holder=holder) | Transaction.objects.filter(
+        credit__holder=holder
+    )
+    return list(rows.select_related("debit", "credit").order_by("-id")[:limit])
+
+
+def _with_trading_account(holders: Collection[int]) -> list[int]:
+    kinds = {AccountKind.REGISTRY, AccountKind.TRADING}
+    rows = RegistryAccount.objects.filter(holder__in=holders, kind__in=kinds)
+    counted = rows.values("holder").annotate(n=Count("id")).filter(n=len(kinds))
+    return sorted(row["holder"] for row in counted)
+
+
+def _lot_conservation(lot: Lot, by_kind: dict[str, int]) -> LotConservation:
+    return LotConservation(
+        lot=lot.code,
+        kind=lot.kind,
+        vintage_year=lot.vintage_year,
+        origin=lot.origin,
+        issued_t=Tonnes(-by_kind.get(AccountKind.ISSUED, 0)),
+        held_t=Tonnes(sum(by_kind.get(kind, 0) for kind in HOLDING_KINDS)),
+        surrendered_t=Tonnes(by_kind.get(AccountKind.SURRENDERED, 0)),
+        cancelled_t=Tonnes(by_kind.get(AccountKind.CANCELLED, 0)),
+        withdrawn_t=Tonnes(by_kind.get(AccountKind.WITHDRAWN, 0)),
+    )

@@ -1,0 +1,112 @@
+"""Who takes part in a played market: real institutions and entities, synthetic bodies and traders.
+
+The people are roles with a number and nobody's name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openets.kernel.acting import Acting
+from openets.parties import operations as parties
+from openets.parties.models import Organisation
+from openets.parties.operations import NewOrganisation
+from openets.parties.roles import TITLES, Role
+from openets.rulebook.entities import listed_entities
+from openets.simulation.tempers import Trader, draw_traders
+
+FOUNDER = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
+
+INSTITUTIONS = (
+    NewOrganisation("bureau", "重庆市生态环境局", Role.CITY_BUREAU),
+    NewOrganisation("registry", "重庆市应对气候变化发展中心", Role.REGISTRY_OPERATOR),
+    NewOrganisation("exchange", "重庆联合产权交易所集团股份有限公司", Role.EXCHANGE_OPERATOR),
+    NewOrganisation("platform", "“碳惠通”平台运营主体", Role.PLATFORM_OPERATOR),
+    NewOrganisation("bank", "合成结算银行", Role.BANK, synthetic=True),
+    NewOrganisation("clock", "市场时钟", Role.MARKET_CLOCK),
+)
+BODIES = tuple(
+    NewOrganisation(f"V{n}", f"合成核查机构{n}", Role.VERIFICATION_BODY, synthetic=True)
+    for n in range(1, 5)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody by code, and how each acts."""
+
+    organisations: Mapping[str, Organisation]
+    entities: Sequence[Organisation]
+    bodies: Sequence[Organisation]
+    traders: Mapping[str, Trader]
+    owners: Sequence[Organisation]
+
+    def acts(self, code: str, person: int = 1) -> Acting:
+        """How the person of a number acts for an organisation."""
+        return Acting(f"{code}-{person}", Role(self.organisations[code].role), code)
+
+
+def found_market(
+    *, jurisdiction: str, year: int, project_owners: Sequence[str], seed: int, at: datetime
+) -> Cast:
+    """Register everybody: the list of the year as published, its districts, the institutions.
+
+    Source: CQ208-A1.L, CQETS-5.
+    """
+    listed = listed_entities(jurisdiction, year)
+    districts = sorted({entity.district for entity in listed})
+    traders = {trader.code: trader for trader in draw_traders(seed=seed)}
+    new = [
+        *INSTITUTIONS,
+        *BODIES,
+        *(
+            NewOrganisation(
+                f"D-{district}", f"{district}生态环境局", Role.DISTRICT_BUREAU, district
+            )
+            for district in districts
+        ),
+        *(
+            NewOrganisation(
+                f"E{entity.number:03}",
+                entity.name,
+                Role.KEY_EMITTING_ENTITY,
+                entity.district,
+                entity.industry,
+                entity.number,
+            )
+            for entity in listed
+        ),
+        *(
+            NewOrganisation(code, trader.name_zh, Role.INVESTOR, synthetic=True)
+            for code, trader in traders.items()
+        ),
+        *(
+            NewOrganisation(f"P{n}", name, Role.PROJECT_OWNER, synthetic=True)
+            for n, name in enumerate(project_owners, 1)
+        ),
+    ]
+    made = parties.register_organisations(new, acting=FOUNDER, at=at)
+    _give_people(made, at)
+    return Cast(
+        organisations=made,
+        entities=[made[f"E{entity.number:03}"] for entity in listed],
+        bodies=[made[body.code] for body in BODIES],
+        traders=traders,
+        owners=[made[f"P{n}"] for n in range(1, len(project_owners) + 1)],
+    )
+
+
+def _give_people(organisations: Mapping[str, Organisation], at: datetime) -> None:
+    """One person for each organisation, two where the law or custom asks for second eyes."""
+    for code, organisation in organisations.items():
+        role = Role(organisation.role)
+        for person in (1, 2) if role == Role.CITY_BUREAU else (1,):
+            if role == Role.KEY_EMITTING_ENTITY or role == Role.MARKET_CLOCK:
+                continue
+            parties.add_member(
+                username=f"{code}-{person}",
+                display_name=f"{TITLES[role][0]} {person}",
+                organisation=organisation,
+                acting=FOUNDER,
+                at=at,
+            )

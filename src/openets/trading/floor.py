@@ -1,0 +1,526 @@
+"""The market floor: the one process that takes orders, matches them and settles every trade.
+
+Books live in memory and are pure. Commands come in batches; one transaction writes a batch's
+orders, what they hold, the trades and both legs of each; answers leave after the commit. After a
+fault the floor forgets its memory and reads itself back from the database.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+
+from django.db import connection, transaction
+from django.db.models import Max, Sum
+
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
+from openets.kernel.quantity import Fen
+from openets.kernel.refusal import Refusal
+from openets.parties.models import Organisation
+from openets.registry import operations as registry
+from openets.registry import queries as holdings
+from openets.rulebook.load import Law, calendar
+from openets.settlement import operations as settlement
+from openets.settlement import queries as money
+from openets.trading import book as books
+from openets.trading.limits import NotPositive
+from openets.trading.models import FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.session import phase_at
+from openets.trading.sheets import expire_and_publish
+from openets.trading.terms import Terms, read_terms
+
+METHOD = "open_bidding"
+FLOOR_LOCK = 0x0F100
+
+
+class FloorTaken(Refusal):
+    """Another process is the market's floor."""
+
+    code = "floor_taken"
+    article = "CQETS-5.3b"
+    zh = "已有另一进程在运行本市场的撮合"
+    en = "Another process runs this market's floor"
+    remedy_zh = "请等待其退出；本进程可作为热备"
+    remedy_en = "Wait until it ends; this one may stand by"
+
+
+class ProductNotListed(Refusal):
+    """Only listed products can be quoted."""
+
+    code = "product_not_listed"
+    article = "CQETS-15"
+    zh = "{product} 不是挂牌交易产品"
+    en = "{product} is not a listed product"
+    remedy_zh = "可交易产品：{listed}"
+    remedy_en = "Listed products: {listed}"
+
+
+class AccountsMissing(Refusal):
+    """Trading needs all three accounts."""
+
+    code = "accounts_missing"
+    article = "CQ208-3d"
+    zh = "交易前须开立注册登记账户、交易账户并绑定资金账户"
+    en = "Trading needs a registry account, a trading account and a bound cash account"
+    remedy_zh = "请先完成开户和绑卡"
+    remedy_en = "Open the accounts and bind a bank account first"
+
+
+class NotEnoughCash(Refusal):
+    """The cash account does not cover the order and its fee."""
+
+    code = "not_enough_cash"
+    article = "CQETS-17.2"
+    zh = "买入需冻结 {needed} 分，可用资金 {available} 分"
+    en = "The order needs {needed} fen, {available} fen are available"
+    remedy_zh = "请先入金，或减少申报数量、降低申报价格"
+    remedy_en = "Deposit first, or lower quantity or price"
+
+
+class NotEnoughToSell(Refusal):
+    """The trading account does not cover the order; bought today is not sold today."""
+
+    code = "not_enough_to_sell"
+    article = "CQETS-17.2"
+    zh = "卖出 {wanted} 吨，可卖 {available} 吨（当日买入 {bought_today} 吨不可当日卖出）"
+    en = "Selling {wanted} t; {available} t may be sold ({bought_today} t were bought today)"
+    remedy_zh = "请先从注册登记账户转入，或减少数量"
+    remedy_en = "Move units in from the registry account first, or sell less"
+
+
+class OrderNotOpen(Refusal):
+    """No open order of this holder has the number."""
+
+    code = "order_not_open"
+    article = "CQETS-17"
+    zh = "没有可撤的申报 {order}"
+    en = "There is no open order {order}"
+    remedy_zh = "该申报可能已成交、已撤或已过期"
+    remedy_en = "It may be filled, withdrawn or expired"
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to enter. `key` is the holder's own and makes it happen once; no price: market."""
+
+    key: str
+    holder: Organisation
+    product: str
+    buy: bool
+    qty: int
+    price_fen: int | None
+    tif: str = books.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An open order to take back (撤单)."""
+
+    holder: Organisation
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command, durable when given."""
+
+    order: int
+    state: str
+    traded_t: int
+    refusal: Refusal | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Everything one transaction will write."""
+
+    row: FloorBatch
+    cover: dict[int, int]
+    positions: Mapping[tuple[int, str], Sequence[holdings.TradingPosition]]
+    cash: Mapping[int, int]
+    steps: list["_Step"] = field(default_factory=list)
+    orders: dict[int, Order] = field(default_factory=dict)
+    trades: list[Trade] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A change of holds (`amount` above or below 0), or a trade with the seller's units."""
+
+    account: int = 0
+    amount: int = 0
+    trade: Trade | None = None
+    units: tuple[tuple[int, int], ...] = ()
+
+
+class Floor:
+    """The floor of one market."""
+
+    def __init__(self, *, law: Law, day: date, acting: Acting) -> None:
+        """Take the market's lock and read books, references and counters from the database.
+
+        Raises:
+            FloorTaken: another process has the lock.
+        """
+        self.law, self.day, self.acting = law, day, acting
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(%s)", (FLOOR_LOCK,))
+            if not cursor.fetchone()[0]:
+                raise FloorTaken
+        self._read()
+
+    def close(self) -> None:
+        """Give the market's lock back."""
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s)", (FLOOR_LOCK,))
+
+    def state_hash(self) -> str:
+        """One hash of all books; equal before a crash and after the restart."""
+        states = (f"{code} {self.books[code].state_hash()}" for code in sorted(self.books))
+        return sha256("\n".join(states).encode()).hexdigest()
+
+    def submit(
+        self, commands: Sequence[NewOrder | Withdrawal], *, at: datetime
+    ) -> list[Answer]:
+        """Take a batch of commands (申报与撤单): check, hold, match, settle, commit, answer.
+
+        Source: CQETS-17, CQETS-18, CQETS-22.
+        """
+        assert market_date(at) == self.day, "the floor's day is opened first"
+        with self._memory_kept(), transaction.atomic():
+            batch = self._begin(commands, at)
+            answers = [self._take(command, batch, at) for command in commands]
+            self._write(batch, at)
+        return answers
+
+    def close_day(self, *, at: datetime) -> None:
+        """Expire what still rests, free what it holds, and publish the day's sheets.
+
+        Source: CQETS-20.
+        """
+        with self._memory_kept(), transaction.atomic():
+            events = [
+                settlement.release(account, amount)
+                for order in self.resting.values()
+                for account, amount in zip(order.held_accounts, order.held_amounts, strict=True)
+            ]
+            if events:
+                settlement.settle(
+                    events, subject=f"close/{self.day}", acting=self.acting, at=at
+                )
+            expire_and_publish(
+                resting=list(self.resting.values()),
+                day=self.day,
+                terms=self.terms,
+                acting=self.acting,
+                at=at,
+            )
+            self._read()
+
+    def open_day(self, day: date) -> None:
+        """Begin another trading day: yesterday's closes are today's references."""
+        self.day = day
+        self._read()
+
+    def quotes(self) -> dict[str, tuple[int, int | None, int | None]]:
+        """Reference, best bid and best ask of each product, in fen."""
+        found = {}
+        for code, book in self.books.items():
+            bids, asks = book.depth(1)
+            found[code] = (
+                self.terms[code].reference_fen,
+                bids[0][0] if bids else None,
+                asks[0][0] if asks else None,
+            )
+        return found
+
+    @contextmanager
+    def _memory_kept(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._read()
+            raise
+
+    def _read(self) -> None:
+        self.products = {p.code: p for p in Product.objects.filter(listed_from__lte=self.day)}
+        self.terms: dict[str, Terms] = read_terms(
+            products=self.products.values(), law=self.law, day=self.day
+        )
+        self.books = {
+            code: books.Book(prevent_own_trades=terms.prevent_own_trades)
+            for code, terms in self.terms.items()
+        }
+        self.resting: dict[int, Order] = {}
+        found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
+        for order in found.order_by("id"):
+            self.resting[order.id] = order
+            self.books[order.product.code].rest(_in_book(order, order.remaining))
+        self.next_order = (Order.objects.aggregate(last=Max("id"))["last"] or 0) + 1
+        self.next_trade = (Trade.objects.aggregate(last=Max("id"))["last"] or 0) + 1
+        self.next_batch = (FloorBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+        bought = Trade.objects.filter(day=self.day).values("buyer_id", "product__code")
+        self.bought_today = {
+            (row["buyer_id"], row["product__code"]): row["qty"]
+            for row in bought.annotate(qty=Sum("qty"))
+        }
+
+    def _begin(self, commands: Sequence[NewOrder | Withdrawal], at: datetime) -> _Batch:
+        """Lock, at once and in order, every account the batch may move, and read its cover."""
+        holders = {command.holder.pk for command in commands}
+        holders |= {order.holder_id for order in self.resting.values()}
+        cash = money.cash_accounts(holders)
+        positions = holdings.trading_positions(holders, self.products.values())
+        accounts = {p.ledger_account for many in positions.values() for p in many}
+        accounts |= {*cash.values(), settlement.market_account_id(settlement.FEES)}
+        cover = settlement.lock_accounts(accounts)
+        row = FloorBatch(number=self.next_batch, at=at, orders=len(commands), trades=0)
+        return _Batch(row, cover, positions, cash)
+
+    def _take(self, command: NewOrder | Withdrawal, batch: _Batch, at: datetime) -> Answer:
+        if isinstance(command, Withdrawal):
+            return self._withdraw(command, batch)
+        before = Order.objects.filter(holder=command.holder, key=command.key).first()
+        if before is not None:
+            return Answer(before.id, before.state, before.qty - before.remaining)
+        order = Order(
+            id=self.next_order,
+            key=command.key,
+            holder=command.holder,
+            buy=command.buy,
+            price_fen=command.price_fen,
+            qty=command.qty,
+            remaining=command.qty,
+            tif=command.tif,
+            state=OrderState.RESTING,
+            entered_at=at,
+            batch=batch.row,
+        )
+        try:
+            self._check(order, command, batch, at)
+        except Refusal as refusal:
+            return self._refused(order, command, refusal, batch)
+        self.next_order += 1
+        batch.orders[order.id] = order
+        entering = _in_book(order, order.qty)
+        trades = self.books[command.product].enter(entering)
+        for maker_id, _, price_fen, qty in trades:
+            maker = batch.orders.get(int(maker_id)) or self.resting[int(maker_id)]
+            self._trade(maker, order, price_fen, qty, batch, at)
+        if order.id in self.books[command.product].orders:
+            self.resting[order.id] = order
+        elif order.remaining:
+            order.state = OrderState.EXPIRED
+            self._free(order, batch)
+        return Answer(order.id, order.state, order.qty - order.remaining)
+
+    def _check(self, order: Order, command: NewOrder, batch: _Batch, at: datetime) -> None:
+        """Refuse by the first rule the order breaks, else set what it holds."""
+        product = self.products.get(command.product)
+        if product is None:
+            raise ProductNotListed(product=command.product, listed=", ".join(self.products))
+        order.product = product
+        terms = self.terms[product.code]
+        phase_at(
+            at=at, day_phases=terms.phases, calendar=calendar(self.law.jurisdiction)
+        )
+        terms.limits.check(command.price_fen, command.qty)
+        holder = command.holder.pk
+        if holder not in batch.cash or (holder, product.code) not in batch.positions:
+            raise AccountsMissing
+        if command.buy:
+            account, amount = batch.cash[holder], terms.hold_fen(command.price_fen, command.qty)
+            if batch.cover[account] < amount:
+                raise NotEnoughCash(needed=amount, available=batch.cover[account])
+            order.held_accounts, order.held_amounts = [account], [amount]
+        else:
+            self._hold_units(order, batch)
+        for account, amount in zip(order.held_accounts, order.held_amounts, strict=True):
+            self._change_hold(account, amount, batch)
+
+    def _hold_units(self, order: Order, batch: _Batch) -> None:
+        key = (order.holder_id, order.product.code)
+        positions = batch.positions[key]
+        bought = self.bought_today.get(key, 0) if self.terms[key[1]].turnaround else 0
+        available = sum(batch.cover[p.ledger_account] for p in positions) - bought
+        if available < order.qty:
+            raise NotEnoughToSell(
+                wanted=order.qty, available=max(0, available), bought_today=bought
+            )
+        left = order.qty
+        order.held_accounts, order.held_amounts = [], []
+        for position in positions:
+            take = min(left, batch.cover[position.ledger_account])
+            if take > 0:
+                order.held_accounts.append(position.ledger_account)
+                order.held_amounts.append(take)
+                left -= take
+
+    def _refused(
+        self, order: Order, command: NewOrder, refusal: Refusal, batch: _Batch
+    ) -> Answer:
+        """Keep the refused order with its reason, unless it cannot even be an order."""
+        if command.product in self.products and not isinstance(refusal, NotPositive):
+            order.state, order.refusal = OrderState.REFUSED, refusal.code
+            order.held_accounts, order.held_amounts = [], []
+            batch.orders[order.id] = order
+            self.next_order += 1
+        return Answer(order.id, OrderState.REFUSED, 0, refusal)
+
+    def _trade(
+        self, maker: Order, taker: Order, price_fen: int, qty: int, batch: _Batch, at: datetime
+    ) -> None:
+        buy, sell = (taker, maker) if taker.buy else (maker, taker)
+        trade = Trade(
+            id=self.next_trade,
+            product=taker.product,
+            method=METHOD,
+            buy=buy,
+            sell=sell,
+            buyer_id=buy.holder_id,
+            seller_id=sell.holder_id,
+            price_fen=price_fen,
+            qty=qty,
+            turnover_fen=price_fen * qty,
+            at=at,
+            day=self.day,
+            batch=batch.row,
+        )
+        self.next_trade += 1
+        batch.trades.append(trade)
+        terms = self.terms[taker.product.code]
+        for order in (buy, sell):
+            order.remaining -= qty
+            if not order.remaining:
+                order.state = OrderState.FILLED
+                self.resting.pop(order.id, None)
+            batch.orders[order.id] = order
+        held = buy.held_amounts[0]
+        buy.held_amounts[0] = terms.hold_fen(buy.price_fen, buy.remaining)
+        self._change_hold(buy.held_accounts[0], buy.held_amounts[0] - held, batch)
+        units = self._take_units(sell, qty, batch)
+        batch.steps.append(_Step(trade=trade, units=units))
+        fee = terms.fee_fen(trade.turnover_fen)
+        batch.cover[buy.held_accounts[0]] -= trade.turnover_fen + fee
+        batch.cover[batch.cash[sell.holder_id]] += trade.turnover_fen - fee
+        for account, amount in units:
+            batch.cover[account] -= amount
+        key = (buy.holder_id, taker.product.code)
+        self.bought_today[key] = self.bought_today.get(key, 0) + qty
+
+    def _take_units(self, sell: Order, qty: int, batch: _Batch) -> tuple[tuple[int, int], ...]:
+        left, units = qty, []
+        for number, account in enumerate(sell.held_accounts):
+            take = min(left, sell.held_amounts[number])
+            if take:
+                sell.held_amounts[number] -= take
+                self._change_hold(account, -take, batch)
+                units.append((account, take))
+                left -= take
+        assert not left, "a sell order holds what it sells"
+        return tuple(units)
+
+    def _withdraw(self, command: Withdrawal, batch: _Batch) -> Answer:
+        order = self.resting.get(command.order)
+        if order is None or order.holder_id != command.holder.pk:
+            return Answer(
+                command.order, OrderState.REFUSED, 0, OrderNotOpen(order=command.order)
+            )
+        self.books[order.product.code].withdraw(order.id)
+        order.state = OrderState.WITHDRAWN
+        del self.resting[order.id]
+        batch.orders[order.id] = order
+        self._free(order, batch)
+        return Answer(order.id, order.state, order.qty - order.remaining)
+
+    def _free(self, order: Order, batch: _Batch) -> None:
+        for number, account in enumerate(order.held_accounts):
+            self._change_hold(account, -order.held_amounts[number], batch)
+            order.held_amounts[number] = 0
+
+    def _change_hold(self, account: int, amount: int, batch: _Batch) -> None:
+        if amount:
+            batch.cover[account] -= amount
+            batch.steps.append(_Step(account=account, amount=amount))
+
+    def _write(self, batch: _Batch, at: datetime) -> None:
+        """Write the batch, settle it, and journal it."""
+        batch.row.trades, batch.row.state_hash = len(batch.trades), self.state_hash()
+        batch.row.save(force_insert=True)
+        self.next_batch += 1
+        known = {order.id for order in batch.orders.values() if order.batch_id != batch.row.pk}
+        Order.objects.bulk_create(o for o in batch.orders.values() if o.id not in known)
+        Order.objects.bulk_update(
+            [o for o in batch.orders.values() if o.id in known],
+            ["remaining", "state", "held_amounts"],
+        )
+        Trade.objects.bulk_create(batch.trades)
+        events = self._events(batch, at)
+        subject = f"batch/{batch.row.number}"
+        if events:
+            settlement.settle(events, subject=subject, acting=self.acting, at=at)
+        journal.record(
+            operation="trading.batch",
+            subject=subject,
+            acting=self.acting,
+            at=at,
+            article="CQETS-17",
+            content={
+                "orders": [[o.id, o.state, o.remaining] for o in batch.orders.values()],
+                "trades": [
+                    [t.id, t.product.code, t.buy_id, t.sell_id, t.price_fen, t.qty]
+                    for t in batch.trades
+                ],
+                "state": batch.row.state_hash,
+            },
+        )
+
+    def _events(self, batch: _Batch, at: datetime) -> list[settlement.Event]:
+        lots = {p.ledger_account: p.lot_id for many in batch.positions.values() for p in many}
+        ends = registry.receiving_positions(
+            {
+                (step.trade.buyer_id, lots[account])
+                for step in batch.steps
+                if step.trade
+                for account, _ in step.units
+            },
+            acting=self.acting,
+            at=at,
+        )
+        events: list[settlement.Event] = []
+        for step in batch.steps:
+            if step.trade is None:
+                change = settlement.hold if step.amount > 0 else settlement.release
+                events.append(change(step.account, abs(step.amount)))
+                continue
+            trade = step.trade
+            fee = Fen(self.terms[trade.product.code].fee_fen(trade.turnover_fen))
+            delivery = settlement.Delivery(
+                trade=str(trade.id),
+                units=tuple(
+                    settlement.UnitPart(account, ends[trade.buyer_id, lots[account]], amount)
+                    for account, amount in step.units
+                ),
+                buyer_cash=batch.cash[trade.buyer_id],
+                seller_cash=batch.cash[trade.seller_id],
+                turnover_fen=Fen(trade.turnover_fen),
+                buyer_fee_fen=fee,
+                seller_fee_fen=fee,
+            )
+            events += settlement.events_of(delivery)
+        return events
+
+
+def _in_book(order: Order, qty: int) -> books.Order:
+    at_any = books.BUY_AT_ANY_PRICE if order.buy else books.SELL_AT_ANY_PRICE
+    return books.Order(
+        order.id,
+        order.buy,
+        at_any if order.price_fen is None else order.price_fen,
+        qty,
+        owner=order.holder_id,
+        tif=order.tif,
+    )

@@ -1,0 +1,121 @@
+"""What the exchange remembers: products, orders, trades, batches and daily sheets."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+
+class Product(models.Model):
+    """A traded product (交易产品): a unit kind, of one vintage for allowances. Source: CQETS-15."""
+
+    code = models.CharField(max_length=20, unique=True)
+    unit = models.CharField(max_length=20)
+    vintage_year = models.PositiveSmallIntegerField(null=True)
+    listed_from = models.DateField()
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class FloorBatch(models.Model):
+    """One transaction of the floor: what came in, what came of it, and the state after it."""
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    orders = models.IntegerField()
+    trades = models.IntegerField()
+    state_hash = models.CharField(max_length=64)
+
+
+class OrderState(models.TextChoices):
+    """Where an order stands. Source: systems 5.13."""
+
+    RESTING = "resting"
+    FILLED = "filled"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+class Order(models.Model):
+    """An order (申报), what remains of it and what it holds.
+
+    A buy holds money of its cash account, a sell units of positions of its trading account.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    key = models.CharField(max_length=60)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="orders")
+    holder = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="orders")
+    buy = models.BooleanField()
+    price_fen = models.BigIntegerField(null=True)
+    qty = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    tif = models.CharField(max_length=5)
+    state = models.CharField(max_length=10, choices=OrderState.choices)
+    held_accounts = ArrayField(models.BigIntegerField(), default=list)
+    held_amounts = ArrayField(models.BigIntegerField(), default=list)
+    refusal = models.CharField(max_length=40, blank=True)
+    entered_at = models.DateTimeField()
+    batch = models.ForeignKey(FloorBatch, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "key"], name="order_key_once"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("qty")), name="order_remaining_fits"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["product"], condition=Q(state="resting"), name="order_open_by_product"
+            )
+        ]
+
+
+class Trade(models.Model):
+    """A trade (成交): settled in the transaction that wrote it. Prices of the resting order."""
+
+    id = models.BigIntegerField(primary_key=True)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="trades")
+    method = models.CharField(max_length=20)
+    buy = models.ForeignKey(Order, models.PROTECT, related_name="+")
+    sell = models.ForeignKey(Order, models.PROTECT, related_name="+")
+    buyer = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
+    seller = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
+    price_fen = models.BigIntegerField()
+    qty = models.BigIntegerField()
+    turnover_fen = models.BigIntegerField()
+    at = models.DateTimeField()
+    day = models.DateField()
+    batch = models.ForeignKey(FloorBatch, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [models.Index(fields=["product", "day"], name="trade_by_day")]
+
+
+class DailySheet(models.Model):
+    """A product's trading day as published (日行情). Source: CQETS-20.
+
+    A day without trades keeps the close of the day before and has no open, high or low.
+    """
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="days")
+    day = models.DateField()
+    reference_fen = models.BigIntegerField()
+    open_fen = models.BigIntegerField(null=True)
+    high_fen = models.BigIntegerField(null=True)
+    low_fen = models.BigIntegerField(null=True)
+    close_fen = models.BigIntegerField()
+    volume_t = models.BigIntegerField()
+    turnover_fen = models.BigIntegerField()
+    trades = models.IntegerField()
+
+    class Meta:
+        ordering = ("product", "day")
+        constraints = [models.UniqueConstraint(fields=["product", "day"], name="one_sheet_a_day")]

@@ -1,0 +1,40 @@
+"""What may happen to the exchange's products. Orders go to the floor."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
+from openets.parties.roles import Role
+from openets.rulebook.load import Law
+from openets.trading.models import Product
+
+
+@transaction.atomic
+def list_products(*, law: Law, acting: Acting, at: datetime) -> list[Product]:
+    """List the products the rulebook names (挂牌交易产品). Source: CQETS-15."""
+    acting.must_be(Role.EXCHANGE_OPERATOR, Role.CITY_BUREAU, article="CQETS-15")
+    day = market_date(at)
+    made = []
+    for item in law.on("trading.products", day).items:
+        product, new = Product.objects.get_or_create(
+            code=item["code"],
+            defaults={
+                "unit": item["kind"].lower(),
+                "vintage_year": item.get("vintage_year"),
+                "listed_from": day,
+            },
+        )
+        if new:
+            made.append(product)
+    journal.record(
+        operation="trading.list_products",
+        subject="products",
+        acting=acting,
+        at=at,
+        article="CQETS-15",
+        content={"products": [product.code for product in made]},
+    )
+    return made

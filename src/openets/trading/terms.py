@@ -1,0 +1,64 @@
+"""The terms of a product on a day: reference, limits, hours, fee. Read once a day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from openets.kernel.quantity import ceil_tonnes, half_up
+from openets.rulebook.load import Law
+from openets.trading.limits import Limits, price_band
+from openets.trading.models import DailySheet, Product
+from openets.trading.session import Phase, phases
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an order of a product must meet today, and what it costs."""
+
+    reference_fen: int
+    limits: Limits
+    phases: tuple[Phase, ...]
+    fee_ratio: Decimal
+    turnaround: bool
+    """Whether units bought today may not be sold today."""
+    prevent_own_trades: bool
+
+    def fee_fen(self, turnover_fen: int) -> int:
+        """Each side's fee (手续费) on a trade, half-up to the fen (AMB-03)."""
+        return int(half_up(turnover_fen * self.fee_ratio))
+
+    def hold_fen(self, price_fen: int | None, qty: int) -> int:
+        """Money a buy of `qty` tonnes holds: price and fee, the fee rounded up a tonne.
+
+        So that however it is filled, the sum of its fees is covered. A market order holds the
+        upper price limit.
+        """
+        price = self.limits.band.high if price_fen is None and self.limits.band else price_fen
+        assert price is not None, "without a price limit there are no market orders"
+        return qty * (price + ceil_tonnes(price * self.fee_ratio))
+
+
+def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str, Terms]:
+    """The terms of each product on a day, by its code. Source: CQETS-17.2, CQETS-21."""
+    tick, lot = law.on("trading.tick_fen", day).whole, law.on("trading.lot_t", day).whole
+    ratio = law.on("trading.price_limit_ratio", day).number
+    opening = law.on("trading.opening_reference_fen", day).whole
+    hours = phases({"continuous": law.on("trading.sessions", day).items})
+    found = {}
+    for product in products:
+        last = DailySheet.objects.filter(product=product, day__lt=day).order_by("-day").first()
+        reference = last.close_fen if last else opening
+        found[product.code] = Terms(
+            reference_fen=reference,
+            limits=Limits(
+                tick=tick,
+                lot=lot,
+                band=price_band(reference=reference, limit_ratio=ratio, tick=tick),
+            ),
+            phases=hours,
+            fee_ratio=law.on("trading.fee_ratio", day).number,
+            turnaround=law.on("trading.turnaround_trading_days", day).whole > 0,
+            prevent_own_trades=law.on("trading.own_trade_prevention", day).flag,
+        )
+    return found

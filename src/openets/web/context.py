@@ -1,0 +1,75 @@
+"""What the shell around every page shows."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from openets.kernel.clock import market_date
+from openets.rulebook.load import law
+from openets.web import menu
+from openets.web.language import Said, say
+from openets.web.law.page import name_of
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """The bell: how many cases wait for this person (待办事项), and where."""
+
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame: market, year, day, menu."""
+
+    market: str
+    jurisdiction: str
+    years: tuple[int, ...]
+    year: int | None
+    today: date
+    menu: list[tuple[Said, list[menu.Link]]]
+    synthetic: bool
+    """Whether every figure of this installation is made up, as in the demo."""
+    person: str = ""
+    organisation: str = ""
+    to_do: ToDo | None = None
+
+
+def compliance_years() -> tuple[int, ...]:
+    """The compliance years (履约年度) for which a list of entities is published.
+
+    Source: CQ208-A1.1.2.
+    """
+    rules = law(settings.JURISDICTION)
+    return tuple(sorted(y for rule in rules if rule.key == "list.entity_count" for y in rule.years))
+
+
+def compliance_year(request: HttpRequest) -> int | None:
+    """The year chosen in the header, kept in the session; the latest if none was chosen."""
+    years = compliance_years()
+    chosen = request.GET.get("year", "")
+    if chosen.isdecimal() and int(chosen) in years:
+        request.session["year"] = int(chosen)
+    kept: int | None = request.session.get("year")
+    return kept if kept in years else max(years, default=None)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: the frame around every page."""
+    name = name_of(settings.JURISDICTION)
+    return {
+        "shell": Shell(
+            market=say(f"{name}碳市场", f"{name} carbon market"),
+            jurisdiction=settings.JURISDICTION,
+            years=compliance_years(),
+            year=compliance_year(request),
+            today=market_date(timezone.now()),
+            menu=menu.shown(request.path),
+            synthetic=settings.DEMO,
+            person=request.user.display_name if request.user.is_authenticated else "",
+        )
+    }

@@ -1,0 +1,1 @@
+"""The law as implemented: every requirement and every parameter, with its text."""

@@ -1,0 +1,1 @@
+"""Quotes: candles, depth, tape and the daily table of a product."""

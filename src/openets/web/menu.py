@@ -1,0 +1,83 @@
+"""The left menu: groups by business domain, two levels, each entry a named address."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from openets.web.language import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu."""
+
+    route: str
+    label: Said
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages of one business domain."""
+
+    label: Said
+    entries: tuple[Entry, ...]
+
+
+MENU = (
+    Group(
+        Said("市场", "Market"),
+        (
+            Entry("overview", Said("市场总览", "Overview"), "overview"),
+            Entry("market", Said("交易行情", "Quotes"), "market"),
+        ),
+    ),
+    Group(
+        Said("排放与配额", "Emissions and allowances"),
+        (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
+    ),
+    Group(
+        Said("规则", "Rules"),
+        (
+            Entry("requirements", Said("条文与实现", "Law and code"), "law"),
+            Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
+            Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as shown on one page."""
+
+    href: str
+    label: Said
+    icon: str
+    here: bool
+
+
+def shown(path: str) -> list[tuple[Said, list[Link]]]:
+    """The menu as seen from `path`; an entry whose page this installation lacks is left out."""
+    addresses = {entry: href for group in MENU for entry in group.entries if (href := _href(entry))}
+    around = (href for href in addresses.values() if path == href or path.startswith(f"{href}/"))
+    here = max(around, key=len, default="")
+    groups = [
+        (
+            group.label,
+            [
+                Link(addresses[entry], entry.label, entry.icon, addresses[entry] == here)
+                for entry in group.entries
+                if entry in addresses
+            ],
+        )
+        for group in MENU
+    ]
+    return [(label, links) for label, links in groups if links]
+
+
+def _href(entry: Entry) -> str | None:
+    try:
+        return reverse(entry.route)
+    except NoReverseMatch:
+        return None

@@ -1,0 +1,1 @@
+"""The market at a glance, in the chosen compliance year."""

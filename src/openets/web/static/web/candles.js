@@ -1,0 +1,85 @@
+// Draws the daily table as candles with volume. Red rises, green falls, also on the price mark and
+// the volume bars. With data-src the candles come from there; without it, from the table's rows.
+// @ts-check
+
+import { chinese, drawInScheme, token } from "./theme.js";
+
+const group = new Intl.NumberFormat("en-US");
+const { klinecharts } = /** @type {any} */ (window);
+
+/** @typedef {{timestamp: number, open: number, high: number, low: number, close: number, volume: number, turnover: number}} Candle */
+
+/** Fen to yuan for the eye only; the figures themselves stand in the table. @param {string} fen */
+const yuan = (fen) => Number(fen) / 100;
+
+/** @param {HTMLTableElement} table @returns {Candle[]} oldest first */
+function fromTable(table) {
+  const rows = /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll("tr[data-day]"));
+  return [...rows].reverse().map(({ dataset }) => {
+    const [open, high, low, close] = (dataset.ohlc ?? "").split(",").map(yuan);
+    return {
+      timestamp: Date.parse(`${dataset.day}T00:00:00+08:00`), open, high, low, close,
+      volume: Number(dataset.volume), turnover: yuan(dataset.turnover ?? "0"),
+    };
+  });
+}
+
+/** @param {HTMLTableElement} table @returns {Promise<Candle[]>} */
+async function candles(table) {
+  if (!table.dataset.src) return fromTable(table);
+  const answer = await fetch(table.dataset.src);
+  return answer.ok ? answer.json() : fromTable(table);
+}
+
+function styles() {
+  const [rise, fall, ink, faint, line] = ["rise", "fall", "ink-2", "hairline", "line"].map(token);
+  const letters = { family: token("sans"), color: ink };
+  const both = {
+    upColor: rise, downColor: fall, noChangeColor: ink,
+    upBorderColor: rise, downBorderColor: fall, noChangeBorderColor: ink,
+    upWickColor: rise, downWickColor: fall, noChangeWickColor: ink,
+  };
+  const axis = { axisLine: { color: line }, tickLine: { color: line }, tickText: letters };
+  const lines = ["series-3", "series-2", "series-4"].map((name) => ({ color: token(name), size: 1 }));
+  return {
+    grid: { horizontal: { color: faint }, vertical: { show: false } },
+    candle: {
+      bar: both,
+      priceMark: { high: letters, low: letters, last: both },
+      tooltip: { title: { show: false }, legend: letters },
+    },
+    indicator: {
+      bars: [{ upColor: rise, downColor: fall, noChangeColor: ink }], lines,
+      tooltip: { title: letters, legend: letters },
+    },
+    xAxis: axis, yAxis: axis, separator: { color: faint },
+    crosshair: {
+      horizontal: { text: { backgroundColor: token("accent") } },
+      vertical: { text: { backgroundColor: token("accent") } },
+    },
+  };
+}
+
+/** @param {HTMLElement} place */
+async function draw(place) {
+  const table = /** @type {HTMLTableElement | null} */ (document.getElementById(place.dataset.candlesFor ?? ""));
+  const bars = table ? await candles(table) : [];
+  if (bars.length === 0) return;
+  place.hidden = false;
+  place.setAttribute("aria-hidden", "true");
+  const chart = klinecharts.init(place, {
+    locale: chinese ? "zh-CN" : "en-US", timezone: "Asia/Shanghai", styles: styles(),
+    formatter: { formatBigNumber: (/** @type {string | number} */ value) => group.format(Number(value)) },
+  });
+  chart.setSymbol({ ticker: table?.dataset.product ?? "", pricePrecision: 2, volumePrecision: 0 });
+  chart.setPeriod({ type: "day", span: 1 });
+  chart.setDataLoader({ getBars: (/** @type {any} */ { callback }) => callback(bars, false) });
+  chart.createIndicator({ name: "MA", calcParams: [5, 10, 20], paneId: "candle_pane" }, true);
+  chart.createIndicator({ name: "VOL", calcParams: [] });
+  drawInScheme(() => chart.setStyles(styles()));
+  new ResizeObserver(() => chart.resize()).observe(place);
+}
+
+if (klinecharts) {
+  for (const place of document.querySelectorAll("[data-candles-for]")) draw(/** @type {HTMLElement} */ (place));
+}

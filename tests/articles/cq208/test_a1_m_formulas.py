@@ -1,0 +1,292 @@
+"""CQ208 annex 1, annex 2: the four calculation methods."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from openets.allocation.base import NoBaseLeft
+from openets.allocation.lines import MoreDaysThanTheYear, NegativeAmount
+from openets.allocation.methods import LineAllocation
+from openets.allocation.restate import Activity, NoActivityData, NoFactor, Restated, restate
+from openets.rulebook.load import NoValueForTime
+from tests.allocation.rows import allocated, changed, cq, history
+
+
+def line_of(rows: list[Any], year: int = 2021, **readings: Any) -> LineAllocation:
+    return allocated(rows, year, **readings).lines[0]
+
+
+def clinker(year: int, output: int, process: str = "clinker") -> list[Any]:
+    return history(first=year, co2=[1000], output=[output], process=process)
+
+
+@pytest.mark.requirement("CQ208-A1.M.1.1")
+def test_the_benchmark_times_the_output() -> None:
+    assert line_of(clinker(2021, 1_000_000)).allowance_exact == 828_900
+    assert line_of(clinker(2021, 0)).allowance_exact == 0
+    with pytest.raises(NegativeAmount) as no:
+        line_of(clinker(2021, -1))
+    assert no.value.field == "output"
+
+
+@pytest.mark.requirement("CQ208-A1.M.1.2")
+@pytest.mark.parametrize(
+    ("process", "year", "output", "allowance"),
+    [
+        ("clinker", 2022, 1_000_000, 824_400),
+        ("aluminium", 2021, 300_000, 2_328_420),
+        ("aluminium", 2022, 300_000, 2_326_710),
+    ],
+)
+def test_each_year_has_its_own_benchmark(
+    process: str, year: int, output: int, allowance: int
+) -> None:
+    assert line_of(clinker(year, output, process), year).allowance_exact == allowance
+
+
+@pytest.mark.requirement("CQ208-A1.M.1.2", "CQ208-A1.M.2.3", "CQ208-A1.M.3.3")
+@pytest.mark.parametrize("year", [2020, 2023])
+@pytest.mark.parametrize("facts", [{"process": "clinker"}, {}, {"comparable": False}])
+def test_a_year_without_values_is_refused(year: int, facts: dict[str, Any]) -> None:
+    rows = history(first=2015, co2=[10] * 9, output=[5] * 9, days=[300] * 9, **facts)
+    with pytest.raises(NoValueForTime) as no:
+        allocated(rows, year)
+    assert no.value.article.startswith("CQ208-")
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.1", "CQ208-A1.M.2.3")
+def test_intensity_base_times_output_times_the_coefficient_of_the_year() -> None:
+    rows = history(co2=[105_000] * 5, output=[50_000] * 3 + [55_000] * 2)
+    rows = changed(rows, 2021, co2_t=115_500)
+    first, second = allocated(rows, 2021), allocated(rows, 2022)
+    assert (first.lines[0].base, first.lines[0].coefficient) == (
+        Decimal("2.1000"),
+        Decimal("0.9400"),
+    )
+    assert first.lines[0].allowance_exact == 108_570
+    assert (second.lines[0].base, second.lines[0].coefficient) == (
+        Decimal("2.1000"),
+        Decimal("0.9450"),
+    )
+    assert second.lines[0].allowance_exact == Decimal("109147.5")
+    assert second.allowance_t == 109_148
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2")
+def test_the_intensity_base_is_weighted_by_output_over_the_base_years_of_the_year() -> None:
+    rows = history(
+        co2=[100_000, 110_000, 110_000, 90_000, 1], output=[50_000, 50_000, 60_000, 45_000, 1]
+    )
+    assert (line_of(rows).base, line_of(rows).base_years) == (Decimal("2.0000"), (2018, 2019, 2020))
+    later = line_of(rows, 2022)
+    assert (later.base, later.base_years) == (Decimal("2.0000"), (2019, 2020, 2021))
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2")
+@pytest.mark.parametrize(
+    ("co2", "base"),
+    [(199_999, "1.0000"), (200_010, "1.0001"), (200_009, "1.0000"), (200_030, "1.0002")],
+)
+def test_the_base_keeps_four_decimals_half_up(co2: int, base: str) -> None:
+    rows = history(co2=[co2, 0, 0, 1], output=[200_000, 0, 0, 1])
+    assert line_of(rows).base == Decimal(base)
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2")
+def test_a_base_year_without_output_is_left_out_and_said() -> None:
+    found = line_of(history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1]))
+    assert (found.base, found.base_years) == (Decimal("2.1000"), (2018, 2020))
+    assert any("2019 left out: no output" in step.note for step in found.explanation.steps)
+    with pytest.raises(NoBaseLeft):
+        line_of(history(co2=[100, 300, 110, 1], output=[0, 0, 0, 1]))
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2b")
+@pytest.mark.parametrize(
+    ("co2", "base", "years"),
+    [
+        ((100_000, 110_000, 70_000), "2.1000", (2018, 2019)),
+        ((50_000, 100_000, 150_000), "2.0000", (2018, 2019, 2020)),
+        ((80_000, 105_000, 115_000), "2.2000", (2019, 2020)),
+        ((80_001, 105_000, 114_999), "2.0000", (2018, 2019, 2020)),
+        ((120_000, 95_000, 85_000), "1.8000", (2019, 2020)),
+        ((119_999, 95_001, 85_000), "2.0000", (2018, 2019, 2020)),
+    ],
+)
+def test_exactly_one_year_that_deviates_by_a_fifth_is_left_out(
+    co2: tuple[int, ...], base: str, years: tuple[int, ...]
+) -> None:
+    found = line_of(history(co2=[*co2, 1], output=[50_000] * 3 + [1]))
+    assert (found.base, found.base_years) == (Decimal(base), years)
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2b")
+def test_fewer_than_three_usable_years_are_not_tested() -> None:
+    found = line_of(history(co2=[100, 300, 0, 1], output=[100, 100, 0, 1]))
+    assert (found.base, found.base_years) == (Decimal("2.0000"), (2018, 2019))
+
+
+def abated(**usable: Any) -> list[Any]:
+    rows = history(co2=[200_000, 80_000, 76_000, 70_000], output=[60_000, 42_000, 40_000, 40_000])
+    cut = date(2019, 7, 1)
+    rows = changed(rows, 2018, usable_from=cut, usable_co2_t=0, usable_output=0)
+    return changed(rows, 2019, usable_from=cut, **usable)
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2c")
+def test_only_data_from_a_declared_abatement_project_on_enter_the_base() -> None:
+    found = line_of(abated(usable_co2_t=40_000, usable_output=22_000))
+    assert (found.base, found.base_years) == (Decimal("1.8710"), (2019, 2020))
+    undeclared = [
+        replace(row, usable_from=None, usable_co2_t=None, usable_output=None) for row in abated()
+    ]
+    assert line_of(undeclared).base_years == (2018, 2019, 2020)
+    assert line_of(undeclared).base == Decimal("2.5070")
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2c")
+def test_a_change_on_new_year_2021_leaves_only_2021_for_2022() -> None:
+    rows = history(co2=[90, 90, 90, 100, 1], output=[50, 50, 50, 50, 1])
+    cut = date(2021, 1, 1)
+    for year in (2018, 2019, 2020, 2021):
+        rows = changed(rows, year, usable_from=cut)
+    found = line_of(rows, 2022)
+    assert (found.base, found.base_years) == (Decimal("2.0000"), (2021,))
+    with pytest.raises(NoBaseLeft) as no:
+        line_of(rows, 2021)
+    assert "data count from 2021-01-01" in no.value.message("en")
+
+
+def corrected(*activities: Activity, **factors: str) -> Restated:
+    row = history(first=2019, co2=[31_000], output=[10_000])[0]
+    now = {name: Decimal(value) for name, value in factors.items()}
+    return restate(row=row, activities=activities, factors_now=now, year=2021, law=cq())
+
+
+POWER = Activity("electricity", Decimal(10_000), "MWh", Decimal("0.6"))
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2d", "CQ208-A1.M.3.2d")
+def test_base_years_are_recomputed_with_the_factor_of_the_year_and_both_versions_kept() -> None:
+    found = corrected(POWER, electricity="0.5")
+    assert (found.reported.co2_t, found.restated.co2_t) == (31_000, 30_000)
+    assert "restated from 31000 t" in found.restated.origin
+    assert found.step.cites[0].source == "CQ208-A1.M.2.2d"
+    rows = history(co2=[31_000] * 4, output=[10_000] * 4)
+    base = line_of([rows[0], found.restated, *rows[2:]])
+    assert base.base == Decimal("3.0667")
+    assert any(
+        given.origin == found.restated.origin
+        for step in base.explanation.steps
+        for given in step.given
+    )
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2d", "CQ208-A1.M.3.2d")
+def test_the_correction_is_refused_without_activity_data_or_factor() -> None:
+    with pytest.raises(NoActivityData):
+        corrected(electricity="0.5")
+    with pytest.raises(NoFactor):
+        corrected(POWER, steam="0.1")
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2d")
+def test_the_part_of_a_year_that_counts_is_corrected_by_its_own_activity() -> None:
+    row = abated(usable_co2_t=40_000, usable_output=22_000)[1]
+    now = {"electricity": Decimal("0.5")}
+    part = replace(POWER, usable_quantity=Decimal(4_000))
+    found = restate(row=row, activities=[part], factors_now=now, year=2021, law=cq()).restated
+    assert (found.co2_t, found.usable_co2_t) == (79_000, 39_600)
+    with pytest.raises(NoActivityData):
+        restate(row=row, activities=[POWER], factors_now=now, year=2021, law=cq())
+    before = abated()[0]
+    assert (
+        restate(
+            row=before, activities=[POWER], factors_now=now, year=2021, law=cq()
+        ).restated.usable_co2_t
+        == 0
+    )
+
+
+def workshop(**series: Any) -> list[Any]:
+    return history(**{"comparable": False, **series})
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.1", "CQ208-A1.M.3.3")
+def test_the_daily_mean_times_production_days_times_the_coefficient() -> None:
+    found = line_of(workshop(co2=[30_000] * 3 + [31_000], days=[300, 300, 300, 310]))
+    assert (found.base, found.coefficient, found.allowance_exact) == (100, 1, 31_000)
+    assert line_of(workshop(co2=[30_000] * 3 + [0], days=[300, 300, 300, 0])).allowance_exact == 0
+    year_2022 = line_of(workshop(co2=[30_000] * 5, days=[300] * 5), 2022)
+    assert year_2022.coefficient == 1
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.1")
+def test_a_common_year_has_365_days_and_a_leap_year_366() -> None:
+    with pytest.raises(MoreDaysThanTheYear) as no:
+        line_of(workshop(co2=[1] * 4, days=[300, 300, 366, 366]))
+    assert (no.value.numbers["year"], no.value.numbers["days"]) == (2021, 365)
+    assert line_of(workshop(co2=[1] * 4, days=[300, 300, 366, 365])).base is not None
+    with pytest.raises(MoreDaysThanTheYear):
+        line_of(workshop(co2=[1] * 4, days=[300] * 4, shutdown=[0, 366]))
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.2")
+@pytest.mark.parametrize(
+    ("co2", "days", "base"),
+    [
+        ((30_000, 33_000, 32_000), (300, 330, 320), "100.0000"),
+        ((30_000, 40_000, 30_000), (300, 300, 300), "111.1111"),
+    ],
+)
+def test_the_total_base_is_the_daily_mean_to_four_decimals(
+    co2: tuple[int, ...], days: tuple[int, ...], base: str
+) -> None:
+    found = line_of(workshop(co2=[*co2, 1], days=[*days, 1]))
+    assert (str(found.base), found.base_years) == (base, (2018, 2019, 2020))
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.2")
+def test_the_total_base_of_2022_is_that_of_2019_to_2021() -> None:
+    found = line_of(workshop(co2=[9, 100, 100, 100, 1], days=[1, 10, 10, 10, 1]), 2022)
+    assert (found.base, found.base_years) == (10, (2019, 2020, 2021))
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.2b")
+@pytest.mark.parametrize(
+    ("shutdown", "method", "years"),
+    [
+        ((184, 0, 0), "historical_total", (2019, 2020)),
+        ((183, 0, 0), "historical_total", (2018, 2019, 2020)),
+        ((0, 365, 182), "historical_total", (2018, 2020)),
+        ((184, 183, 0), "equal_amount", ()),
+    ],
+)
+def test_one_base_year_shut_down_for_more_than_183_days_is_left_out(
+    shutdown: tuple[int, ...], method: str, years: tuple[int, ...]
+) -> None:
+    found = line_of(workshop(co2=[10_000] * 4, days=[100] * 4, shutdown=[*shutdown, 0]))
+    assert (found.method.value, found.base_years) == (method, years)
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.2c")
+def test_the_total_base_counts_only_the_time_after_a_change() -> None:
+    rows = workshop(co2=[99_000, 40_000, 36_600, 100], days=[365, 365, 366, 1])
+    rows = changed(
+        rows, 2018, usable_from=date(2019, 7, 1), usable_co2_t=0, usable_production_days=0
+    )
+    rows = changed(
+        rows, 2019, usable_from=date(2019, 7, 1), usable_co2_t=18_300, usable_production_days=183
+    )
+    found = line_of(rows)
+    assert (str(found.base), found.base_years) == ("100.0000", (2019, 2020))
+
+
+@pytest.mark.requirement("CQ208-A1.M.4")
+def test_equal_amount_follows_the_verified_amount() -> None:
+    rows = history(first=2021, co2=[40_000], process="shale_gas")
+    assert allocated(rows).determined_t == 40_000
+    assert allocated(changed(rows, 2021, co2_t=39_500)).determined_t == 39_500
