@@ -110,7 +110,9 @@ TRANSFER = [
     ("timeout_seconds", "timeout_seconds + 1", "transfers hold"),
     ("pending", "pending || 'x'", ""),
     ("reason", "reason || ' '", "transfers hold"),
-    ("id", "id + 100", "transfers hold"),
+    ("debit_before", "debit_before - 1", "transfer"),
+    ("credit_before", "0", "transfer"),
+    ("id", "id + 100", "transfer"),
 ]
 
 
@@ -154,6 +156,9 @@ def test_a_removed_batch_is_missed(market, capsys):
         ("credits_posted", "credits_posted + 1", "account b"),
         ("debits_pending", "debits_pending + 1", "account b"),
         ("credits_pending", "credits_pending + 1", "account b"),
+        ("last", "last - 1", "account b"),
+        ("held", "51", "account b"),
+        ("held", "-1", "account b"),
     ],
 )
 def test_a_flipped_value_of_an_account_is_named(market, capsys, column, value, where):
@@ -202,6 +207,12 @@ def test_a_difference_names_row_expectation_and_finding(market, capsys):
     assert difference == {"what": "balance of account b after it", "expected": 10, "found": 11}
 
 
+UNCOVERED = {
+    ("journal_entry", "id"),  # the order of entries counts, their numbers may have gaps
+    ("ledger_account", "held"),  # within its bounds: the open orders are its record
+}
+
+
 @pytest.mark.parametrize("table", list(verify.TABLES))
 @pytest.mark.parametrize("number", [0, 1])
 def test_any_flipped_value_of_an_export_is_found(folder, capsys, table, number):
@@ -209,8 +220,8 @@ def test_any_flipped_value_of_an_export_is_found(folder, capsys, table, number):
     lines = path.read_text("utf-8").splitlines()
     row = json.loads(lines[number])
     for column, value in row.items():
-        if column == "id" and table != "ledger_account":
-            continue  # the order of rows counts, their numbers may have gaps
+        if (table, column) in UNCOVERED:
+            continue
         flipped = (
             (not value)
             if isinstance(value, bool)

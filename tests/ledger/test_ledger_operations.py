@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from openets.journal.models import Entry
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
-from openets.ledger import operations, queries, refusals
+from openets.ledger import operations, queries, refusals, store
 from openets.ledger.models import Transfer as TransferRow
 from openets.ledger.operations import AccountSpec
 from openets.ledger.posting import Kind, Transfer
@@ -146,6 +146,14 @@ class TestPosting:
         assert results(Transfer("t", ids["a"], ids["b"], 11)) == ["key_already_refused"]
         assert results(Transfer("t2", ids["a"], ids["b"], 11)) == ["created"]
         assert [line.key for line in queries.statement(ids["b"])] == ["t2"]
+
+    def test_a_reservation_made_while_we_wait_for_the_lock_is_not_there_yet(self, monkeypatch):
+        ids = open_book(a=100, b=0)
+        post(Transfer("h", ids["a"], ids["b"], 60, Kind.PENDING))
+        answers = iter([{}, store.holds(["h"])])
+        monkeypatch.setattr(store, "holds", lambda _keys: next(answers))
+        resolution = Transfer("p", kind=Kind.POST, pending="h")
+        assert results(resolution) == ["pending_not_found"]
 
     def test_a_reservation_lives_over_several_batches(self):
         ids = open_book(a=100, b=0)
@@ -283,8 +291,9 @@ class TestGuards:
         post(Transfer("h", ids["a"], ids["b"], 60, Kind.PENDING))
         post(Transfer("p", kind=Kind.POST, pending="h"))
         again = """insert into ledger_transfer (batch_id, debit_id, credit_id, key, kind, amount,
-            debit_after, credit_after, timeout_seconds, pending, reason)
-            select batch_id, debit_id, credit_id, 'q', kind, amount, debit_after, credit_after, 0,
+            debit_after, credit_after, debit_before, credit_before, timeout_seconds,
+            pending, reason)
+            select batch_id, debit_id, credit_id, 'q', kind, amount, debit_after, credit_after, 0, 0, 0,
             pending, '' from ledger_transfer where key = 'p'"""
         with pytest.raises(DatabaseError, match="resolved"), transaction.atomic():
             connection.cursor().execute(again)
@@ -351,7 +360,7 @@ class TestTwoWritersAtOnce:
     def test_a_failure_between_the_rows_and_the_balances_leaves_neither(self, monkeypatch):
         ids = open_book(a=1000, b=0)
         rows = TransferRow.objects.count()
-        monkeypatch.setattr("openets.ledger.store._UPDATE", "select 1 / 0, %s, %s, %s, %s, %s")
+        monkeypatch.setattr("openets.ledger.store._UPDATE", "select 1 / 0" + ", %s::text" * 7)
         with pytest.raises(psycopg.errors.DivisionByZero):
             post(Transfer("t", ids["a"], ids["b"], 300))
         assert TransferRow.objects.count() == rows

@@ -35,7 +35,7 @@ def own(account):
 MOVEMENTS = [
     (Result.KEY_INVALID, Transfer("", A, A, 0, Kind.POSTED, "h", timeout_seconds=5)),
     (Result.PENDING_UNEXPECTED, Transfer("k", A, A, 0, Kind.POSTED, "h", timeout_seconds=5)),
-    (Result.TIMEOUT_UNEXPECTED, Transfer("k", A, A, 0, Kind.POSTED, timeout_seconds=5)),
+    (Result.TIMEOUT_INVALID, Transfer("k", A, A, 0, Kind.POSTED, timeout_seconds=5)),
     (Result.SAME_ACCOUNT, Transfer("k", NOWHERE, NOWHERE, 0)),
     (Result.AMOUNT_NOT_POSITIVE, Transfer("k", NOWHERE, OTHER, 0)),
     (Result.ACCOUNT_NOT_FOUND, Transfer("k", NOWHERE, OTHER, LARGEST + 1)),
@@ -54,7 +54,7 @@ def resolve(pending="h", **changes):
 
 RESOLUTIONS = [
     (Result.KEY_INVALID, Transfer("expire:h", kind=Kind.POST, pending="none", timeout_seconds=1)),
-    (Result.TIMEOUT_UNEXPECTED, resolve("none", amount=0, timeout_seconds=1)),
+    (Result.TIMEOUT_INVALID, resolve("none", amount=0, timeout_seconds=1)),
     (Result.AMOUNT_NOT_POSITIVE, resolve("none", amount=0)),
     (Result.PENDING_NOT_FOUND, resolve("none", amount=50)),
     (Result.PENDING_NOT_FOUND, Transfer("k", kind=Kind.VOID)),
@@ -95,12 +95,11 @@ def test_the_first_broken_rule_refuses_a_resolution(expected, event):
     assert results(event, posting=reserved()) == [expected]
 
 
-def test_the_tables_follow_the_documented_precedence():
+def test_the_refusals_are_documented_in_their_order_of_precedence():
     order = list(Result)
-    for table in (MOVEMENTS[:-1],):
-        assert [order.index(result) for result, _ in table] == sorted(
-            order.index(result) for result, _ in table
-        )
+    for table in (MOVEMENTS, RESOLUTIONS):
+        tried = [order.index(result) for result, _ in table if result is not Result.CREATED]
+        assert tried == sorted(tried)
 
 
 def test_own_balance_may_be_emptied_and_not_overdrawn():
@@ -126,6 +125,14 @@ def test_sums_stop_at_the_largest_number():
     book[B].credits_posted = LARGEST - 5
     events = (Transfer("1", RICH, B, 6), Transfer("2", RICH, B, 5), Transfer("3", RICH, B, 1))
     assert results(*events, posting=Posting(book, at=NOON)) == ["too_large", "created", "too_large"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "result"),
+    [(-1, "timeout_invalid"), (1, "created"), (2**31 - 1, "created"), (2**31, "timeout_invalid")],
+)
+def test_a_timeout_is_a_positive_number_of_seconds(seconds, result):
+    assert results(Transfer("h", A, B, 1, Kind.PENDING, timeout_seconds=seconds)) == [result]
 
 
 def test_a_reservation_lessens_own_and_leaves_posted():
@@ -241,3 +248,29 @@ def test_a_key_that_is_no_key_leaves_no_row(key):
     posting = Posting(accounts(), at=NOON)
     assert results(Transfer(key, A, B, 1), posting=posting) == ["key_invalid"]
     assert posting.rows == []
+
+
+def hold(amount, account=A, kind=Kind.HOLD):
+    return Transfer("order", debit=account, amount=amount, kind=kind)
+
+
+def test_what_is_held_for_an_order_can_be_neither_moved_nor_held_again():
+    posting = Posting(accounts(), at=NOON)
+    events = (hold(60), Transfer("1", A, B, 41), hold(41), hold(40))
+    expected = ["created", "insufficient", "insufficient", "created"]
+    assert results(*events, posting=posting) == expected
+    assert posting.accounts[A].held == 100
+
+
+def test_no_more_is_released_than_is_held():
+    posting = Posting(accounts(), at=NOON)
+    events = (hold(60), hold(61, kind=Kind.RELEASE), hold(60, kind=Kind.RELEASE))
+    assert results(*events, posting=posting)[0::2] == ["created", "created"]
+    assert posting.accounts[A].held == 0
+
+
+def test_a_failed_chain_gives_back_what_it_held():
+    posting = Posting(accounts(), at=NOON)
+    chain = (hold(60)._replace(linked=True), Transfer("x", A, B, 41))
+    assert results(*chain, posting=posting)[1] == "insufficient"
+    assert posting.accounts[A].held == 0

@@ -74,7 +74,7 @@ class Plain:
                 return "exceeds_pending"
         else:
             if t.timeout_seconds and t.kind == Kind.POSTED:
-                return "timeout_unexpected"
+                return "timeout_invalid"
             if t.debit == t.credit:
                 return "same_account"
             if t.amount is None or t.amount <= 0:

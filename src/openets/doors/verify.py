@@ -53,7 +53,7 @@ TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "code": _TEXT,
         "asset": _TEXT,
         "may_go_negative": (bool,),
-        **dict.fromkeys((*conservation.SUMS, "held"), _NUMBER),
+        **dict.fromkeys((*conservation.SUMS, "held", "last"), _NUMBER),
         "batch": _NUMBER,
     },
     "ledger_transfer": {
@@ -66,6 +66,8 @@ TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "amount": _NUMBER,
         "debit_after": _NUMBER,
         "credit_after": _NUMBER,
+        "debit_before": _NUMBER,
+        "credit_before": _NUMBER,
         "timeout_seconds": _NUMBER,
         "pending": _TEXT,
         "reason": _TEXT,

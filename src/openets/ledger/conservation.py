@@ -18,6 +18,8 @@ from openets.ledger.rows import account_line, digest, transfer_line
 
 Row = Mapping[str, Any]
 
+_KINDS = [kind.value for kind in (Kind.POSTED, Kind.PENDING, Kind.POST, Kind.VOID)]
+_MOVEMENT = ("debit", "credit", "amount", "debit_before", "credit_before")
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
 
@@ -27,6 +29,7 @@ class _Account:
 
     row: Row
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
+    last: int = 0
 
     @property
     def name(self) -> str:
@@ -104,9 +107,11 @@ def _apply(
     book: Mapping[int, _Account], holds: dict[str, Row], row: Row, where: str
 ) -> tuple[_Account | None, _Account | None]:
     if row["kind"] == Kind.REFUSED:
-        moved = (row["debit"], row["credit"], row["amount"])
-        _expect(f"{where}: movement of a refused event", (0, 0, 0), moved)
+        moved = [row[name] for name in _MOVEMENT if row[name]]
+        _expect(f"{where}: movement of a refused event", [], moved)
         return None, None
+    if row["kind"] not in _KINDS:
+        _expect(f"{where}: kind", _KINDS, row["kind"])
     debit, credit = (_known(book, row[side], where) for side in ("debit", "credit"))
     _expect(f"{where}: asset", debit.row["asset"], credit.row["asset"])
     amount = row["amount"]
@@ -130,6 +135,9 @@ def _apply(
         credit.sums["credits_posted"] += amount
     _expect(f"{where}: balance of {debit.name} after it", debit.posted, row["debit_after"])
     _expect(f"{where}: balance of {credit.name} after it", credit.posted, row["credit_after"])
+    _expect(f"{where}: transfer of {debit.name} before it", debit.last, row["debit_before"])
+    _expect(f"{where}: transfer of {credit.name} before it", credit.last, row["credit_before"])
+    debit.last = credit.last = row["id"]
     own = debit.posted - debit.sums["debits_pending"]
     if own < 0 and not debit.row["may_go_negative"]:
         _expect(f"{where}: own balance of {debit.name}", "0 or more", own)
@@ -146,9 +154,11 @@ def _compare_sums(book: Mapping[int, _Account]) -> None:
     for account in book.values():
         for name, value in account.sums.items():
             _expect(f"{account.name}: {name}", value, account.row[name])
+        _expect(f"{account.name}: last transfer", account.last, account.row["last"])
         most = max(0, account.posted - account.sums["debits_pending"])
         if not 0 <= account.row["held"] <= most:
             _expect(f"{account.name}: held", f"0 to {most}", account.row["held"])
+    # This follows from all of the above; it is the promise, so it is looked at by itself.
     for asset, total in _assets(book).items():
         _expect(f"asset {asset}: sum over all accounts", 0, total)
 

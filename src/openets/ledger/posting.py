@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 LARGEST = 2**63 - 1
 """Most that the sum of an account's posted and pending debits, or credits, may reach."""
 KEY_LENGTH = 100
+LONGEST_SECONDS = 2**31 - 1
+"""Longest time a reservation may be given; most have none and stay until resolved."""
 EXPIRY = "expire:"
 """How the keys of expiries begin; no other key may."""
 
@@ -45,7 +47,7 @@ class Result(StrEnum):
     KEY_REUSED = "key_reused"
     KEY_INVALID = "key_invalid"
     PENDING_UNEXPECTED = "pending_unexpected"
-    TIMEOUT_UNEXPECTED = "timeout_unexpected"
+    TIMEOUT_INVALID = "timeout_invalid"
     SAME_ACCOUNT = "same_account"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     ACCOUNT_NOT_FOUND = "account_not_found"
@@ -96,7 +98,7 @@ class Outcome:
 
 
 class Row(NamedTuple):
-    """A transfer as written: with both sides' posted balance after it."""
+    """A transfer as written: with both sides' posted balance after it and transfer before it."""
 
     key: str
     kind: int
@@ -108,6 +110,9 @@ class Row(NamedTuple):
     timeout_seconds: int = 0
     pending: str = ""
     reason: str = ""
+    id: int = 0
+    debit_before: int = 0
+    credit_before: int = 0
 
 
 @dataclass(slots=True)
@@ -124,6 +129,7 @@ class Account:
     credits_posted: int = 0
     held: int = 0
     """Kept back for open orders. The orders are its record, and are compared with it."""
+    last: int = 0
 
 
 @dataclass(slots=True)
@@ -153,8 +159,13 @@ class Posting:
         at: datetime,
         holds: Mapping[str, Hold] | None = None,
         known: Mapping[str, Row] | None = None,
+        ids: Sequence[int] = range(1, LARGEST),
     ) -> None:
-        """Take the touched accounts, the holds referred to, and the rows whose keys are used."""
+        """Take the touched accounts, the holds referred to, and the rows whose keys are used.
+
+        `ids` numbers the rows to come, ascending; enough for all events.
+        """
+        self._ids = ids
         self.accounts = accounts
         self.rows: list[Row] = []
         self.kept_back: set[int] = set()
@@ -167,9 +178,9 @@ class Posting:
         outcomes: list[Outcome] = []
         chain: list[Transfer] = []
         for event in events:
-            if event[6] or chain:
+            if event.linked or chain:
                 chain.append(event)
-                if not event[6]:
+                if not event.linked:
                     outcomes += self._run_chain(chain)
                     chain = []
                 continue
@@ -208,13 +219,14 @@ class Posting:
     def _use_up(self, key: str, outcome: Outcome) -> None:
         """Remember the key of a refused event, unless it is used already or cannot be a key."""
         if key not in self._known and is_key(key):
-            row = Row(key, Kind.REFUSED, 0, 0, 0, 0, 0, reason=outcome.result.value)
+            number, why = self._ids[len(self.rows)], outcome.result.value
+            row = Row(key, Kind.REFUSED, 0, 0, 0, 0, 0, reason=why, id=number)
             self._known[key] = row
             self.rows.append(row)
 
     # A rule a line, in the order of precedence, tells more than functions of three rules each.
     def _apply(self, event: Transfer) -> Outcome:  # noqa: C901, PLR0911, PLR0912
-        key, debit_id, credit_id, amount, kind, pending, _, timeout, reason = event
+        key, debit_id, credit_id, amount, kind, pending, _, timeout, _ = event
         if kind is Kind.HOLD or kind is Kind.RELEASE:
             return self._keep_back(event)
         if key in self._known:
@@ -226,8 +238,8 @@ class Posting:
         assert kind is not Kind.REFUSED, "a refusal is an outcome, not an event"
         if pending is not None:
             return _NO[Result.PENDING_UNEXPECTED]
-        if timeout and (kind is not Kind.PENDING or timeout < 0):
-            return _NO[Result.TIMEOUT_UNEXPECTED]
+        if timeout and (kind is not Kind.PENDING or not 0 < timeout <= LONGEST_SECONDS):
+            return _NO[Result.TIMEOUT_INVALID]
         if debit_id == credit_id:
             return _NO[Result.SAME_ACCOUNT]
         if amount is None or amount <= 0:
@@ -252,13 +264,7 @@ class Posting:
             credit.credits_pending += amount
             end = self._at + timedelta(seconds=timeout) if timeout else None
             self._holds[key] = Hold(debit_id, credit_id, amount, end)
-        debit_after = debit.credits_posted - debit.debits_posted
-        credit_after = credit.credits_posted - credit.debits_posted
-        row = _row(
-            (key, kind, debit_id, credit_id, amount, debit_after, credit_after, timeout, "", reason)
-        )
-        self._known[key] = row
-        self.rows.append(row)
+        self._write(event, debit, credit, amount)
         return CREATED
 
     def _keep_back(self, event: Transfer) -> Outcome:
@@ -283,7 +289,7 @@ class Posting:
     def _resolve(self, event: Transfer) -> Outcome:  # noqa: PLR0911 - as above
         hold = self._holds.get(event.pending or "")
         if event.timeout_seconds:
-            return _NO[Result.TIMEOUT_UNEXPECTED]
+            return _NO[Result.TIMEOUT_INVALID]
         if event.amount is not None and event.amount <= 0:
             return _NO[Result.AMOUNT_NOT_POSITIVE]
         if hold is None:
@@ -305,20 +311,32 @@ class Posting:
         if event.kind is Kind.POST:
             debit.debits_posted += amount
             credit.credits_posted += amount
-        row = Row(
-            event.key,
-            event.kind,
-            hold.debit,
-            hold.credit,
-            amount,
-            debit.credits_posted - debit.debits_posted,
-            credit.credits_posted - credit.debits_posted,
-            pending=event.pending or "",
-            reason=event.reason,
-        )
-        self._known[event.key] = row
-        self.rows.append(row)
+        self._write(event, debit, credit, amount)
         return CREATED
+
+    def _write(self, event: Transfer, debit: Account, credit: Account, amount: int) -> None:
+        key, _, _, _, kind, pending, _, timeout_seconds, reason = event
+        number = self._ids[len(self.rows)]
+        row = _row(
+            (
+                key,
+                kind,
+                debit.id,
+                credit.id,
+                amount,
+                debit.credits_posted - debit.debits_posted,
+                credit.credits_posted - credit.debits_posted,
+                timeout_seconds,
+                pending or "",
+                reason,
+                number,
+                debit.last,
+                credit.last,
+            )
+        )
+        debit.last = credit.last = number
+        self._known[key] = row
+        self.rows.append(row)
 
     def _why_no_hold(self, pending: str | None) -> Result:
         other = self._known.get(pending or "")

@@ -17,10 +17,21 @@ _CHUNK_ROWS = 5000
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
 
 _STATEMENT = """
-select e.transfer_id, e.key, e.kind, e.amount, e.balance, e.other_id, j.at, j.article, j.subject,
-       e.reason
-from ledger_entry e join journal_entry j on j.id = e.batch_id
-where e.account_id = %s order by e.transfer_id desc limit %s offset %s"""
+with recursive walk(id, position, before, key, kind, amount, balance, other, batch, reason) as (
+  select last, 0, last, '', 0::smallint, 0::bigint, 0::bigint, 0, 0::bigint, ''
+  from ledger_account where id = %(account)s
+  union all
+  select t.id, position + 1, side.before, t.key, t.kind, side.amount, side.balance, side.other,
+         t.batch_id, t.reason
+  from walk, ledger_transfer t, lateral (
+    select t.debit_before, -t.amount, t.debit_after, t.credit_id where t.debit_id = %(account)s
+    union all
+    select t.credit_before, t.amount, t.credit_after, t.debit_id where t.credit_id = %(account)s
+  ) side(before, amount, balance, other)
+  where t.id = walk.before and position < %(until)s)
+select w.id, w.key, w.kind, w.amount, w.balance, w.other, j.at, j.article, j.subject, w.reason
+from walk w join journal_entry j on j.id = w.batch
+where position > %(after)s order by position"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,8 @@ def pending(key: str) -> Hold | None:
 def statement(account_id: int, page: int = 1, *, size: int = 50) -> Sequence[StatementLine]:
     """A page of an account's entries, newest first. Source: CQETS-5.2b"""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, (account_id, size, (page - 1) * size))
+        until = page * size
+        cursor.execute(_STATEMENT, {"account": account_id, "until": until, "after": until - size})
         return [
             StatementLine(number, key, Kind(kind), *rest)
             for number, key, kind, *rest in cursor.fetchall()

@@ -12,7 +12,7 @@ from openets.ledger.rows import escaped
 
 _LOCK = """
 select id, code, asset, may_go_negative,
-       debits_pending, debits_posted, credits_pending, credits_posted, held
+       debits_pending, debits_posted, credits_pending, credits_posted, held, last
 from ledger_account where id = any(%s::int[]) order by id for no key update"""
 
 _HOLDS = """
@@ -26,16 +26,19 @@ select key, kind, debit_id, credit_id, amount, debit_after, credit_after, timeou
        pending, reason
 from ledger_transfer where key = any(%s::text[])"""
 
+_IDS = "select nextval('ledger_transfer_id_seq') from generate_series(1, %s)"
+
 _COPY = """
-copy ledger_transfer (batch_id, debit_id, credit_id, key, kind, amount, debit_after, credit_after,
-                      timeout_seconds, pending, reason) from stdin"""
+copy ledger_transfer (batch_id, id, debit_before, credit_before, debit_id, credit_id, key, kind,
+                      amount, debit_after, credit_after, timeout_seconds, pending, reason)
+from stdin"""
 
 _UPDATE = """
 update ledger_account a
 set debits_pending = n.dpe, debits_posted = n.dpo, credits_pending = n.cpe, credits_posted = n.cpo,
-    held = n.held
-from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-     as n(id, dpe, dpo, cpe, cpo, held)
+    held = n.held, last = n.last
+from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::bigint[]) as n(id, dpe, dpo, cpe, cpo, held, last)
 where a.id = n.id"""
 
 
@@ -48,18 +51,26 @@ def rows(statement: str, *arguments: object) -> list[tuple[Any, ...]]:
 def load(transfers: Sequence[Transfer], *, at: datetime, look_up: bool) -> Posting:
     """Lock the accounts of a batch and read all that its outcomes may depend on.
 
+    Accounts are locked in the order of their numbers, so that no two posters wait in a circle.
     Without `look_up` every key is taken as new; the unique key of the table tells if one is not.
     """
     named = [t.pending for t in transfers if t.pending is not None]
     # A reservation's accounts never change, so they may be read before the lock; how it was
     # resolved may change until the lock is ours, and is read after it.
-    ids = {t.debit for t in transfers} | {t.credit for t in transfers}
-    if named:
-        ids.update(side for hold in holds(named).values() for side in (hold.debit, hold.credit))
-    accounts = {row[0]: Account(*row) for row in rows(_LOCK, _array(sorted(ids)))}
+    before = holds(named) if named else {}
+    touched = {t.debit for t in transfers} | {t.credit for t in transfers}
+    touched.update(side for hold in before.values() for side in (hold.debit, hold.credit))
+    accounts = {row[0]: Account(*row) for row in rows(_LOCK, _array(sorted(touched)))}
     keys = [*named, *(t.key for t in transfers)] if look_up else named
     known = {row[0]: Row(*row) for row in rows(_KNOWN, keys)} if keys else {}
-    return Posting(accounts, at=at, holds=holds(named) if named else {}, known=known)
+    # Numbers are taken under the lock, so that each account's transfers ascend.
+    ids = [number for (number,) in rows(_IDS, len(transfers))]
+    found = holds(named) if named else {}
+    for key in found.keys() - before.keys():
+        # It was reserved while we waited for the lock, which does not cover its accounts.
+        del found[key]
+        known.pop(key, None)
+    return Posting(accounts, at=at, holds=found, known=known, ids=ids)
 
 
 def holds(keys: Sequence[str]) -> dict[str, Hold]:
@@ -77,18 +88,9 @@ def tails(posting: Posting) -> list[str]:
     return [
         f"{key}\t{kind:d}\t{amount}\t{debit_after}\t{credit_after}\t{timeout}\t{pending}\t"
         f"{escaped(reason) if reason else reason}\n"
-        for (
-            key,
-            kind,
-            _,
-            _,
-            amount,
-            debit_after,
-            credit_after,
-            timeout,
-            pending,
-            reason,
-        ) in posting.rows
+        for key, kind, _, _, amount, debit_after, credit_after, timeout, pending, reason, *_ in (
+            posting.rows
+        )
     ]
 
 
@@ -96,7 +98,7 @@ def lines(posting: Posting, endings: Sequence[str]) -> list[str]:
     """The canonical lines of a batch, in order."""
     code = {account.id: account.code for account in posting.accounts.values()} | {0: ""}
     return [
-        f"{code[row[2]]}\t{code[row[3]]}\t{ending}"
+        f"{code[row.debit]}\t{code[row.credit]}\t{ending}"
         for row, ending in zip(posting.rows, endings, strict=True)
     ]
 
@@ -105,11 +107,12 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
     """Write a batch's rows by one COPY and its accounts by one UPDATE."""
     text = "".join(
         [
-            f"{batch}\t{row[2]}\t{row[3]}\t{ending}"
+            f"{batch}\t{row.id}\t{row.debit_before}\t{row.credit_before}\t"
+            f"{row.debit}\t{row.credit}\t{ending}"
             for row, ending in zip(posting.rows, endings, strict=True)
         ]
     )
-    touched = {row[2] for row in posting.rows} | {row[3] for row in posting.rows}
+    touched = {row.debit for row in posting.rows} | {row.credit for row in posting.rows}
     touched |= posting.kept_back
     changed = [posting.accounts[number] for number in sorted(touched - {0})]
     sums = (
@@ -119,6 +122,7 @@ def write(posting: Posting, endings: Sequence[str], batch: int) -> None:
         _array([a.credits_pending for a in changed]),
         _array([a.credits_posted for a in changed]),
         _array([a.held for a in changed]),
+        _array([a.last for a in changed]),
     )
     with _cursor() as cursor:
         if text:
