@@ -173,9 +173,7 @@ def notify(*, year: int, law: Law, acting: Acting, at: datetime) -> date:
     days = law.on("alloc.objection_days", today).whole
     last_day = calendar(law.jurisdiction).after_working_days(today, days).last_day
     subjects = _subjects(year, "determined")
-    casework.move_cases(
-        DETERMINATION, "notify", subjects, acting=acting, at=at, due_date=last_day
-    )
+    casework.move_cases(DETERMINATION, "notify", subjects, acting=acting, at=at, due_date=last_day)
     Determination.objects.filter(year=year).update(notified_at=at, objection_due_date=last_day)
     return last_day
 
@@ -228,9 +226,7 @@ def decide_objection(
     if not reasons.strip():
         raise ReasonsMissing
     subject = subject_of(organisation, year)
-    casework.move_cases(
-        DETERMINATION, "decide", [subject], acting=acting, at=at, note=reasons
-    )
+    casework.move_cases(DETERMINATION, "decide", [subject], acting=acting, at=at, note=reasons)
     if determined_t is None:
         return
     row = Determination.objects.select_for_update().get(organisation=organisation, year=year)
@@ -355,9 +351,7 @@ def cancel_pre_allocation(
     The bureau decides, the registry operator books. Source: CQ208-4.2c, AMB-62.
     """
     subject = subject_of(organisation, year)
-    casework.move_cases(
-        PRE_ALLOCATION, "cancel", [subject], acting=acting, at=at, note=reasons
-    )
+    casework.move_cases(PRE_ALLOCATION, "cancel", [subject], acting=acting, at=at, note=reasons)
     return registry.withdraw_locked(
         holder=organisation,
         cause=LockCause.PRE_ALLOCATION,
@@ -375,9 +369,7 @@ def release_pre_allocation(
 
     Source: CQ208-4.2.
     """
-    frozen = cases.in_state(PRE_ALLOCATION, year, "frozen").filter(
-        organisation__in=organisations
-    )
+    frozen = cases.in_state(PRE_ALLOCATION, year, "frozen").filter(organisation__in=organisations)
     released = list(frozen)
     if not released:
         return Tonnes(0)

@@ -215,9 +215,7 @@ def apply_for_advance(
 
 
 @transaction.atomic
-def grant_advance(
-    *, application: AdvanceApplication, acting: Acting, at: datetime
-) -> None:
+def grant_advance(*, application: AdvanceApplication, acting: Acting, at: datetime) -> None:
     """Grant an advance: the units change their lock and may now be surrendered, nothing else.
 
     Source: CQ208-4.2b.
@@ -332,9 +330,7 @@ def decide_offset(
     organisation, year = application.organisation, application.year
     duties.lock(organisation, year, law)
     move = "confirm" if confirm else "reject"
-    casework.move_cases(
-        OFFSET, move, [application.reference], acting=acting, at=at, note=reasons
-    )
+    casework.move_cases(OFFSET, move, [application.reference], acting=acting, at=at, note=reasons)
     amount = Tonnes(application.amount_t if confirm else 0)
     registry.use_locked(
         holder=organisation,
@@ -356,9 +352,7 @@ def decide_offset(
 
 
 @transaction.atomic
-def freeze_status(
-    *, year: int, law: Law, acting: Acting, at: datetime
-) -> Mapping[str, int]:
+def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mapping[str, int]:
     """Freeze every duty as it stood at the deadline; tells how many stand in each status.
 
     Source: CQ208-2b, CQETS-32.
@@ -414,9 +408,7 @@ def cancel_unused_reserve(
     if market_date(at) <= last_day:
         raise ReservePeriodOpen(last_day=last_day.isoformat())
     reference = "unused/" + "-".join(str(year) for year in years)
-    done = registry.cancel_reserve(
-        years=years, reference=reference, law=law, acting=acting, at=at
-    )
+    done = registry.cancel_reserve(years=years, reference=reference, law=law, acting=acting, at=at)
     return Tonnes(done.amount_t if done else 0)
 
 
@@ -469,9 +461,7 @@ def _count(
 
 
 def _advances(organisation: Organisation, law: Law) -> list[YearAdvance]:
-    granted = AdvanceApplication.objects.filter(
-        organisation=organisation, granted_at__isnull=False
-    )
+    granted = AdvanceApplication.objects.filter(organisation=organisation, granted_at__isnull=False)
     advanced = {application.year: application.requested_t for application in granted}
     return [
         YearAdvance(
@@ -486,7 +476,10 @@ def _advances(organisation: Organisation, law: Law) -> list[YearAdvance]:
 
 def _offered_units(offered: Mapping[Lot, int]) -> list[tuple[Lot, Reduction]]:
     """Give each offered tonne a serial of its lot that no other application has."""
-    locked = {lot.pk: lot for lot in Lot.objects.select_for_update().filter(pk__in=[o.pk for o in offered])}
+    locked = {
+        lot.pk: lot
+        for lot in Lot.objects.select_for_update().filter(pk__in=[o.pk for o in offered])
+    }
     units = []
     for lot, amount in offered.items():
         for first, last in _free_runs(locked[lot.pk], amount):
@@ -528,4 +521,3 @@ def _reduction(lot: Lot, first: int, last: int) -> Reduction:
         project_type=lot.project_type,
         place=lot.origin_place,
     )
-

@@ -63,7 +63,9 @@ def offsets(organisation: Organisation) -> Sequence[OffsetApplication]:
     return list(OffsetApplication.objects.filter(organisation=organisation))
 
 
-def fulfilled(organisations: Sequence[Organisation], years: Sequence[int], law: Law) -> list[Organisation]:
+def fulfilled(
+    organisations: Sequence[Organisation], years: Sequence[int], law: Law
+) -> list[Organisation]:
     """Those of the organisations that fulfilled every one of the years. Source: CQ208-4.2."""
     codes = {organisation.code for organisation in organisations}
     for year in years:

@@ -42,7 +42,9 @@ class AlreadyRegistered(Refusal):
     remedy_en = "Nothing is left to do"
 
 
-def registration_fee(*, amount_t: Tonnes, average_price_yuan: Decimal, law: Law, at: datetime) -> Fen:
+def registration_fee(
+    *, amount_t: Tonnes, average_price_yuan: Decimal, law: Law, at: datetime
+) -> Fen:
     """The service fee: a share of last year's average price for each tonne, half-up to 0.01 yuan.
 
     Source: CQ208-A5.2.1b, AMB-52.
@@ -131,9 +133,7 @@ def file_reductions(
 
 
 @transaction.atomic
-def register_reductions(
-    *, filing: Filing, law: Law, acting: Acting, at: datetime
-) -> None:
+def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetime) -> None:
     """Register filed reductions once their fee is paid: the units come into the owner's account.
 
     Source: CQ208-A5.2.1.

@@ -297,9 +297,7 @@ def notify_results(
     days = law.on("mrv.objection_days", today).whole
     last_day = calendar(law.jurisdiction).after_working_days(today, days).last_day
     subjects = [report_subject(o, year) for o in organisations]
-    casework.move_cases(
-        VERIFICATION, "notify", subjects, acting=acting, at=at, due_date=last_day
-    )
+    casework.move_cases(VERIFICATION, "notify", subjects, acting=acting, at=at, due_date=last_day)
     verifications = _verifications(organisations, year)
     for verification in verifications:
         verification.notified_at, verification.objection_due_date = at, last_day
@@ -394,9 +392,7 @@ def _keep_verified(
     verification: Verification, figures: Sequence[Figures], lines: Mapping[str, ProductionLine]
 ) -> None:
     VerifiedRow.objects.bulk_create(
-        VerifiedRow(
-            verification=verification, version=verification.version, **_columns(row, lines)
-        )
+        VerifiedRow(verification=verification, version=verification.version, **_columns(row, lines))
         for row in figures
     )
 
@@ -465,4 +461,3 @@ def _verifications(organisations: Collection[Organisation], year: int) -> list[V
 def _must_be_own(acting: Acting, organisation_code: str, subject: str) -> None:
     if acting.organisation != organisation_code:
         raise NotYourOwn(organisation=acting.organisation, subject=subject)
-

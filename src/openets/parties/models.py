@@ -41,7 +41,9 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "organisation", "role"], name="one_membership")
+            models.UniqueConstraint(
+                fields=["person", "organisation", "role"], name="one_membership"
+            )
         ]
 
 

@@ -163,9 +163,7 @@ def open_system_accounts(*, operator: Organisation, acting: Acting, at: datetime
 
 
 @transaction.atomic
-def issue(
-    *, items: Sequence[Issue], lot: LotOf, acting: Acting, at: datetime
-) -> list[Transaction]:
+def issue(*, items: Sequence[Issue], lot: LotOf, acting: Acting, at: datetime) -> list[Transaction]:
     """Issue allowances into registry accounts and remember the free quantity of the year.
 
     Source: CQ208-A1.5.1, CQETS-26.3.
@@ -603,9 +601,7 @@ def _own(account: RegistryAccount, lots: Sequence[Lot] | None = None) -> dict[in
     return {id_: balance.own for id_, balance in ledger_queries.balances(ids).items()}
 
 
-def _must_keep_half(
-    account: RegistryAccount, amount_t: Tonnes, law: Law, at: datetime
-) -> None:
+def _must_keep_half(account: RegistryAccount, amount_t: Tonnes, law: Law, at: datetime) -> None:
     years = open_years(account)
     share = law.on("registry.min_hold_share", market_date(at))
     allowances = Lot.objects.filter(kind=UnitKind.ALLOWANCE)
@@ -654,8 +650,12 @@ def _lock(
     ids = movement.open_positions(
         [*ends, *((against, lot, traded) for _, lot, traded in ends)], acting=acting, at=at
     )
-    positions = {p.ledger_account: p for p in Position.objects.filter(ledger_account__in=ids.values())}
-    earlier = Lock.objects.filter(cause=cause, reference__in={reference for *_, reference in wanted})
+    positions = {
+        p.ledger_account: p for p in Position.objects.filter(ledger_account__in=ids.values())
+    }
+    earlier = Lock.objects.filter(
+        cause=cause, reference__in={reference for *_, reference in wanted}
+    )
     placed = dict(earlier.values_list("reference").annotate(n=Count("id")))
     locks, transfers = [], []
     for account, part, reference, number in flat:

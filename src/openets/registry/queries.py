@@ -112,7 +112,11 @@ def all_holdings(holders: Collection[int]) -> dict[int, list[Holding]]:
         Position.objects.filter(account__holder__in=holders, account__kind__in=HOLDING_KINDS)
         .order_by("lot__vintage_year", "lot_id", "traded")
         .values_list(
-            "account__holder_id", "account__kind", "account__number", "lot_id", "traded",
+            "account__holder_id",
+            "account__kind",
+            "account__number",
+            "lot_id",
+            "traded",
             "ledger_account",
         )
     )
@@ -173,9 +177,7 @@ def trading_positions(
         account__holder__in=holders, account__kind=AccountKind.TRADING
     )
     found: dict[tuple[int, str], list[TradingPosition]] = {
-        (holder, code): []
-        for holder in _with_trading_account(holders)
-        for code in codes.values()
+        (holder, code): [] for holder in _with_trading_account(holders) for code in codes.values()
     }
     rows = from_account.select_related("lot", "account")
     for position in rows.order_by("lot__vintage_year", "lot_id", "traded"):

@@ -87,9 +87,7 @@ def open_market_accounts(*, acting: Acting, at: datetime) -> None:
 
 
 @transaction.atomic
-def open_cash_accounts(
-    *, holders: Sequence[Organisation], acting: Acting, at: datetime
-) -> None:
+def open_cash_accounts(*, holders: Sequence[Organisation], acting: Acting, at: datetime) -> None:
     """Open cash accounts bound to a bank account of the same name. Source: CQ208-A4.1.3."""
     acting.must_be(Role.EXCHANGE_OPERATOR, article="CQ208-A4.1.3")
     have = set(CashAccount.objects.values_list("holder_id", flat=True))
@@ -201,9 +199,7 @@ def lock_accounts(accounts: Collection[int]) -> dict[int, int]:
     return {id_: balance.own for id_, balance in ledger_queries.locked_balances(accounts).items()}
 
 
-def settle(
-    events: Sequence[Transfer], *, subject: str, acting: Acting, at: datetime
-) -> None:
+def settle(events: Sequence[Transfer], *, subject: str, acting: Acting, at: datetime) -> None:
     """Post a batch of the floor: holds, releases and both legs of its trades, all or none.
 
     Source: CQETS-14, CQETS-22.

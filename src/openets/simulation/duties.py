@@ -71,12 +71,19 @@ class DutyDays:
         """Everybody surrenders some day between the script's first and the deadline."""
         found = {}
         for year in self.years:
-            first, last = self.stage.script["surrender_from"][year], self.stage.plans.deadlines[year]
+            first, last = (
+                self.stage.script["surrender_from"][year],
+                self.stage.plans.deadlines[year],
+            )
             for code in self.entities:
-                offset = Draw(self.stage.seed, code, year, "surrender").whole(0, (last - first).days)
+                offset = Draw(self.stage.seed, code, year, "surrender").whole(
+                    0, (last - first).days
+                )
                 found[code, year] = first + timedelta(days=offset)
         for code in self.stage.failing("surrenders_too_late"):
-            found[code, min(self.years)] = self.stage.plans.deadlines[min(self.years)] + timedelta(2)
+            found[code, min(self.years)] = self.stage.plans.deadlines[min(self.years)] + timedelta(
+                2
+            )
         return found
 
     def _apply_for_advances(self, day: date) -> None:
@@ -86,9 +93,7 @@ class DutyDays:
                 entity = next(e for e in self.entities.values() if e.pk == pk)
                 if row.advance_limit_t and entity.code not in self.stage.plans.passive:
                     frozen = holdings.locked_t(entity, LockCause.PRE_ALLOCATION)
-                    pending = sum(
-                        a.requested_t for a in self.advances if a.organisation_id == pk
-                    )
+                    pending = sum(a.requested_t for a in self.advances if a.organisation_id == pk)
                     amount = min(row.advance_limit_t, frozen - pending)
                     if amount > 0:
                         self.advances.append(
@@ -217,7 +222,9 @@ class DutyDays:
         }
         held = holdings.all_holdings([self.entities[code].pk for code in due])
         for code, open_t in due.items():
-            self._surrender_one(self.entities[code], year, open_t, held[self.entities[code].pk], day)
+            self._surrender_one(
+                self.entities[code], year, open_t, held[self.entities[code].pk], day
+            )
 
     def _surrender_one(
         self,

@@ -113,4 +113,3 @@ def _days(start: date, end: date) -> Iterator[date]:
 
 def _day_after_last_deadline(stage: Stage) -> date:
     return max(stage.plans.deadlines.values()) + timedelta(days=2)
-

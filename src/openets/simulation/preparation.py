@@ -100,9 +100,7 @@ class Stage:
         """The codes of the entities that fail in a way."""
         return {code for code, failure in self.failures.items() if failure.kind.name == kind}
 
-    def figures(
-        self, rows: Iterable[LineYear], year: int
-    ) -> dict[Organisation, list[Figures]]:
+    def figures(self, rows: Iterable[LineYear], year: int) -> dict[Organisation, list[Figures]]:
         """The drawn figures of a year by entity."""
         of_year = sorted((r for r in rows if r.year == year), key=lambda r: r.entity)
         return {
@@ -264,9 +262,7 @@ def issue(stage: Stage) -> None:
     for year in stage.script["years"]:
         moment = stage.moment("issue")
         allocation.accept_unopposed(year=year, acting=stage.acts("clock"), at=moment)
-        allocation.issue(
-            year=year, law=stage.law, acting=stage.acts("registry"), at=moment
-        )
+        allocation.issue(year=year, law=stage.law, acting=stage.acts("registry"), at=moment)
 
 
 def issue_rest(stage: Stage) -> None:

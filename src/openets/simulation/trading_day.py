@@ -83,8 +83,7 @@ class TradingDay:
         """Play the day; tells how many orders were entered."""
         self.floor.open_day(day)
         self.products = [
-            Traded(p.code, UnitKind(p.unit), p.vintage_year)
-            for p in self.floor.products.values()
+            Traded(p.code, UnitKind(p.unit), p.vintage_year) for p in self.floor.products.values()
         ]
         self.day = day
         intents = self._intents()
@@ -316,6 +315,4 @@ class TradingDay:
             for code, intent in intents.items()
             for number, order in enumerate(intent.orders)
         ]
-        return sorted(
-            orders, key=lambda o: Draw(self.seed, self.day, o.holder.code, o.key).share()
-        )
+        return sorted(orders, key=lambda o: Draw(self.seed, self.day, o.holder.code, o.key).share())

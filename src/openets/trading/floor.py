@@ -184,9 +184,7 @@ class Floor:
         states = (f"{code} {self.books[code].state_hash()}" for code in sorted(self.books))
         return sha256("\n".join(states).encode()).hexdigest()
 
-    def submit(
-        self, commands: Sequence[NewOrder | Withdrawal], *, at: datetime
-    ) -> list[Answer]:
+    def submit(self, commands: Sequence[NewOrder | Withdrawal], *, at: datetime) -> list[Answer]:
         """Take a batch of commands (申报与撤单): check, hold, match, settle, commit, answer.
 
         Source: CQETS-17, CQETS-18, CQETS-22.
@@ -211,9 +209,7 @@ class Floor:
                 if amount
             ]
             if events:
-                settlement.settle(
-                    events, subject=f"close/{self.day}", acting=self.acting, at=at
-                )
+                settlement.settle(events, subject=f"close/{self.day}", acting=self.acting, at=at)
             expire_and_publish(
                 resting=list(self.resting.values()),
                 day=self.day,
@@ -329,9 +325,7 @@ class Floor:
             raise ProductNotListed(product=command.product, listed=", ".join(self.products))
         order.product = product
         terms = self.terms[product.code]
-        phase_at(
-            at=at, day_phases=terms.phases, calendar=calendar(self.law.jurisdiction)
-        )
+        phase_at(at=at, day_phases=terms.phases, calendar=calendar(self.law.jurisdiction))
         terms.limits.check(command.price_fen, command.qty)
         holder = command.holder.pk
         if holder not in batch.cash or (holder, product.code) not in batch.positions:
@@ -364,9 +358,7 @@ class Floor:
                 order.held_amounts.append(take)
                 left -= take
 
-    def _refused(
-        self, order: Order, command: NewOrder, refusal: Refusal, batch: _Batch
-    ) -> Answer:
+    def _refused(self, order: Order, command: NewOrder, refusal: Refusal, batch: _Batch) -> Answer:
         """Keep the refused order with its reason, unless it cannot even be an order."""
         if command.product in self.products and not isinstance(refusal, NotPositive):
             order.state, order.refusal = OrderState.REFUSED, refusal.code
@@ -431,9 +423,7 @@ class Floor:
     def _withdraw(self, command: Withdrawal, batch: _Batch) -> Answer:
         order = self.resting.get(command.order)
         if order is None or order.holder_id != command.holder.pk:
-            return Answer(
-                command.order, OrderState.REFUSED, 0, OrderNotOpen(order=command.order)
-            )
+            return Answer(command.order, OrderState.REFUSED, 0, OrderNotOpen(order=command.order))
         self.books[order.product.code].withdraw(order.id)
         order.state = OrderState.WITHDRAWN
         del self.resting[order.id]

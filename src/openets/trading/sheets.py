@@ -53,7 +53,9 @@ def _sheet(product: Product, day: date, terms: Terms, trades: Sequence[Trade]) -
     volume = sum(trade.qty for trade in trades)
     turnover = sum(trade.turnover_fen for trade in trades)
     tick = terms.limits.tick
-    close = int(half_up(Fraction(turnover, volume * tick))) * tick if volume else terms.reference_fen
+    close = (
+        int(half_up(Fraction(turnover, volume * tick))) * tick if volume else terms.reference_fen
+    )
     return DailySheet(
         product=product,
         day=day,
