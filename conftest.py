@@ -24,7 +24,7 @@ def _stop_the_server(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _clean_up_past_the_guards() -> Iterator[None]:
     # Tests that commit are cleaned up by TRUNCATE, which append-only tables refuse to everybody.
-    from django.db.backends.postgresql.operations import (  # noqa: PLC0415 - after the environment
+    from django.db.backends.postgresql.operations import (
         DatabaseOperations,
     )
 

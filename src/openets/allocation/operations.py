@@ -488,15 +488,18 @@ def _change(row: Determination, determined_t: Tonnes, reasons: str, law: Law) ->
             note=reasons,
         )
     ]
-    amounts = {
-        "allowance_t": Tonnes(row.allowance_t),
-        "determined_t": determined_t,
-        "year": row.year,
-        "law": law,
-    }
-    row.advance_limit_t, step = advance_limit(verified_t=Tonnes(row.verified_t), **amounts)
+    allowance_t = Tonnes(row.allowance_t)
+    row.advance_limit_t, step = advance_limit(
+        verified_t=Tonnes(row.verified_t),
+        allowance_t=allowance_t,
+        determined_t=determined_t,
+        year=row.year,
+        law=law,
+    )
     steps.append(step)
-    frozen = pre_allocation(**amounts)
+    frozen = pre_allocation(
+        allowance_t=allowance_t, determined_t=determined_t, year=row.year, law=law
+    )
     if frozen is not None:
         row.pre_allocation_t, step = frozen
         steps.append(step)

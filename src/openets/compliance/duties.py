@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
+from openets.compliance.duty import Standing
 from openets.compliance.models import DutyEvent
 from openets.compliance.obligation import Obligation, surrender_deadline
-from openets.compliance.duty import Standing
 from openets.compliance.status import Event, Kind, Replay
 from openets.kernel.quantity import Tonnes
 from openets.parties.models import Organisation

@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import Count
 
 from openets.compliance import duties
+from openets.compliance.duty import Standing, Status
 from openets.compliance.models import DutyEvent, FrozenStatus, OffsetApplication
 from openets.compliance.obligation import Obligation, surrender_deadline
-from openets.compliance.duty import Standing, Status
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
 

@@ -28,6 +28,7 @@ class Filing(models.Model):
     serial_from = models.BigIntegerField()
     fee_fen = models.BigIntegerField()
     filed_at = models.DateTimeField()
+    fee_paid_at = models.DateTimeField(null=True)
     registered_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -17,7 +17,6 @@ from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry.kinds import Origin, UnitKind
 from openets.rulebook.load import Law
-from openets.settlement import queries as settlement
 
 
 class FeeUnpaid(Refusal):
@@ -133,6 +132,28 @@ def file_reductions(
 
 
 @transaction.atomic
+def record_fee(*, filing: Filing, paid_fen: Fen, acting: Acting, at: datetime) -> None:
+    """Record that the platform received the fee of a filing, in full. Source: CQ208-A5.2.1b.
+
+    Raises:
+        FeeUnpaid: another amount than the fee came in.
+    """
+    acting.must_be(Role.PLATFORM_OPERATOR, article="CQ208-A5.2.1")
+    if paid_fen != filing.fee_fen:
+        raise FeeUnpaid(reference=filing.reference, fee=filing.fee_fen)
+    filing.fee_paid_at = at
+    filing.save()
+    journal.record(
+        operation="crediting.record_fee",
+        subject=filing.reference,
+        acting=acting,
+        at=at,
+        article="CQ208-A5.2.1b",
+        content={"paid_fen": paid_fen},
+    )
+
+
+@transaction.atomic
 def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetime) -> None:
     """Register filed reductions once their fee is paid: the units come into the owner's account.
 
@@ -144,7 +165,7 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
     filing = Filing.objects.select_for_update().select_related("project__owner").get(pk=filing.pk)
     if filing.registered_at:
         raise AlreadyRegistered(reference=filing.reference)
-    if settlement.paid_platform_fee(filing.reference) != filing.fee_fen:
+    if filing.fee_paid_at is None:
         raise FeeUnpaid(reference=filing.reference, fee=filing.fee_fen)
     project = filing.project
     registry.register_credits(

@@ -2,9 +2,6 @@
 
 from django.db import models
 
-OUTPUT = {"max_digits": 24, "decimal_places": 6}
-EMISSIONS = {"max_digits": 20, "decimal_places": 4}
-
 
 class ProductionLine(models.Model):
     """A production line or process (生产线/生产工序) of an entity."""
@@ -52,15 +49,15 @@ class FiguresRow(models.Model):
 
     line = models.ForeignKey(ProductionLine, models.PROTECT, related_name="+")
     product = models.CharField(max_length=60)
-    output = models.DecimalField(**OUTPUT)
+    output = models.DecimalField(max_digits=24, decimal_places=6)
     unit = models.CharField(max_length=20)
-    co2_t = models.DecimalField(**EMISSIONS)
-    non_co2_t = models.DecimalField(**EMISSIONS)
+    co2_t = models.DecimalField(max_digits=20, decimal_places=4)
+    non_co2_t = models.DecimalField(max_digits=20, decimal_places=4)
     production_days = models.PositiveSmallIntegerField()
     shutdown_days = models.PositiveSmallIntegerField()
     usable_from = models.DateField(null=True)
-    usable_output = models.DecimalField(null=True, **OUTPUT)
-    usable_co2_t = models.DecimalField(null=True, **EMISSIONS)
+    usable_output = models.DecimalField(null=True, max_digits=24, decimal_places=6)
+    usable_co2_t = models.DecimalField(null=True, max_digits=20, decimal_places=4)
     usable_production_days = models.PositiveSmallIntegerField(null=True)
 
     class Meta:

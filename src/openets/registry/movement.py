@@ -160,7 +160,7 @@ def position_code(account: RegistryAccount, lot: Lot, *, traded: bool) -> str:
     return f"{account.number}/{lot.code}/{'traded' if traded else 'untraded'}"
 
 
-def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:  # noqa: FBT001 - one part of a key
+def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:
     return ledger.AccountSpec(
         code=position_code(account, lot, traded=traded),
         asset=lot.code,

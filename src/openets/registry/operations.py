@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -28,7 +28,7 @@ from openets.registry.models import (
     RegistryAccount,
     Transaction,
 )
-from openets.registry.movement import Movement, NotAnAmount, NotEnoughUnits, Part
+from openets.registry.movement import Movement, NotAnAmount, Part
 from openets.rulebook.load import Law
 
 SYSTEM_KINDS = (
@@ -47,7 +47,7 @@ class BelowMinimumHolding(Refusal):
     code = "below_minimum_holding"
     article = "CQETS-26.3"
     zh = "划出 {amount} 吨后保留 {kept} 吨，低于免费获得年度配额 50% 的下限 {required} 吨"
-    en = "Moving {amount} t leaves {kept} t; at least {required} t, half of the free allocation, stay"
+    en = "Moving {amount} t leaves {kept} t; {required} t, half of the free allocation, must stay"
     remedy_zh = "最多可划出 {allowed} 吨；履行清缴义务后不再受限"
     remedy_en = "At most {allowed} t may leave now; the limit ends when the duty is fulfilled"
 
@@ -276,7 +276,7 @@ def register_credits(
 
 
 @transaction.atomic
-def move_between_own(  # noqa: PLR0913 - one movement, said in full
+def move_between_own(
     *,
     holder: Organisation,
     kind: str,
@@ -491,7 +491,7 @@ def cancel_reserve(
     """Cancel what is left of the reserves of these years (注销). Source: CQ208-A1.2b, AMB-25."""
     reserve = system_account(AccountKind.RESERVE)
     lots = Lot.objects.filter(vintage_year__in=years, positions__account=reserve)
-    left = Tonnes(sum(_own(reserve, lots).values()))
+    left = _own_t(reserve, lots)
     if not left:
         return None
     order = law.on("registry.lots_consumption", market_date(at)).text
@@ -593,19 +593,17 @@ def _locked_account(holder: Organisation, kind: AccountKind) -> RegistryAccount:
     return found
 
 
-def _own(account: RegistryAccount, lots: Sequence[Lot] | None = None) -> dict[int, int]:
-    positions = Position.objects.filter(account=account)
-    if lots is not None:
-        positions = positions.filter(lot__in=lots)
+def _own_t(account: RegistryAccount, lots: QuerySet[Lot]) -> Tonnes:
+    positions = Position.objects.filter(account=account, lot__in=lots)
     ids = list(positions.values_list("ledger_account", flat=True))
-    return {id_: balance.own for id_, balance in ledger_queries.balances(ids).items()}
+    return Tonnes(sum(balance.own for balance in ledger_queries.balances(ids).values()))
 
 
 def _must_keep_half(account: RegistryAccount, amount_t: Tonnes, law: Law, at: datetime) -> None:
     years = open_years(account)
     share = law.on("registry.min_hold_share", market_date(at))
     allowances = Lot.objects.filter(kind=UnitKind.ALLOWANCE)
-    in_registry = sum(_own(account, allowances).values())
+    in_registry = _own_t(account, allowances)
     kept, required = counted_t(years, in_registry - amount_t), required_t(years, share)
     if kept < required:
         raise BelowMinimumHolding(
@@ -726,19 +724,21 @@ def _lift(
     if locked < amount_t:
         raise NothingLocked(holder=account.number, cause=cause, locked=locked, wanted=amount_t)
     _void(locks, acting, at)
-    left, taken, kept = int(amount_t), [], []
+    left = int(amount_t)
+    taken: list[Part] = []
+    kept: list[tuple[Lock, Part]] = []
     for lock in locks:
         take = min(left, lock.amount_t)
         left -= take
-        parts = ((take, taken), (lock.amount_t - take, kept))
-        for tonnes, into in parts:
-            if tonnes:
-                part = Part(lock.position.lot, lock.position.traded, Tonnes(tonnes))
-                into.append((lock, part))
+        lot, traded = lock.position.lot, lock.position.traded
+        if take:
+            taken.append(Part(lot, traded, Tonnes(take)))
+        if lock.amount_t > take:
+            kept.append((lock, Part(lot, traded, Tonnes(lock.amount_t - take))))
     if kept:
         again = [(account, (part,), lock.reference) for lock, part in kept]
         _lock(again, cause, locks[0].article, acting, at)
-    return tuple(part for _, part in taken)
+    return tuple(taken)
 
 
 def _first(parts: Sequence[Part], amount_t: int) -> tuple[Part, ...]:

@@ -15,15 +15,14 @@ from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Kind, Transfer
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
-from openets.registry import operations as registry
 from openets.settlement.models import CashAccount, Payment
 
 Event = Transfer
 """A hold, a release or a leg of a trade, in the order in which it happened."""
 
 ASSET = "CNY"
-BANK, FEES, PLATFORM = "bank", "exchange-fees", "platform-fees"
-MARKET_ACCOUNTS = (BANK, FEES, PLATFORM)
+BANK, FEES = "bank", "exchange-fees"
+MARKET_ACCOUNTS = (BANK, FEES)
 
 
 class NoCashAccount(Refusal):
@@ -139,15 +138,6 @@ def withdraw(
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
     return _pay("withdraw", _cash(holder), market_account(BANK), amount_fen, reference, acting, at)
-
-
-def pay_platform_fee(
-    *, holder: Organisation, amount_fen: Fen, reference: str, acting: Acting, at: datetime
-) -> Payment:
-    """Pay the registration service fee of certified reductions. Source: CQ208-A5.2.1b."""
-    registry.acting_holder_must_be(acting, holder)
-    to = market_account(PLATFORM)
-    return _pay("platform_fee", _cash(holder), to, amount_fen, reference, acting, at)
 
 
 def events_of(delivery: Delivery) -> list[Transfer]:

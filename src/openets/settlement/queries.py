@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openets.kernel.quantity import Fen
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
-from openets.settlement.models import CashAccount, Payment
+from openets.settlement.models import CashAccount
 from openets.settlement.operations import BANK, MARKET_ACCOUNTS
 
 
@@ -67,9 +67,3 @@ def conservation() -> CashConservation:
     held = sum(amount for number, amount in posted.items() if number not in market)
     fees = sum(amount for number, amount in market.items() if number != BANK)
     return CashConservation(Fen(-market[BANK]), Fen(held), Fen(fees))
-
-
-def paid_platform_fee(reference: str) -> int:
-    """What was paid in fen for a filing's registration. Source: CQ208-A5.2.1."""
-    payment = Payment.objects.filter(kind="platform_fee", reference=reference).first()
-    return payment.amount_fen if payment else 0

@@ -97,11 +97,14 @@ def found_market(
 
 
 def _give_people(organisations: Mapping[str, Organisation], at: datetime) -> None:
-    """One person for each organisation, two where the law or custom asks for second eyes."""
+    """One person for each institution and the first entity, two where second eyes are asked for.
+
+    The other entities act without anybody signing in.
+    """
     for code, organisation in organisations.items():
         role = Role(organisation.role)
         for person in (1, 2) if role == Role.CITY_BUREAU else (1,):
-            if role == Role.KEY_EMITTING_ENTITY or role == Role.MARKET_CLOCK:
+            if role in {Role.KEY_EMITTING_ENTITY, Role.MARKET_CLOCK} and organisation.number != 1:
                 continue
             parties.add_member(
                 username=f"{code}-{person}",

@@ -204,7 +204,7 @@ class DutyDays:
         self.stage.plans.promised[key] -= application.amount_t
 
     def _surrender(self, year: int, day: date) -> None:
-        """Whose day has come surrenders what covers the duty; on the last day, whatever there is."""
+        """Whose day has come surrenders what covers its duty; on the last day what there is."""
         deadline = self.stage.plans.deadlines[year]
         late = {c for (c, y), d in self.surrender_days.items() if y == year and d > deadline}
         if day > deadline and day != deadline + timedelta(days=2):

@@ -381,7 +381,7 @@ def _equip_traders(stage: Stage, moment: datetime) -> None:
 def _register_reductions(stage: Stage, moment: datetime) -> None:
     """File the projects' reductions, pay the fee, register the units. Source: CQ208-A5.2.1."""
     price = Decimal(stage.script["average_price_yuan"])
-    bureau, bank = stage.acts("bureau"), stage.acts("bank")
+    bureau = stage.acts("bureau")
     pairs = zip(stage.cast.owners, stage.script["projects"], strict=True)
     for owner, card in pairs:
         project = crediting.file_project(
@@ -404,20 +404,11 @@ def _register_reductions(stage: Stage, moment: datetime) -> None:
             acting=bureau,
             at=moment,
         )
-        fee = Fen(filing.fee_fen)
-        settlement.deposit(
-            holder=owner, amount_fen=fee, reference=f"{owner.code}/fee", acting=bank, at=moment
+        platform = stage.acts("platform")
+        crediting.record_fee(
+            filing=filing, paid_fen=Fen(filing.fee_fen), acting=platform, at=moment
         )
-        settlement.pay_platform_fee(
-            holder=owner,
-            amount_fen=fee,
-            reference=filing.reference,
-            acting=stage.acts(owner.code),
-            at=moment,
-        )
-        crediting.register_reductions(
-            filing=filing, law=stage.law, acting=stage.acts("platform"), at=moment
-        )
+        crediting.register_reductions(filing=filing, law=stage.law, acting=platform, at=moment)
 
 
 def _objecting(stage: Stage) -> tuple[Organisation, Organisation]:

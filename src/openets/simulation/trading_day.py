@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from openets.compliance import queries as compliance
-from openets.compliance.offset_rules import OffsetRules, offset_cap_t
 from openets.compliance.duty import Standing
+from openets.compliance.offset_rules import OffsetRules, offset_cap_t
 from openets.kernel.calendar import Calendar
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
@@ -99,11 +99,8 @@ class TradingDay:
 
     def _last_chance(self) -> None:
         """On a deadline's last trading day whoever still misses units bids the upper limit."""
-        ending = {
-            product.code
-            for product in self.products
-            if product.year in self.plans.deadlines and not self._days_left(product.year)
-        }
+        years = {year for year in self.plans.deadlines if not self._days_left(year)}
+        ending = {product.code for product in self.products if product.year in years}
         if not ending:
             return
         orders = []
@@ -302,7 +299,7 @@ class TradingDay:
         )
 
     def _orders(self, intents: Mapping[str, Intent]) -> list[NewOrder]:
-        """The day's orders in a drawn but fixed sequence, covered by what stands on the accounts."""
+        """The day's orders in a drawn but fixed sequence."""
         orders = [
             NewOrder(
                 key=f"{self.day}/{number}",

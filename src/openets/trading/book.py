@@ -43,7 +43,7 @@ class Order:
 
     __slots__ = ("buy", "id", "level", "owner", "price", "qty", "tif")
 
-    def __init__(  # noqa: PLR0917 - keywords cost a tenth of the whole matching
+    def __init__(
         self,
         order_id: OrderId,
         buy: bool,

@@ -1,6 +1,5 @@
 """What may be asked of the exchange: quotes, depth, trades, daily sheets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,7 +42,8 @@ def sheets(product: Product) -> list[DailySheet]:
 
 def last_day() -> date | None:
     """The last trading day with a sheet."""
-    return DailySheet.objects.aggregate(last=Max("day"))["last"]
+    last: date | None = DailySheet.objects.aggregate(last=Max("day"))["last"]
+    return last
 
 
 def tape(product: Product, limit: int = 30) -> list[Trade]:
@@ -60,7 +60,7 @@ def depth(product: Product) -> tuple[list[Level], list[Level]]:
         )
         levels = rows.values("price_fen").annotate(qty=Sum("remaining"), orders=Count("id"))
         ordered = levels.order_by("-price_fen" if buy else "price_fen")[:DEPTH_LEVELS]
-        sides[buy] = [Level(Fen(r["price_fen"]), r["qty"], r["orders"]) for r in ordered]
+        sides[buy] = [Level(Fen(r["price_fen"] or 0), r["qty"], r["orders"]) for r in ordered]
     return sides[True], sides[False]
 
 
@@ -84,8 +84,3 @@ def open_holds() -> dict[int, int]:
         for account, amount in zip(order.held_accounts, order.held_amounts, strict=True):
             held[account] = held.get(account, 0) + amount
     return held
-
-
-def traded_keys(trades: Sequence[Trade]) -> list[str]:
-    """The names under which the ledger knows these trades."""
-    return [f"trade/{trade.id}" for trade in trades]

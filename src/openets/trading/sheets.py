@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from fractions import Fraction
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
-from fractions import Fraction
-
 from openets.kernel.quantity import half_up
 from openets.trading.models import DailySheet, Order, OrderState, Product, Trade
 from openets.trading.terms import Terms
