@@ -297,7 +297,7 @@ class DutyDays:
                 amount_t=Tonnes(there),
                 unit=unit,
                 vintage_year=vintage,
-                reference=f"{entity.code}/{day}/{unit}/{vintage}/home",
+                reference=f"{day}/{unit}/{vintage}/home",
                 law=self.stage.law,
                 acting=self.stage.acts(entity.code),
                 at=at(day, 16),

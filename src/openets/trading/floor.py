@@ -272,7 +272,8 @@ class Floor:
         holders = {command.holder.pk for command in commands}
         holders |= {order.holder_id for order in self.resting.values()}
         cash = money.cash_accounts(holders)
-        positions = holdings.trading_positions(holders, self.products.values())
+        order = self.law.on("registry.lots_consumption", self.day).text
+        positions = holdings.trading_positions(holders, self.products.values(), order=order)
         accounts = {p.ledger_account for many in positions.values() for p in many}
         accounts |= {*cash.values(), settlement.market_account_id(settlement.FEES)}
         cover = settlement.lock_accounts(accounts)
