@@ -10,7 +10,7 @@ DETERMINATION = Procedure(
     states={
         "calculated": State("已试算", "Calculated"),
         "determined": State("已核定", "Determined"),
-        "notified": State("已告知", "Notified"),
+        "notified": State("已告知", "Notified", window=True),
         "under_review": State("复核中", "Under review"),
         "accepted": State("无异议", "Accepted"),
         "issued": State("已发放", "Issued", final=True),
