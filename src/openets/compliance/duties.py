@@ -1,22 +1,28 @@
 """The duties as they stand, replayed from their events."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from openets.compliance.duty import Standing
 from openets.compliance.models import DutyEvent
 from openets.compliance.obligation import Obligation, surrender_deadline
 from openets.compliance.status import Event, Kind, Replay
+from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.parties.models import Organisation
+from openets.registry import operations as registry
 from openets.rulebook.load import Law
 
 LATEST = date.max
 
 
 def lock(organisation: Organisation, year: int, law: Law) -> Obligation:
-    """The duty of an entity and year, no other act on it until the transaction ends."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    """The duty of an entity and year, no other act on it until the transaction ends.
+
+    The lock leaves the row's key alone, so that its orders and movements need not wait.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     return obligation(organisation, year, law)
 
 
@@ -36,10 +42,53 @@ def standings(year: int, law: Law, *, on: date, at_deadline: bool = False) -> li
     return _replayed(events, year, law, on, at_deadline=at_deadline)
 
 
-def has_reference(organisation: Organisation, year: int, reference: str) -> bool:
-    """Whether an act of this reference counted already: the same request sent again."""
-    events = DutyEvent.objects.filter(organisation=organisation, year=year, reference=reference)
-    return events.exists()
+def is_repeated(organisation: Organisation, year: int, reference: str, amount_t: object) -> bool:
+    """Whether a surrender of this reference counted already: the same request sent again.
+
+    Raises:
+        ReferenceReused: it counted with another amount.
+    """
+    before = DutyEvent.objects.filter(
+        organisation=organisation, year=year, kind=Kind.SURRENDERED, reference=reference
+    ).first()
+    if before and before.amount_t != amount_t:
+        raise registry.ReferenceReused(reference=reference, before=before.amount_t, now=amount_t)
+    return before is not None
+
+
+def note(
+    organisation: Organisation,
+    year: int,
+    kind: Kind,
+    at: datetime,
+    amount_t: Tonnes | None,
+    *,
+    reference: str = "",
+    of: str = "",
+    registry_entry: int | None = None,
+) -> None:
+    """Remember an event of a duty; `registry_entry` is the number of the movement it rests on."""
+    DutyEvent.objects.create(
+        organisation=organisation,
+        year=year,
+        kind=kind,
+        day=market_date(at),
+        at=at,
+        amount_t=amount_t,
+        reference=reference,
+        of=of,
+        registry_entry=registry_entry,
+    )
+
+
+def after_counting(
+    organisation: Organisation, year: int, *, law: Law, acting: Acting, at: datetime
+) -> Obligation:
+    """The duty after an event that counts; one fulfilled by it ends the year's minimum holding."""
+    duty = obligation(organisation, year, law)
+    if duty.is_fulfilled:
+        registry.end_minimum_holding(holders=[organisation], year=year, acting=acting, at=at)
+    return duty
 
 
 def _replayed(
@@ -57,8 +106,14 @@ def _replayed(
                 entity=event.organisation.code,
                 year=year,
                 amount=None if event.amount_t is None else Tonnes(event.amount_t),
-                id=event.reference,
-                of=event.of,
+                id=_own_name(event, event.reference),
+                of=_own_name(event, event.of),
             )
         )
     return replay.standings(on=on, at_deadline=at_deadline)
+
+
+def _own_name(event: DutyEvent, reference: str) -> str:
+    """References are each entity's own, those of surrenders apart from those of offsets."""
+    act = "offset" if event.kind.startswith("offset") else "surrender"
+    return f"{event.organisation.code}/{act}/{reference}" if reference else ""

@@ -167,9 +167,7 @@ def use_locked(
     """
     acting.must_be(*LOCK_OWNERS[cause], article="CQ208-A5.4b")
     account = locked_account(holder, AccountKind.REGISTRY)
-    before = movement.done_before(
-        kind=kind, reference=reference, debit=account, amount_t=amount_t
-    )
+    before = movement.done_before(kind=kind, reference=reference, debit=account, amount_t=amount_t)
     if before:
         return before
     locked = _locked_t(_in_force(cause).filter(position__account=account, reference=reference))

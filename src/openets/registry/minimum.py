@@ -37,8 +37,6 @@ def open_years(account: RegistryAccount) -> list[OpenYear]:
     return [OpenYear(r.year, Tonnes(r.free_t), Tonnes(r.surrendered_t)) for r in rows]
 
 
-
-
 def must_keep_minimum(
     account: RegistryAccount, parts: Sequence[Part], *, law: Law, at: datetime
 ) -> None:

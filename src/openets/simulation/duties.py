@@ -312,13 +312,8 @@ class DutyDays:
     def _close_period(self, day: date) -> None:
         """Release what was frozen for those who did both years; cancel the unused reserve."""
         bureau, moment = self.stage.acts("bureau"), at(day, 10)
-        allocation.release_pre_allocation(
-            organisations=duties.fulfilled(
-                list(self.entities.values()), self.years, self.stage.law
-            ),
-            year=max(self.years) + 1,
-            acting=bureau,
-            at=moment,
+        compliance.release_pre_allocation(
+            years=self.years, law=self.stage.law, acting=bureau, at=moment
         )
         compliance.cancel_unused_reserve(
             years=self.years, law=self.stage.law, acting=self.stage.acts("registry"), at=moment
