@@ -42,15 +42,13 @@ def standings(year: int, law: Law, *, on: date, at_deadline: bool = False) -> li
     return _replayed(events, year, law, on, at_deadline=at_deadline)
 
 
-def is_repeated(organisation: Organisation, year: int, reference: str, amount_t: object) -> bool:
+def is_repeated(reference: str, amount_t: object) -> bool:
     """Whether a surrender of this reference counted already: the same request sent again.
 
     Raises:
         ReferenceReused: it counted with another amount.
     """
-    before = DutyEvent.objects.filter(
-        organisation=organisation, year=year, kind=Kind.SURRENDERED, reference=reference
-    ).first()
+    before = DutyEvent.objects.filter(kind=Kind.SURRENDERED, reference=reference).first()
     if before and before.amount_t != amount_t:
         raise registry.ReferenceReused(reference=reference, before=before.amount_t, now=amount_t)
     return before is not None
@@ -106,14 +104,14 @@ def _replayed(
                 entity=event.organisation.code,
                 year=year,
                 amount=None if event.amount_t is None else Tonnes(event.amount_t),
-                id=_own_name(event, event.reference),
-                of=_own_name(event, event.of),
+                id=_named(event, event.reference),
+                of=_named(event, event.of),
             )
         )
     return replay.standings(on=on, at_deadline=at_deadline)
 
 
-def _own_name(event: DutyEvent, reference: str) -> str:
-    """References are each entity's own, those of surrenders apart from those of offsets."""
+def _named(event: DutyEvent, reference: str) -> str:
+    """A surrender and an offset application may bear one reference; to the replay they are two."""
     act = "offset" if event.kind.startswith("offset") else "surrender"
-    return f"{event.organisation.code}/{act}/{reference}" if reference else ""
+    return f"{act}/{reference}" if reference else ""

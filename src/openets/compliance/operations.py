@@ -37,7 +37,7 @@ from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, LockCause, UnitKind
 from openets.registry.kinds import Origin as UnitOrigin
-from openets.registry.models import Lot
+from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 
 __all__ = [
@@ -128,7 +128,8 @@ def surrender(
 ) -> Obligation:
     """Hand in allowances for a year (清缴); returns what is still owed.
 
-    The same request sent again changes nothing. Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29.
+    `reference` is the entity's own, once a year; the same request again changes nothing.
+    Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29.
 
     Raises:
         NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, ReferenceReused,
@@ -136,7 +137,8 @@ def surrender(
     """
     must_be_own(acting, organisation)
     duty = duties.lock(organisation, year, law)
-    if duties.is_repeated(organisation, year, reference, amount_t):
+    own = f"{organisation.code}/{year}/{reference}"
+    if duties.is_repeated(own, amount_t):
         return duty
     excess = law.for_year("surrender.excess", year)
     checked = check_surrender(obligation=duty, quantity=amount_t, excess=excess)
@@ -152,7 +154,7 @@ def surrender(
             holder=organisation,
             year=year,
             amount_t=checked,
-            reference=reference,
+            reference=own,
             fits=fits,
             law=law,
             acting=acting,
@@ -161,7 +163,7 @@ def surrender(
     except registry.NotEnoughUnits:
         _name_the_unusable(organisation, year, law)
         raise
-    return _surrendered(organisation, year, checked, reference, done.pk, law, acting, at)
+    return _surrendered(organisation, year, checked, done, law, acting, at)
 
 
 @transaction.atomic
@@ -185,7 +187,8 @@ def surrender_advance(
     """
     must_be_own(acting, organisation)
     duty = duties.lock(organisation, year, law)
-    if duties.is_repeated(organisation, year, reference, amount_t):
+    own = f"{organisation.code}/{year}/{reference}"
+    if duties.is_repeated(own, amount_t):
         return duty
     excess = law.for_year("surrender.excess", year)
     checked = check_surrender(obligation=duty, quantity=amount_t, excess=excess)
@@ -195,11 +198,11 @@ def surrender_advance(
         amount_t=checked,
         cause=LockCause.ADVANCE,
         lock_reference=f"advance/{organisation.code}/{year}",
-        reference=reference,
+        reference=own,
         acting=acting,
         at=at,
     )
-    return _surrendered(organisation, year, checked, reference, done.pk, law, acting, at)
+    return _surrendered(organisation, year, checked, done, law, acting, at)
 
 
 @transaction.atomic
@@ -374,8 +377,7 @@ def _surrendered(
     organisation: Organisation,
     year: int,
     amount_t: Tonnes,
-    reference: str,
-    registry_entry: int,
+    done: Transaction,
     law: Law,
     acting: Acting,
     at: datetime,
@@ -386,8 +388,8 @@ def _surrendered(
         Kind.SURRENDERED,
         at,
         amount_t,
-        reference=reference,
-        registry_entry=registry_entry,
+        reference=done.reference,
+        registry_entry=done.pk,
     )
     return duties.after_counting(organisation, year, law=law, acting=acting, at=at)
 

@@ -68,12 +68,12 @@ LOCK_TITLES: Mapping[LockCause, tuple[str, str]] = {
 }
 
 
-LOCK_OWNERS: Mapping[LockCause, tuple[Role, ...]] = {
+MAY_LIFT: Mapping[LockCause, tuple[Role, ...]] = {
     LockCause.PRE_ALLOCATION: (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK),
     LockCause.ADVANCE: (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK),
     LockCause.OFFSET: (Role.CITY_BUREAU,),
 }
-"""Whose the lock is, and who may lift it on the owner's decision. Source: AMB-32."""
+"""Who may lift a lock: the authority it serves and who acts for it. Source: AMB-32."""
 
 
 def is_bought(origin: str, *, traded: bool) -> bool:

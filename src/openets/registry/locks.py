@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
+from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
@@ -17,7 +18,7 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import movement
 from openets.registry.accounts import locked_account, must_be_holder, system_account
-from openets.registry.kinds import LOCK_OWNERS, AccountKind, LockCause, UnitKind
+from openets.registry.kinds import MAY_LIFT, AccountKind, LockCause, UnitKind
 from openets.registry.minimum import remember_free
 from openets.registry.models import Lock, Lot, Position, RegistryAccount, Transaction
 from openets.registry.movement import Movement, NotAnAmount, Part
@@ -105,14 +106,14 @@ def release_locked(
     AMB-27, AMB-32.
 
     Raises:
-        NotYourRole: only the lock's owner lifts it.
+        NotYourRole: only the authority that the lock serves lifts it.
     """
-    acting.must_be(*LOCK_OWNERS[cause], article="CQ208-4.2")
+    acting.must_be(*MAY_LIFT[cause], article="CQ208-4.2")
     accounts = RegistryAccount.objects.filter(holder__in=holders, kind=AccountKind.REGISTRY)
     # Evaluated for its locks: no other act on these accounts until the transaction ends.
     list(accounts.select_for_update(no_key=True).order_by("id"))
     found = _in_force(cause).filter(position__account__in=accounts)
-    locks = list(found.select_related("position__lot"))
+    locks = list(found.select_related("position__lot", "position__account"))
     _void(locks, acting, at)
     free: dict[tuple[int, int], int] = {}
     for lock in locks:
@@ -121,6 +122,16 @@ def release_locked(
             key = (lock.position.account_id, lot.vintage_year)
             free[key] = free.get(key, 0) + lock.amount_t
     remember_free(free)
+    if locks:
+        numbers = {lock.position.account_id: lock.position.account.number for lock in locks}
+        journal.record(
+            operation="registry.release_locked",
+            subject=f"lock/{cause}",
+            acting=acting,
+            at=at,
+            article="CQ208-4.2",
+            content={"free_t": [[numbers[a], year, t] for (a, year), t in free.items()]},
+        )
     return Tonnes(sum(lock.amount_t for lock in locks))
 
 
@@ -135,7 +146,7 @@ def withdraw_locked(
     Raises:
         NotYourRole, NoAccount.
     """
-    acting.must_be(*LOCK_OWNERS[cause], article="CQ208-4.2c")
+    acting.must_be(*MAY_LIFT[cause], article="CQ208-4.2c")
     account = locked_account(holder, AccountKind.REGISTRY)
     locked = _locked_t(_in_force(cause).filter(position__account=account))
     if not locked:
@@ -165,7 +176,7 @@ def use_locked(
     Raises:
         NotYourRole, NoAccount, NothingLocked, ReferenceReused.
     """
-    acting.must_be(*LOCK_OWNERS[cause], article="CQ208-A5.4b")
+    acting.must_be(*MAY_LIFT[cause], article="CQ208-A5.4b")
     account = locked_account(holder, AccountKind.REGISTRY)
     before = movement.done_before(kind=kind, reference=reference, debit=account, amount_t=amount_t)
     if before:
@@ -214,7 +225,7 @@ def place(
                 Lock(
                     position=positions[source],
                     cause=cause.value,
-                    owner=LOCK_OWNERS[cause][0],
+                    owner=acting.role,
                     reference=reference,
                     amount_t=part.amount_t,
                     ledger_key=key,

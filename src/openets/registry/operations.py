@@ -283,15 +283,16 @@ def surrender(
     """Hand in allowances for a year, in the order of consumption (清缴). Source: CQETS-26.
 
     `fits` tells which units the year's duty admits; which vintages may be used is the rule
-    `registry.surrender_vintage`. `reference` is the holder's own, once a year.
+    `registry.surrender_vintage`.
 
     Raises:
         NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, ReferenceReused.
     """
     must_be_holder(acting, holder)
     debit = locked_account(holder, AccountKind.REGISTRY)
-    own = f"{holder.code}/{year}/{reference}"
-    before = movement.done_before(kind="surrender", reference=own, debit=debit, amount_t=amount_t)
+    before = movement.done_before(
+        kind="surrender", reference=reference, debit=debit, amount_t=amount_t
+    )
     if before:
         return before
     any_vintage = law.for_year("registry.surrender_vintage", year).text == "any"
@@ -302,7 +303,7 @@ def surrender(
 
     order = law.on("registry.lots_consumption", market_date(at)).text
     parts = movement.choose(debit, amount_t, fits=may_serve, order=order)
-    return _surrender(debit, year, parts, own, acting, at)
+    return _surrender(debit, year, parts, reference, acting, at)
 
 
 @transaction.atomic
@@ -324,12 +325,13 @@ def surrender_from_lock(
     """
     must_be_holder(acting, holder)
     debit = locked_account(holder, AccountKind.REGISTRY)
-    own = f"{holder.code}/{year}/{reference}"
-    before = movement.done_before(kind="surrender", reference=own, debit=debit, amount_t=amount_t)
+    before = movement.done_before(
+        kind="surrender", reference=reference, debit=debit, amount_t=amount_t
+    )
     if before:
         return before
     parts = locks.lift(debit, amount_t, cause, acting, at, reference=lock_reference)
-    return _surrender(debit, year, parts, own, acting, at)
+    return _surrender(debit, year, parts, reference, acting, at)
 
 
 @transaction.atomic

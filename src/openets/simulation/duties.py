@@ -251,7 +251,7 @@ class DutyDays:
             return
         for vintage in vintages:
             self._bring_home(entity, UnitKind.ALLOWANCE, vintage, held, day)
-        moment, reference = at(day, 16, 30), f"{code}/{year}/{day}"
+        moment, reference = at(day, 16, 30), day.isoformat()
         if min(usable, wanted) > 0:
             compliance.surrender(
                 organisation=entity,
