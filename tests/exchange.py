@@ -20,6 +20,8 @@ from tests.markets import CQ, FOUNDER, ISSUED, YEARS, Market, issued_market
 DAY = date(2023, 12, 4)
 TEN = at(DAY, 10)
 PRODUCT = "CQEA-2021"
+PRICE = CQ.on("trading.opening_reference_fen", DAY).whole
+"""The first day's reference, in fen a tonne."""
 
 
 def exchange_market(entities: int = 3) -> Market:
@@ -146,4 +148,3 @@ def held_t(market: Market, code: str, kind: AccountKind = AccountKind.REGISTRY) 
             vintage = holding.lot.vintage_year
             found[vintage] = found.get(vintage, 0) + holding.available_t
     return found
-

@@ -67,13 +67,12 @@ def twin_enough(years, kept, rule):
 
 @given(YEARS, KEPT, RULES)
 def test_as_much_may_leave_as_the_twin_finds_by_trying_everything(years, kept, rule):
+    def left(amounts):
+        return [replace(u, amount_t=t) for u, t in zip(kept, amounts, strict=True)]
+
     assume(twin_enough(years, kept, rule))
     stays = itertools.product(*(range(units.amount_t + 1) for units in kept))
-    fewest = min(
-        sum(amounts)
-        for amounts in stays
-        if twin_enough(years, [replace(u, amount_t=t) for u, t in zip(kept, amounts)], rule)
-    )
+    fewest = min(sum(amounts) for amounts in stays if twin_enough(years, left(amounts), rule))
     assert free_to_move_t(years, kept, rule) == sum(u.amount_t for u in kept) - fewest
 
 

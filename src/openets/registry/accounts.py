@@ -139,14 +139,25 @@ def accounts_of(holders: Sequence[Organisation], kind: AccountKind) -> dict[int,
 def locked_account(holder: Organisation, kind: AccountKind) -> RegistryAccount:
     """A holder's account, no other act on it until the transaction ends.
 
-    The lock leaves the row's key alone: whoever only refers to the account, as the floor does with
+    Raises:
+        NoAccount.
+    """
+    (account,) = locked_accounts(holder, [kind])
+    return account
+
+
+def locked_accounts(holder: Organisation, kinds: Sequence[AccountKind]) -> list[RegistryAccount]:
+    """A holder's accounts of these kinds, locked in the order in which they were opened.
+
+    The lock leaves the rows' keys alone: whoever only refers to an account, as the floor does with
     a new position, need not wait.
 
     Raises:
         NoAccount.
     """
-    found = RegistryAccount.objects.select_for_update(no_key=True)
-    account = found.filter(holder=holder, kind=kind).first()
-    if account is None:
-        raise NoAccount(holder=holder.name, kind=kind.value)
-    return account
+    found = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
+    accounts = {a.kind: a for a in found.filter(holder=holder, kind__in=kinds)}
+    for kind in kinds:
+        if kind not in accounts:
+            raise NoAccount(holder=holder.name, kind=kind.value)
+    return [accounts[kind] for kind in kinds]

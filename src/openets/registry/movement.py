@@ -97,7 +97,7 @@ class Movement:
 def choose(
     account: RegistryAccount, amount_t: Tonnes, *, fits: Fits, order: str
 ) -> tuple[Part, ...]:
-    """Pick the units of an account that a movement takes, among those that fit.
+    """Pick and lock the units of an account that a movement takes, among those that fit.
 
     `order` is a value of `registry.lots_consumption`. Source: AMB-30.
 
@@ -110,7 +110,7 @@ def choose(
     positions = sorted(
         (p for p in found if fits(p.lot, p.traded)), key=lambda position: position.rank(order)
     )
-    balances = ledger_queries.balances([position.ledger_account for position in positions])
+    balances = ledger_queries.locked_balances([p.ledger_account for p in positions])
     left, parts = int(amount_t), []
     for position in positions:
         take = min(left, max(0, balances[position.ledger_account].own))

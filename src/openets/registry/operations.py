@@ -21,6 +21,7 @@ from openets.registry.accounts import (
     NotYourAccount,
     accounts_of,
     locked_account,
+    locked_accounts,
     must_be_holder,
     open_accounts,
     open_system_accounts,
@@ -237,8 +238,8 @@ def move_between_own(
 ) -> Transaction:
     """Move a holder's units between its registry and its trading account (划转).
 
-    `kind` is move_to_trading or move_to_registry; `reference` is the holder's own. The account row
-    is locked first, so that two movements at once cannot both pass the holding rule.
+    `kind` is move_to_trading or move_to_registry; `reference` is the holder's own. The accounts are
+    locked first, so that two movements at once cannot both pass the holding rule.
     Source: CQ208-A4.2.6, CQETS-26.3.
 
     Raises:
@@ -247,10 +248,8 @@ def move_between_own(
     """
     assert kind in {"move_to_trading", "move_to_registry"}, "the kind of an own movement"
     must_be_holder(acting, holder)
-    ends = [AccountKind.REGISTRY, AccountKind.TRADING]
-    source, target = ends if kind == "move_to_trading" else reversed(ends)
-    debit = locked_account(holder, source)
-    credit = accounts_of([holder], target)[holder.pk]
+    ends = locked_accounts(holder, [AccountKind.REGISTRY, AccountKind.TRADING])
+    debit, credit = ends if kind == "move_to_trading" else reversed(ends)
     own = f"{holder.code}/{reference}"
     lots = Lot.objects.filter(kind=unit)
     if vintage_year is not None:

@@ -250,7 +250,8 @@ def events_of(delivery: Delivery) -> list[Transfer]:
         ("buyer-fee", delivery.buyer_cash, fees, delivery.buyer_fee_fen),
         ("seller-fee", delivery.seller_cash, fees, delivery.seller_fee_fen),
     ]
-    legs = [leg for leg in legs if leg[3]]
+    # Who trades with itself, where the market allows it, moves no money from one to the other.
+    legs = [leg for leg in legs if leg[3] and leg[1] != leg[2]]
     last = len(legs) - 1
     return [
         Transfer(

@@ -97,6 +97,8 @@ class _Batch:
     steps: list["_Step"] = field(default_factory=list)
     orders: dict[int, Order] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
+    bought: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Tonnes bought in this batch, by holder and product; `cover` does not have them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +336,7 @@ class Floor:
         bought = self.bought_today.get(key, 0) if self.terms[key[1]].turnaround else 0
         available = sum(batch.cover[p.ledger_account] for p in positions) - bought
         if available < order.qty:
+            bought += batch.bought.get(key, 0)
             raise NotEnoughToSell(
                 wanted=order.qty, available=max(0, available), bought_today=bought
             )
@@ -395,7 +398,7 @@ class Floor:
         for account, amount in units:
             batch.cover[account] -= amount
         key = (buy.holder_id, taker.product.code)
-        self.bought_today[key] = self.bought_today.get(key, 0) + qty
+        batch.bought[key] = batch.bought.get(key, 0) + qty
 
     def _take_units(self, sell: Order, qty: int, batch: _Batch) -> tuple[tuple[int, int], ...]:
         left, units = qty, []
@@ -435,6 +438,8 @@ class Floor:
         batch.row.trades, batch.row.state_hash = len(batch.trades), self.state_hash()
         batch.row.save(force_insert=True)
         self.next_batch += 1
+        for key, qty in batch.bought.items():
+            self.bought_today[key] = self.bought_today.get(key, 0) + qty
         known = {order.id for order in batch.orders.values() if order.batch_id != batch.row.pk}
         Order.objects.bulk_create(o for o in batch.orders.values() if o.id not in known)
         Order.objects.bulk_update(
