@@ -1,5 +1,6 @@
 """The papers keep up with the code: links lead somewhere, lists are complete, nothing leaks."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ import pytest
 
 from openets.doors.main import DOORS
 from openets.ledger.posting import Result
+from openets.registry.operations import BelowMinimumHolding
+from openets.rulebook.requirements import citable
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+CITED = re.compile(r"\b(?:(?:CQETS|CQVER|CQ208|CNETS|BJETS)-[A-Z0-9][\w.]*\w|AMB-\d+)")
 VARIABLE = re.compile(r"\"(OPENETS_[A-Z_]+|DATABASE_URL)\"")
 LOCAL = {"var", "node_modules", "dist", "build"}
 LEAKS = re.compile(
@@ -102,6 +106,18 @@ def test_the_outcomes_of_the_ledger_are_told_in_the_order_of_precedence() -> Non
     told = (DOCS / "reference/ledger.md").read_text("utf-8")
     codes = re.findall(r"^\| \d* ?\| `(\w+)` \|", told, re.MULTILINE)
     assert codes == [result.value for result in Result]
+
+
+def test_the_example_of_a_refusal_is_one() -> None:
+    told = (DOCS / "reference/refusals.md").read_text("utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", told, re.DOTALL)
+    refusal = BelowMinimumHolding(amount=60, kept=40, required=50, allowed=50)
+    assert json.loads(example) == refusal.as_json()
+
+
+@pytest.mark.parametrize("page", tracked(".md"), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_article_a_page_names_is_in_the_catalogue(page: Path) -> None:
+    assert set(CITED.findall(page.read_text("utf-8"))) - set(citable()) == set()
 
 
 def test_no_file_names_a_registry_to_download_from_or_a_place_on_one_machine() -> None:
