@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.lines import LineYear
-from openets.allocation.models import Determination, LineDetermination, YearTotal
+from openets.allocation.models import Determination, YearTotal
 from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PRE_ALLOCATION
-from openets.allocation.relief import advance_limit, pre_allocation
 from openets.allocation.reserve import Reserve, entities_sum, reserve_of
+from openets.allocation.results import change_result, keep_results, line_years
 from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
-from openets.kernel.explain import Step, given
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
@@ -138,14 +135,15 @@ def calculate(*, year: int, law: Law, acting: Acting, at: datetime) -> list[Unde
     results: list[tuple[Organisation, EntityAllocation]] = []
     undecided: list[Undecided] = []
     for entity in entities:
-        rows = _line_years(figures[entity.pk])
+        rows = line_years(figures[entity.pk])
         try:
             result = allocate_entity(entity=entity.code, year=year, rows=rows, law=law)
         except Refusal as refusal:
             undecided.append(Undecided(entity, refusal))
         else:
             results.append((entity, result))
-    _keep(results, acting, at)
+    keep_results(results, at)
+    _journal_results(results, acting, at)
     casework.open_cases(
         DETERMINATION,
         [casework.NewCase(subject_of(entity, year), entity, year) for entity, _ in results],
@@ -248,7 +246,7 @@ def decide_objection(
         return
     row = Determination.objects.select_for_update().get(organisation=organisation, year=year)
     before = row.determined_t
-    _change(row, determined_t, reasons, law)
+    change_result(row, determined_t, reasons, law)
     journal.record(
         operation="allocation.change",
         subject=subject,
@@ -468,121 +466,6 @@ def _issue_pre_allocation(
     )
 
 
-def _line_years(years: Sequence[mrv.BindingYear]) -> list[LineYear]:
-    return [
-        LineYear(
-            line=line.code,
-            year=binding.year,
-            process=line.process,
-            product=figures.product,
-            comparable=line.comparable,
-            commissioned=line.commissioned_date,
-            output=figures.output,
-            co2_t=figures.co2_t,
-            non_co2_t=figures.non_co2_t,
-            production_days=Decimal(figures.production_days),
-            shutdown_days=Decimal(figures.shutdown_days),
-            usable_from=figures.usable_from,
-            usable_output=figures.usable_output,
-            usable_co2_t=figures.usable_co2_t,
-            usable_production_days=(
-                None
-                if figures.usable_production_days is None
-                else Decimal(figures.usable_production_days)
-            ),
-            origin=f"{binding.origin} {binding.year}",
-        )
-        for binding in years
-        for line, figures in binding.figures
-    ]
-
-
-def _keep(
-    results: Sequence[tuple[Organisation, EntityAllocation]], acting: Acting, at: datetime
-) -> None:
-    rows = Determination.objects.bulk_create(
-        Determination(
-            organisation=organisation,
-            year=result.year,
-            verified_t=result.verified_t,
-            allowance_t=result.allowance_t,
-            gap_t=result.gap_t,
-            gap_ratio=result.gap_ratio,
-            relief=result.relief,
-            determined_t=result.determined_t,
-            advance_limit_t=result.advance_limit_t,
-            pre_allocation_t=result.pre_allocation_t,
-            explanation=result.explanation.as_json(),
-            calculated_at=at,
-        )
-        for organisation, result in results
-    )
-    LineDetermination.objects.bulk_create(
-        LineDetermination(
-            determination=row,
-            line=line.line,
-            product=line.product,
-            method=line.method,
-            base=line.base,
-            base_years=";".join(map(str, line.base_years)),
-            coefficient=line.coefficient,
-            allowance_exact=str(line.allowance_exact),
-            explanation=line.explanation.as_json(),
-        )
-        for row, (_, result) in zip(rows, results, strict=True)
-        for line in result.lines
-    )
-    journal.record_many(
-        [
-            journal.Record(
-                operation="allocation.calculate",
-                subject=subject_of(organisation, result.year),
-                acting=acting,
-                at=at,
-                article="CQ208-1",
-                content={
-                    "verified_t": result.verified_t,
-                    "allowance_t": result.allowance_t,
-                    "determined_t": result.determined_t,
-                },
-            )
-            for organisation, result in results
-        ]
-    )
-
-
-def _change(row: Determination, determined_t: Tonnes, reasons: str, law: Law) -> None:
-    steps = [
-        Step(
-            title="Review decision",
-            title_zh="复核决定",
-            formula="as decided",
-            given=(given("before", row.determined_t, "tCO2e"),),
-            result=str(determined_t),
-            unit="tCO2e",
-            note=reasons,
-        )
-    ]
-    allowance_t = Tonnes(row.allowance_t)
-    row.advance_limit_t, step = advance_limit(
-        verified_t=Tonnes(row.verified_t),
-        allowance_t=allowance_t,
-        determined_t=determined_t,
-        year=row.year,
-        law=law,
-    )
-    steps.append(step)
-    frozen = pre_allocation(
-        allowance_t=allowance_t, determined_t=determined_t, year=row.year, law=law
-    )
-    if frozen is not None:
-        row.pre_allocation_t, step = frozen
-        steps.append(step)
-    row.determined_t = determined_t
-    row.explanation = [*row.explanation, *(step.as_json() for step in steps)]
-    row.save()
-
-
 def _fix_total(year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
     """Keep the year's total and reserve as they follow from all determined allowances."""
     # Locked first: of two decisions at once, the second sums what the first has changed.
@@ -642,3 +525,25 @@ def _own_subject(organisation: Organisation, year: int, acting: Acting) -> str:
     if acting.organisation != organisation.code:
         raise NotYourOwn(organisation=acting.organisation, subject=subject)
     return subject
+
+
+def _journal_results(
+    results: Sequence[tuple[Organisation, EntityAllocation]], acting: Acting, at: datetime
+) -> None:
+    journal.record_many(
+        [
+            journal.Record(
+                operation="allocation.calculate",
+                subject=subject_of(organisation, result.year),
+                acting=acting,
+                at=at,
+                article="CQ208-1",
+                content={
+                    "verified_t": result.verified_t,
+                    "allowance_t": result.allowance_t,
+                    "determined_t": result.determined_t,
+                },
+            )
+            for organisation, result in results
+        ]
+    )

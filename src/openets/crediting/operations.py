@@ -173,15 +173,12 @@ def file_reductions(
     Project.objects.select_for_update().get(pk=project.pk)
     if Filing.objects.filter(reference=reference).exists():
         raise AlreadyFiled(reference=reference)
-    used = Filing.objects.filter(project=project).aggregate(
-        last=Max(F("serial_from") + F("amount_t"))
-    )["last"]
     filing = Filing.objects.create(
         project=project,
         reference=reference,
         vintage_year=vintage_year,
         amount_t=amount_t,
-        serial_from=used or 1,
+        serial_from=_next_serial(project),
         fee_fen=registration_fee(
             amount_t=amount_t, average_price_yuan=average_price_yuan, law=law, at=at
         ),
@@ -269,3 +266,10 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
     )
     filing.registered_at = at
     filing.save()
+
+
+def _next_serial(project: Project) -> int:
+    used = Filing.objects.filter(project=project).aggregate(
+        last=Max(F("serial_from") + F("amount_t"))
+    )["last"]
+    return used or 1

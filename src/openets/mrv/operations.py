@@ -54,7 +54,7 @@ class ObjectionTooLate(Refusal):
     article = "CQETS-25.2"
     zh = "复核申请期已于 {last_day} 届满"
     en = "The time for an objection ended on {last_day}"
-    remedy_zh = "逾期不再受理；可就下一年度结果另行申请"
+    remedy_zh = "逾期不再受理"
     remedy_en = "Late objections are not accepted"
 
 
