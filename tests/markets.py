@@ -206,6 +206,21 @@ def issued_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSI
     return market
 
 
+def list_silent_entity(code: str = "E099") -> Organisation:
+    """One more entity on the list of 2022, of which nothing is known."""
+    new = NewOrganisation(code, "合成沉默单位", Role.KEY_EMITTING_ENTITY, DISTRICTS[0], number=99)
+    silent = parties.register_organisations([new], acting=FOUNDER, at=FOUNDED)[code]
+    parties.list_entities(
+        organisations=[silent],
+        year=max(YEARS),
+        source="CQ208-A1.L",
+        law=CQ,
+        acting=FOUNDER,
+        at=FOUNDED,
+    )
+    return silent
+
+
 def open_unit_accounts(market: Market, moment: datetime) -> None:
     """The market's own accounts, and a registry and a trading account for every holder."""
     registrar, exchange = market.acts("registry"), market.acts("exchange")

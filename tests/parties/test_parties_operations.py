@@ -104,7 +104,6 @@ class TestListing:
         with pytest.raises(NotYourRole):
             put_on_list(list(made.values()), acting=DISTRICT)
 
-    @pytest.mark.requirement("CQETS-7")
     def test_an_investor_is_no_key_emitting_entity(self):
         made = register(FIRM, NewOrganisation("I1", "合成投资机构1", Role.INVESTOR))
         with pytest.raises(NotAnEntity):

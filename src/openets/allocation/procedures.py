@@ -77,6 +77,9 @@ DETERMINATION = Procedure(
     },
 )
 
+OPEN_STATES = ("calculated", "determined", "notified", "under_review")
+"""Where a determination may still change."""
+
 PRE_ALLOCATION = Procedure(
     name="pre_allocation",
     zh="预分配",
@@ -95,6 +98,14 @@ PRE_ALLOCATION = Procedure(
             "CQ208-4.2c",
             "反馈履约风险",
             "Report a risk",
+        ),
+        "dismiss_risk": Move(
+            ("at_risk",),
+            "frozen",
+            (Role.CITY_BUREAU,),
+            "CQ208-4.2c",
+            "未确认风险",
+            "Dismiss the risk",
         ),
         "cancel": Move(
             ("at_risk",),
