@@ -12,5 +12,7 @@ from conftest import HOME
 @pytest.mark.django_db
 def test_the_tests_run_on_the_throwaway_server_which_never_waits_for_the_disk():
     with connection.cursor() as cursor:
-        cursor.execute("select current_setting('unix_socket_directories'), current_setting('fsync')")
+        cursor.execute(
+            "select current_setting('unix_socket_directories'), current_setting('fsync')"
+        )
         assert cursor.fetchone() == (str(embedded.place_of(HOME).socket), "off")

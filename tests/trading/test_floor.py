@@ -256,7 +256,9 @@ class TestRefusals:
             (15, 0, 0, False),
         ],
     )
-    def test_orders_come_in_during_the_sessions(self, market, submit, hour, minute, second, is_open):
+    def test_orders_come_in_during_the_sessions(
+        self, market, submit, hour, minute, second, is_open
+    ):
         moment = at(DAY, hour, minute, second)
         (answer,) = submit(order(market, "I1", "buy", 1, PRICE), moment=moment)
         assert is_open == (answer.refusal is None)
@@ -269,7 +271,7 @@ class TestRefusals:
             (answer,) = floor.submit([order(market, "I1", "buy", 1, PRICE)], at=at(day, 10))
         assert refusal_of(answer) == "market_closed"
 
-    def test_a_holder_without_accounts_is_refused(self, market, submit):
+    def test_a_holder_without_accounts_is_refused(self, submit):
         new = NewOrganisation("I9", "合成投资机构9", Role.INVESTOR, synthetic=True)
         made = register_organisations([new], acting=FOUNDER, at=FOUNDED)
         stranger = NewOrder("k", made["I9"], PRODUCT, True, 1, PRICE)
@@ -277,7 +279,8 @@ class TestRefusals:
 
     def test_one_tonne_more_than_the_trading_account_holds_is_refused(self, market, submit):
         more, all_of_it = submit(
-            order(market, "E001", "sell", 50_001, PRICE), order(market, "E001", "sell", 50_000, PRICE)
+            order(market, "E001", "sell", 50_001, PRICE),
+            order(market, "E001", "sell", 50_000, PRICE),
         )
         assert (refusal_of(more), all_of_it.state) == ("not_enough_to_sell", "resting")
 

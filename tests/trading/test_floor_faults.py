@@ -1,6 +1,7 @@
 """Faults of the floor: a failed batch, a restart, a lost connection, a killed process."""
 
-import json
+import contextlib
+import itertools
 import os
 import random
 import signal
@@ -9,12 +10,13 @@ import sys
 import textwrap
 import threading
 import time
-from datetime import timedelta
+from collections import Counter
 from functools import partial
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
+from openets.compliance import operations as compliance
 from openets.doors import verify
 from openets.kernel.refusal import Refusal
 from openets.ledger.models import Account
@@ -25,7 +27,6 @@ from openets.trading import queries as trading
 from openets.trading.floor import FloorLost, Withdrawal
 from openets.trading.models import FloorBatch, Order, Trade
 from tests.exchange import (
-    DAY,
     PRICE,
     TEN,
     move,
@@ -55,9 +56,7 @@ class Broken(Exception):
 
 @pytest.mark.requirement("CQETS-14")
 @pytest.mark.django_db
-def test_a_batch_that_fails_in_settlement_leaves_nothing_and_the_floor_goes_on(
-    monkeypatch, capsys
-):
+def test_a_batch_that_fails_in_settlement_leaves_nothing_and_the_floor_goes_on(monkeypatch, capsys):
     market = trading_market(1)
     with open_floor(market) as floor:
         floor.submit([order(market, "E001", "sell", 10, PRICE)], at=TEN)
@@ -227,40 +226,40 @@ def open_when_free(market):
     return open_floor(market)
 
 
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_floor_moves_surrenders_and_payments_never_wait_for_each_other_in_a_circle(capsys):
-    """Five seconds of everybody at once: refusals are fine, deadlocks are not."""
-    from openets.compliance import operations as compliance
+class Crowd:
+    """Writers that repeat their acts until the time is up; refusals are fine, faults are kept."""
 
-    market = trading_market(2)
-    pay_in(market, "E002", 5_000_000)
-    pay_in(market, "E001", 5_000_000)
-    move(market, "E002", 20_000)
-    end = time.monotonic() + 5
-    faults, counts = [], {}
+    def __init__(self, market, seconds):
+        self.market, self.end = market, time.monotonic() + seconds
+        self.faults, self.done = [], Counter()
 
-    def repeat(name, act):
-        number = 0
+    def run(self, acts):
+        threads = [threading.Thread(target=self.repeat, args=pair) for pair in acts.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive(), "somebody waits for ever"
+
+    def repeat(self, name, act):
         try:
-            while time.monotonic() < end:
-                number += 1
-                try:
+            for number in itertools.takewhile(
+                lambda _: time.monotonic() < self.end, itertools.count()
+            ):
+                with contextlib.suppress(Refusal):
                     act(number, random.Random(f"{name}/{number}"))
-                    counts[name] = counts.get(name, 0) + 1
-                except Refusal:
-                    pass
-        except Exception as fault:  # noqa: BLE001 - told below
-            faults.append((name, repr(fault)))
+                    self.done[name] += 1
+        except Exception as fault:  # noqa: BLE001 - told by the test
+            self.faults.append((name, repr(fault)))
         finally:
             connection.close()
 
-    def trade(number, draw):
-        with open_floor(market) as floor:
+    def trade(self, number, draw):
+        with open_floor(self.market) as floor:
             for batch in range(20):
                 commands = [
                     order(
-                        market,
+                        self.market,
                         draw.choice(["E001", "E002", "I1"]),
                         draw.choice(["buy", "sell"]),
                         draw.randint(1, 60),
@@ -271,42 +270,40 @@ def test_floor_moves_surrenders_and_payments_never_wait_for_each_other_in_a_circ
                 ]
                 floor.submit(commands, at=TEN)
 
-    def shift(code, to):
-        def act(number, draw):
-            reference = f"{to}/{number}"
-            vintage = draw.choice([2021, None])
-            move(market, code, draw.randint(1, 40), to=to, vintage=vintage, reference=reference)
+    def move(self, code, to, number, draw):
+        vintage, reference = draw.choice([2021, None]), f"{to}/{number}"
+        move(self.market, code, draw.randint(1, 40), to=to, vintage=vintage, reference=reference)
 
-        return act
+    def surrender(self, code, number, draw):
+        compliance.surrender(
+            organisation=self.market[code],
+            year=draw.choice([2021, 2022]),
+            amount_t=draw.randint(1, 60),
+            reference=f"s{number}",
+            law=CQ,
+            acting=self.market.acts(code),
+            at=TEN,
+        )
 
-    def surrender(code):
-        def act(number, draw):
-            compliance.surrender(
-                organisation=market[code],
-                year=draw.choice([2021, 2022]),
-                amount_t=draw.randint(1, 60),
-                reference=f"s{number}",
-                law=CQ,
-                acting=market.acts(code),
-                at=TEN + timedelta(hours=1),
-            )
+    def pay(self, number, draw):
+        code = draw.choice(["E001", "I1"])
+        pay_in(self.market, code, draw.randint(1, 9), reference=f"p{number}")
 
-        return act
 
-    def pay(number, draw):
-        pay_in(market, draw.choice(["E001", "I1"]), draw.randint(1, 9), reference=f"p{number}")
-
-    acts = {"trade": trade, "pay": pay}
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_floor_moves_surrenders_and_payments_never_wait_for_each_other_in_a_circle(capsys):
+    market = trading_market(2)
     for code in ("E001", "E002"):
-        acts[f"in/{code}"] = shift(code, "registry")
-        acts[f"out/{code}"] = shift(code, "trading")
-        acts[f"surrender/{code}"] = surrender(code)
-    threads = [threading.Thread(target=repeat, args=pair) for pair in acts.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-        assert not thread.is_alive(), "somebody waits for ever"
-    assert faults == []
-    assert counts.keys() == acts.keys(), json.dumps(counts)
+        pay_in(market, code, 5_000_000)
+    move(market, "E002", 20_000)
+    crowd = Crowd(market, seconds=5)
+    acts = {"trade": crowd.trade, "pay": crowd.pay}
+    for code in ("E001", "E002"):
+        acts[f"in/{code}"] = partial(crowd.move, code, "registry")
+        acts[f"out/{code}"] = partial(crowd.move, code, "trading")
+        acts[f"surrender/{code}"] = partial(crowd.surrender, code)
+    crowd.run(acts)
+    assert crowd.faults == []
+    assert crowd.done.keys() == acts.keys()
     must_be_sound(capsys)

@@ -8,7 +8,7 @@ from django.db import transaction
 from openets.casework import operations as casework
 from openets.compliance import duties
 from openets.compliance.models import OffsetApplication, OffsetUnit
-from openets.compliance.obligation import NOTHING, Obligation, countable
+from openets.compliance.obligation import NOTHING, NotNotified, Obligation, countable
 from openets.compliance.offset import examine_application
 from openets.compliance.offset_rules import OffsetRules
 from openets.compliance.own import must_be_own
@@ -18,6 +18,7 @@ from openets.compliance.serials import Serials
 from openets.compliance.status import Kind
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
+from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry.kinds import LockCause
@@ -26,6 +27,17 @@ from openets.rulebook.load import Law
 
 Run = tuple[Lot, Reduction]
 """Serials of a lot that are offered together."""
+
+
+class PartAboveWhole(Refusal):
+    """No more is confirmed than was applied for."""
+
+    code = "part_above_whole"
+    article = "CQ208-A5.4b"
+    zh = "确认 {part_t} 吨超过申请的 {amount_t} 吨"
+    en = "{part_t} t cannot be confirmed of an application for {amount_t} t"
+    remedy_zh = "请改为不超过 {amount_t} 吨"
+    remedy_en = "Confirm {amount_t} t or less"
 
 
 @transaction.atomic
@@ -54,6 +66,8 @@ def file_offset(
     if before:
         return before
     rules = OffsetRules.of(law, year)
+    if duty.verified_t is None:
+        raise NotNotified(year=year)
     runs = _offered_runs(offered, rules)
     _must_pass(rules, duty, _used(organisation, year), runs)
     casework.open_cases(
@@ -113,8 +127,8 @@ def decide_offset(
     AMB-38.
 
     Raises:
-        NotYourRole, WrongState, SamePerson, NotPositive, NotWholeTonnes, the first refusal of the
-        examination, NothingLocked.
+        NotYourRole, WrongState, SamePerson, NotPositive, NotWholeTonnes, PartAboveWhole, the first
+        refusal of the examination, NothingLocked.
     """
     organisation, year = application.organisation, application.year
     duty = duties.lock(organisation, year, law)
@@ -124,6 +138,8 @@ def decide_offset(
     if confirm:
         asked = application.amount_t if part_t is None else part_t
         amount_t = countable(asked, field="part_t")
+        if amount_t > application.amount_t:
+            raise PartAboveWhole(field="part_t", part_t=amount_t, amount_t=application.amount_t)
     kept = _keep_first(application, amount_t)
     if confirm:
         used = _used(organisation, year, leave_out=application)

@@ -18,7 +18,7 @@ from openets.compliance import duties
 from openets.compliance.advance import YearAdvance, check_advance
 from openets.compliance.models import AdvanceApplication, DutyEvent, FrozenStatus
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
-from openets.compliance.offsetting import decide_offset, file_offset, forward_offset
+from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
 from openets.compliance.own import NotYourDuty, must_be_own
 from openets.compliance.procedures import ADVANCE
 from openets.compliance.queries import fulfilled
@@ -43,6 +43,7 @@ from openets.rulebook.load import Law
 __all__ = [
     "DeadlineNotOver",
     "NotYourDuty",
+    "PartAboveWhole",
     "ReservePeriodOpen",
     "apply_for_advance",
     "cancel_unused_reserve",
