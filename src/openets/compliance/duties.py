@@ -10,6 +10,7 @@ from openets.compliance.status import Event, Kind, Replay
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
+from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.rulebook.load import Law
@@ -24,6 +25,15 @@ def lock(organisation: Organisation, year: int, law: Law) -> Obligation:
     """
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     return obligation(organisation, year, law)
+
+
+def lock_all(year: int) -> list[Organisation]:
+    """The entities on the list of a year, no act on their duties until the transaction ends."""
+    listed = parties.entities(year)
+    # Locked by id, the order of everybody who locks several; the list has an order of its own.
+    rows = Organisation.objects.filter(pk__in=listed).order_by("id")
+    list(rows.select_for_update(no_key=True))
+    return list(listed)
 
 
 def obligation(organisation: Organisation, year: int, law: Law) -> Obligation:

@@ -30,7 +30,6 @@ from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
-from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import operations as registry
@@ -93,11 +92,9 @@ def open_duties(*, year: int, law: Law, acting: Acting, at: datetime) -> int:
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-2")
     verified = mrv.verified_emissions(year)
-    listed = parties.entities(year).filter(pk__in=verified)
-    # Evaluated for its locks: two notices at once follow each other.
-    list(Organisation.objects.filter(pk__in=listed).order_by("id").select_for_update(no_key=True))
+    listed = duties.lock_all(year)
     known = set(DutyEvent.objects.filter(year=year).values_list("organisation_id", flat=True))
-    entities = [entity for entity in listed if entity.pk not in known]
+    entities = [e for e in listed if e.pk in verified and e.pk not in known]
     for entity in entities:
         duties.note(entity, year, Kind.VERIFIED, at, verified[entity.pk])
     deadline = surrender_deadline(law=law, year=year)
@@ -307,10 +304,10 @@ def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mappi
     deadline, today = surrender_deadline(law=law, year=year), market_date(at)
     if deadline is None or today <= deadline:
         raise DeadlineNotOver(year=year, deadline=deadline)
+    entities = {entity.code: entity for entity in duties.lock_all(year)}
     frozen = FrozenStatus.objects.filter(year=year).values_list("status", flat=True)
     if frozen:
         return Counter(frozen)
-    entities = {entity.code: entity for entity in parties.entities(year)}
     standings = duties.standings(year, law, on=today, at_deadline=True)
     FrozenStatus.objects.bulk_create(
         FrozenStatus(

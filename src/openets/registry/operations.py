@@ -346,7 +346,7 @@ def cancel_reserve(
     """
     kind = TRANSACTION_KINDS["cancel_reserve"]
     acting.must_be(*kind.roles, article=kind.article)
-    reserve = system_account(AccountKind.RESERVE)
+    reserve = RegistryAccount.objects.select_for_update(no_key=True).get(kind=AccountKind.RESERVE)
     left = _own_t(reserve, years)
     if not left:
         return None
