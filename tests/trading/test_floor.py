@@ -1,5 +1,6 @@
 """The floor on the database: what it checks, holds, matches, settles and answers."""
 
+import random
 from datetime import date
 
 import pytest
@@ -466,3 +467,31 @@ def test_units_of_an_order_cannot_be_moved_away(market, submit):
 def test_a_floor_belongs_to_its_day(market, floor):
     with pytest.raises(AssertionError):
         floor.submit([], at=at(NEXT_DAY, 10))
+
+
+def test_a_random_session_holds_what_its_open_orders_hold_after_every_batch(market):
+    draw = random.Random(7)
+    pay_in(market, "E001", 40_000)
+    states = set()
+    with open_floor(market) as floor:
+        for batch in range(25):
+            orders = [
+                order(
+                    market,
+                    draw.choice(["E001", "I1"]),
+                    draw.choice(["buy", "sell"]),
+                    draw.choice([0, 1, 40, 500, 20_000]),
+                    draw.choice([None, PRICE - 2, PRICE, PRICE + 2, PRICE * 2]),
+                    key=f"{batch}/{n}",
+                    tif=draw.choice(["day", "day", "ioc", "fok"]),
+                )
+                for n in range(8)
+            ]
+            open_ones = draw.sample(sorted(floor.resting), min(2, len(floor.resting)))
+            withdrawals = [Withdrawal(floor.resting[n].holder, n) for n in open_ones]
+            answers = floor.submit([*orders, *withdrawals], at=TEN)
+            states |= {answer.state for answer in answers}
+            must_hold_what_orders_hold()
+            assert floor.state_hash() == FloorBatch.objects.latest("number").state_hash
+    assert states == {"resting", "filled", "withdrawn", "expired", "refused"}
+    assert Trade.objects.count() > 10

@@ -134,12 +134,7 @@ def decide_offset(
     duty = duties.lock(organisation, year, law)
     move = "confirm" if confirm else "reject"
     casework.move_cases(OFFSET, move, [application.reference], acting=acting, at=at, note=reasons)
-    amount_t = NOTHING
-    if confirm:
-        asked = application.amount_t if part_t is None else part_t
-        amount_t = countable(asked, field="part_t")
-        if amount_t > application.amount_t:
-            raise PartAboveWhole(field="part_t", part_t=amount_t, amount_t=application.amount_t)
+    amount_t = _part_of(application, part_t) if confirm else NOTHING
     kept = _keep_first(application, amount_t)
     if confirm:
         used = _used(organisation, year, leave_out=application)
@@ -260,6 +255,14 @@ def _free_serials(lot: Lot, amount_t: int) -> list[tuple[int, int]]:
         # More than the lot still has: the registry will refuse it with the holder's numbers.
         runs.append((lot.serial_to + 1, lot.serial_to + left))
     return runs
+
+
+def _part_of(application: OffsetApplication, part_t: int | None) -> Tonnes:
+    asked = application.amount_t if part_t is None else part_t
+    amount_t = countable(asked, field="part_t")
+    if amount_t > application.amount_t:
+        raise PartAboveWhole(field="part_t", part_t=amount_t, amount_t=application.amount_t)
+    return amount_t
 
 
 def _keep_first(application: OffsetApplication, amount_t: int) -> list[Run]:

@@ -21,12 +21,12 @@ from openets.rulebook.load import Law
 
 
 class BelowMinimumHolding(Refusal):
-    """The movement would leave less than half of the free allocation in the registry account."""
+    """The movement would leave less than the minimum holding in the registry account."""
 
     code = "below_minimum_holding"
     article = "CQETS-26.3"
-    zh = "划出 {amount} 吨后保留 {kept} 吨，低于免费获得年度配额 50% 的下限 {required} 吨"
-    en = "Moving {amount} t leaves {kept} t; {required} t, half of the free allocation, must stay"
+    zh = "划出 {amount} 吨后保留 {kept} 吨，低于免费获得年度配额 {share} 的下限 {required} 吨"
+    en = "Moving {amount} t leaves {kept} t; {required} t, {share} of the free units, must stay"
     remedy_zh = "最多可划出 {allowed} 吨；履行清缴义务后不再受限"
     remedy_en = "At most {allowed} t may leave now; the limit ends when the duty is fulfilled"
 
@@ -70,6 +70,7 @@ def must_keep_minimum(
             raise BelowMinimumHolding(
                 amount=amount,
                 kept=minimum.kept_t,
+                share=f"{rule.share.number:.0%}",
                 required=minimum.required_t,
                 allowed=max(0, amount - missing),
             )

@@ -38,6 +38,7 @@ def test_5_001_t_of_10_001_t_must_stay(tonnes, passes):
     assert refused.value.numbers == {
         "amount": 5_001,
         "kept": 5_000,
+        "share": "50%",
         "required": 5_001,
         "allowed": 5_000,
     }
