@@ -1,6 +1,6 @@
 """What may happen to allowances between the verified numbers and the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -138,7 +138,8 @@ def determine(*, year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
     column = "determined_t"
     if law.for_year("alloc.reserve_exemption", year).text != "included":
         column = "allowance_t"
-    amounts = Determination.objects.filter(year=year).values_list(column, flat=True)
+    rows = Determination.objects.filter(year=year)
+    amounts = rows.values_list(column, flat=True)
     reserve = reserve_of(entities_sum_t=Tonnes(sum(amounts)), year=year, law=law)
     YearTotal.objects.create(
         year=year,
@@ -148,18 +149,8 @@ def determine(*, year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
         explanation=reserve.explanation.as_json(),
         determined_at=at,
     )
-    journal.record(
-        operation="allocation.total",
-        subject=f"total/{year}",
-        acting=acting,
-        at=at,
-        article="CQ208-A1.2",
-        content={
-            "entities_sum_t": reserve.entities_sum_t,
-            "reserve_t": reserve.reserve_t,
-            "total_t": reserve.total_t,
-        },
-    )
+    determined = rows.values_list("organisation__code", "determined_t").order_by("organisation")
+    _record("allocation.total", year, reserve, determined, acting, at)
     return reserve
 
 
@@ -242,6 +233,7 @@ def decide_objection(
     total.entities_sum_t, total.reserve_t = reserve.entities_sum_t, reserve.reserve_t
     total.total_t, total.explanation = reserve.total_t, reserve.explanation.as_json()
     total.save()
+    _record("allocation.review", year, reserve, [(organisation.code, determined_t)], acting, at)
 
 
 @transaction.atomic
@@ -506,6 +498,30 @@ def _change(row: Determination, determined_t: Tonnes, reasons: str, law: Law) ->
     row.determined_t = determined_t
     row.explanation = [*row.explanation, *(step.as_json() for step in steps)]
     row.save()
+
+
+def _record(
+    operation: str,
+    year: int,
+    reserve: Reserve,
+    determined: Iterable[tuple[str, int]],
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Journal the allowances that were fixed, and the year's total that follows from all."""
+    journal.record(
+        operation=operation,
+        subject=f"total/{year}",
+        acting=acting,
+        at=at,
+        article="CQ208-A1.2" if operation == "allocation.total" else "CQETS-11.2b",
+        content={
+            "entities_sum_t": reserve.entities_sum_t,
+            "reserve_t": reserve.reserve_t,
+            "total_t": reserve.total_t,
+            "determined_t": {f"{code}/{year}": tonnes for code, tonnes in determined},
+        },
+    )
 
 
 def _subjects(year: int, state: str) -> list[str]:

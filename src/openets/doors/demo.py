@@ -89,8 +89,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
-def prepare_market(seed: int) -> dict[str, Any]:
-    """Make the tables, wipe a play that was cut off, play if need be; returns the summary."""
+def prepare_market(seed: int, entities: int | None = None) -> dict[str, Any]:
+    """Make the tables, wipe a play that was cut off, play if need be; returns the summary.
+
+    `entities` makes it a small market, as in `play`.
+    """
     _set_up_django()
     from django.core.management import call_command
 
@@ -106,7 +109,12 @@ def prepare_market(seed: int) -> dict[str, Any]:
         done = None
     if done is None:
         _must_be_empty()
-        done = play(law=law(ENVIRONMENT.jurisdiction), seed=seed, progress=_Progress().show)
+        done = play(
+            law=law(ENVIRONMENT.jurisdiction),
+            seed=seed,
+            progress=_Progress().show,
+            entities=entities,
+        )
     summary: dict[str, Any] = done.summary
     return summary
 
@@ -183,8 +191,8 @@ def _wipe() -> None:
         _must_be_empty()
     with connection.cursor() as cursor:
         # Append-only tables refuse to be emptied; a clean market is a new schema.
-        cursor.execute("drop schema public cascade")
-        cursor.execute("create schema public")
+        # Both at once: a kill between them would leave a database without any schema.
+        cursor.execute("drop schema public cascade; create schema public")
     connection.close()
 
 

@@ -13,6 +13,7 @@ from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Transfer
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, TransactionKind
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
+from openets.registry.names import position_code
 
 
 class NotEnoughUnits(Refusal):
@@ -146,7 +147,7 @@ def open_positions(
                 account=account,
                 lot=lot,
                 traded=traded,
-                ledger_account=opened[position_code(account, lot, traded=traded)],
+                ledger_account=opened[position_code(account.number, lot.code, traded=traded)],
             )
             for account, lot, traded in missing.values()
         ]
@@ -155,14 +156,9 @@ def open_positions(
     return {key: known[key] for key in keys}
 
 
-def position_code(account: RegistryAccount, lot: Lot, *, traded: bool) -> str:
-    """How the ledger names a position."""
-    return f"{account.number}/{lot.code}/{'traded' if traded else 'untraded'}"
-
-
 def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:
     return ledger.AccountSpec(
-        code=position_code(account, lot, traded=traded),
+        code=position_code(account.number, lot.code, traded=traded),
         asset=lot.code,
         may_go_negative=account.kind == AccountKind.ISSUED,
     )

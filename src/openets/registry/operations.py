@@ -29,6 +29,7 @@ from openets.registry.models import (
     Transaction,
 )
 from openets.registry.movement import Movement, NotAnAmount, Part
+from openets.registry.names import account_number, lot_code
 from openets.rulebook.load import Law
 
 SYSTEM_KINDS = (
@@ -103,10 +104,15 @@ class LotOf:
     @property
     def code(self) -> str:
         """Name of the lot, and of its asset in the ledger."""
-        parts = [self.jurisdiction.upper(), self.kind, str(self.vintage_year), self.origin]
-        if self.serial_from is not None:
-            parts += [self.project, f"{self.serial_from}-{self.serial_to}"]
-        return "/".join(part for part in parts if part)
+        return lot_code(
+            jurisdiction=self.jurisdiction,
+            kind=self.kind,
+            vintage_year=self.vintage_year,
+            origin=self.origin,
+            project=self.project,
+            serial_from=self.serial_from,
+            serial_to=self.serial_to,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ def open_accounts(
     have = set(RegistryAccount.objects.filter(kind=kind).values_list("holder_id", flat=True))
     made = RegistryAccount.objects.bulk_create(
         RegistryAccount(
-            number=f"{kind}-{holder.code}", kind=kind.value, holder=holder, opened_at=at
+            number=account_number(kind, holder.code), kind=kind.value, holder=holder, opened_at=at
         )
         for holder in holders
         if holder.pk not in have

@@ -281,7 +281,7 @@ def issue_rest(stage: Stage) -> None:
 
 
 def _sample(listed: Sequence[ListedEntity], special: Collection[int], count: int) -> set[int]:
-    """The first entity and others at even distances, with as many special cases as there is room."""
+    """The special cases, as far as there is room, the first other entity and more at even steps."""
     usual = [entity.number for entity in listed if entity.number not in special]
     cases = sorted(special)[: max(0, count - 1)]
     left = count - len(cases)
