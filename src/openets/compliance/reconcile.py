@@ -16,6 +16,14 @@ from openets.registry.kinds import LockCause
 Row = Mapping[str, Any]
 
 _NOTIFIED = "compliance.open_duties"
+_NAMES = {
+    Kind.VERIFIED: (False, False),
+    Kind.SURRENDERED: (True, False),
+    Kind.OFFSET_FILED: (True, False),
+    Kind.OFFSET_CONFIRMED: (False, True),
+    Kind.OFFSET_REJECTED: (False, True),
+}
+"""Whether an event has a reference of its own, and one of what it decides."""
 
 
 def check_verified(
@@ -40,6 +48,8 @@ def check_verified(
         where, key = _name(row), (row["organisation"], str(row["year"]))
         day = market_date(datetime.fromisoformat(row["at"])).isoformat()
         expect(where, "day", day, row["day"])
+        named = (bool(row["reference"]), bool(row["of"]))
+        expect(where, "what it names", _NAMES.get(row["kind"], named), named)
         if row["kind"] == Kind.VERIFIED:
             count += 1
             expect(where, "as notified", told.pop(key, None), (row["amount_t"], row["at"]))
@@ -63,7 +73,7 @@ def check_surrendered(
     Raises:
         Difference: the first surrender without its counterpart.
     """
-    holders = {row["id"]: row["holder"] for row in accounts}
+    holders = {row["number"]: row["holder"] for row in accounts}
     taken = _transactions("surrender", transactions, holders)
     by_year: Counter[tuple[str, int]] = Counter()
     total = 0
@@ -98,7 +108,7 @@ def check_offsets(
     Raises:
         Difference: the first application without its counterpart.
     """
-    holders = {row["id"]: row["holder"] for row in accounts}
+    holders = {row["number"]: row["holder"] for row in accounts}
     cancelled = _transactions("offset", transactions, holders)
     locked, ended = _locked(locks)
     filed: dict[str, Row] = {}
@@ -132,7 +142,7 @@ def _name(event: Row) -> str:
 
 
 def _transactions(
-    kind: str, transactions: Iterable[Row], holders: Mapping[int, str]
+    kind: str, transactions: Iterable[Row], holders: Mapping[str, str]
 ) -> dict[str, tuple[str | None, int, str]]:
     """The registry's movements of a kind by reference: whose, how many tonnes, when."""
     return {

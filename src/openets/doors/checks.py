@@ -48,7 +48,6 @@ def check_registry(source: Source) -> Summary:
             ),
             "locks_in_force": registry.check_locks(
                 places=units,
-                positions=source("registry_position"),
                 locks=source("registry_lock"),
                 transfers=source("ledger_transfer"),
                 entries=entries,

@@ -16,11 +16,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.management import call_command
+from django.core.management.utils import get_random_secret_key
+from django.db import connection
+
 from config import embedded
 from config.environment import ENVIRONMENT
 from openets.doors.refusals import DONE, answer
 from openets.kernel.quantity import yuan
 from openets.kernel.refusal import Refusal
+from openets.parties.models import Organisation
+from openets.rulebook.load import law
+from openets.simulation.models import PlayRun
+from openets.simulation.play import play
 
 SEED = 2023
 PORT = 8000
@@ -63,7 +71,6 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         DemoRunning, NotADemoMarket.
     """
-    os.environ["OPENETS_DEMO"] = "1"
     ENVIRONMENT.home.mkdir(parents=True, exist_ok=True)
     with _alone():
         try:
@@ -94,13 +101,6 @@ def prepare_market(seed: int, entities: int | None = None) -> dict[str, Any]:
 
     `entities` makes it a small market, as in `play`.
     """
-    _set_up_django()
-    from django.core.management import call_command
-
-    from openets.rulebook.load import law
-    from openets.simulation.models import PlayRun
-    from openets.simulation.play import play
-
     call_command("migrate", verbosity=0)
     done = PlayRun.objects.first()
     if done is not None and not done.finished:
@@ -141,27 +141,24 @@ def _told(summary: dict[str, Any]) -> str:
     """The summary in words, ending with itself as JSON."""
     lines = ["", "重庆碳市场 2021、2022 年度推演结果（运营数据为合成数据）", ""]
     for year, total in summary["totals"].items():
+        entities, cap, reserve = (
+            summary["entities"][year],
+            f"{total['total_t']:,}",
+            f"{total['reserve_t']:,}",
+        )
         lines.append(
-            f"{year}  单位 entities {summary['entities'][year]}"
-            f"  总量 cap {total['total_t']:,} t"
-            f"  预留 reserve {total['reserve_t']:,} t"
+            f"{year}  单位 entities {entities}  总量 cap {cap} t  预留 reserve {reserve} t"
         )
         for method, share in summary["methods"][year].items():
             lines.append(f"      {method:<22}{int(share['allowance_t']):>14,} t")
         statuses = summary["status_at_deadline"][year]
         lines.append("      " + ", ".join(f"{k} {v}" for k, v in sorted(statuses.items())))
-    trades = summary["trades"]
-    lines += [
-        f"交易 trades {trades['number']:,}  {trades['volume_t']:,} t"
-        f"  {yuan(trades['turnover_fen']):,} 元",
-        f"守恒 conservation  units {summary['conservation']['units']}"
-        f"  cash {summary['conservation']['cash']}",
-        f"日志链首 journal head  {summary['journal']['head']}"
-        f"  ({summary['journal']['batches']} batches)",
-        "",
-        json.dumps(summary, ensure_ascii=False),
-    ]
-    return "\n".join(lines)
+    trades, kept, chain = summary["trades"], summary["conservation"], summary["journal"]
+    turnover = f"{yuan(trades['turnover_fen']):,}"
+    lines.append(f"交易 trades {trades['number']:,}  {trades['volume_t']:,} t  {turnover} 元")
+    lines.append(f"守恒 conservation  units {kept['units']}  cash {kept['cash']}")
+    lines.append(f"日志链首 journal head  {chain['head']}  ({chain['batches']} batches)")
+    return "\n".join([*lines, "", json.dumps(summary, ensure_ascii=False)])
 
 
 def _serve(port: int) -> int:
@@ -171,7 +168,8 @@ def _serve(port: int) -> int:
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws"),
     ]
-    server = subprocess.Popen(command)  # noqa: S603 - our own server
+    environment = os.environ | {"OPENETS_DEMO": "1"}
+    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own server
     # The supervisor waits for its child: whoever stops one stops both.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.terminate())
@@ -180,12 +178,6 @@ def _serve(port: int) -> int:
 
 
 def _wipe() -> None:
-    _set_up_django()
-    from django.core.management import call_command
-    from django.db import connection
-
-    from openets.simulation.models import PlayRun
-
     call_command("migrate", verbosity=0)
     if not PlayRun.objects.exists():
         _must_be_empty()
@@ -197,22 +189,11 @@ def _wipe() -> None:
 
 
 def _must_be_empty() -> None:
-    from openets.parties.models import Organisation
-
     if Organisation.objects.exists():
         raise NotADemoMarket
 
 
-def _set_up_django() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-
-
 def _keep_secret() -> None:
-    from django.core.management.utils import get_random_secret_key
-
     path = ENVIRONMENT.home / "secret_key"
     if not path.exists():
         path.touch(mode=0o600)

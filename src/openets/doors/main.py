@@ -1,5 +1,6 @@
 """The command `openets`: one table of doors, each loaded only when it is called."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,6 +21,10 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
+MARKET_DOORS = {"demo"}
+"""Doors that work on the market itself, and so need the framework before they are loaded."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Hand the arguments to the door named first and give its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -31,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         write_refusal(BadArguments(problem=problem, command="openets"))
         return REFUSED
     module, _ = DOORS[words[0]]
+    if words[0] in MARKET_DOORS:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        import_module("django").setup()
     status: int = import_module(module).main(words[1:])
     return status
 

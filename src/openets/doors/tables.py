@@ -50,28 +50,26 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "pending reason"),
     },
     "registry_account": {
-        **_columns(_NUMBER, "id"),
         **_columns(_TEXT, "number kind holder"),
     },
     "registry_lot": {
-        **_columns(_NUMBER, "id"),
         **_columns(_TEXT, "code jurisdiction kind"),
         **_columns(_NUMBER, "vintage_year"),
         **_columns(_TEXT, "origin project"),
         **_columns(_NUMBER_OR_NONE, "serial_from serial_to"),
     },
     "registry_position": {
-        **_columns(_NUMBER, "id account lot"),
+        **_columns(_TEXT, "account lot"),
         **_columns(_FLAG, "traded"),
         **_columns(_NUMBER, "ledger_account"),
     },
     "registry_transaction": {
-        **_columns(_TEXT, "kind reference"),
-        **_columns(_NUMBER, "debit credit amount_t"),
+        **_columns(_TEXT, "kind reference debit credit"),
+        **_columns(_NUMBER, "amount_t"),
         **_columns(_TEXT, "at article person role"),
     },
     "registry_lock": {
-        **_columns(_NUMBER, "position"),
+        **_columns(_NUMBER, "ledger_account"),
         **_columns(_TEXT, "cause owner reference"),
         **_columns(_NUMBER, "amount_t"),
         **_columns(_TEXT, "ledger_key placed_at"),
@@ -79,18 +77,18 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "article"),
     },
     "registry_free_allocation": {
-        **_columns(_NUMBER, "account year free_t surrendered_t"),
+        **_columns(_TEXT, "account"),
+        **_columns(_NUMBER, "year free_t surrendered_t"),
         **_columns(_TEXT_OR_NONE, "fulfilled_at"),
     },
     "settlement_cash_account": {
-        **_columns(_NUMBER, "id"),
         **_columns(_TEXT, "number"),
         **_columns(_TEXT_OR_NONE, "holder"),
         **_columns(_NUMBER, "ledger_account"),
     },
     "settlement_payment": {
-        **_columns(_TEXT, "kind reference"),
-        **_columns(_NUMBER, "debit credit amount_fen"),
+        **_columns(_TEXT, "kind reference debit credit"),
+        **_columns(_NUMBER, "amount_fen"),
         **_columns(_TEXT, "at"),
     },
     "trading_product": {

@@ -141,12 +141,12 @@ def _opened(options: argparse.Namespace) -> Iterator[Source]:
     if options.source:
         yield exported(options.source)
         return
-    with _database() as source:
+    with database() as source:
         yield source
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[Source]:
+def database() -> Iterator[Source]:
     """The live tables, all as of one moment."""
     # Offline verification must run where no framework is installed.
     import django  # noqa: PLC0415

@@ -11,10 +11,9 @@ from openets.registry.models import (
 )
 
 TABLES = {
-    "registry_account": exported(RegistryAccount, "id", "number", "kind", holder="holder__code"),
+    "registry_account": exported(RegistryAccount, "number", "kind", holder="holder__code"),
     "registry_lot": exported(
         Lot,
-        "id",
         "code",
         "jurisdiction",
         "kind",
@@ -25,7 +24,7 @@ TABLES = {
         "serial_to",
     ),
     "registry_position": exported(
-        Position, "id", "traded", "ledger_account", account="account_id", lot="lot_id"
+        Position, "traded", "ledger_account", account="account__number", lot="lot__code"
     ),
     "registry_transaction": exported(
         Transaction,
@@ -36,8 +35,8 @@ TABLES = {
         "article",
         "person",
         "role",
-        debit="debit_id",
-        credit="credit_id",
+        debit="debit__number",
+        credit="credit__number",
     ),
     "registry_lock": exported(
         Lock,
@@ -49,7 +48,7 @@ TABLES = {
         "placed_at",
         "lifted_at",
         "article",
-        position="position_id",
+        ledger_account="position__ledger_account",
     ),
     "registry_free_allocation": exported(
         FreeAllocation,
@@ -57,7 +56,7 @@ TABLES = {
         "free_t",
         "surrendered_t",
         "fulfilled_at",
-        account="account_id",
+        account="account__number",
     ),
 }
 """What gives the rows of each table."""

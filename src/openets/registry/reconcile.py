@@ -51,14 +51,14 @@ def places(
     Raises:
         Difference: the first account, lot or position that is not what its name says.
     """
-    by_number = {row["id"]: _named_account(row) for row in accounts}
-    by_code = {row["id"]: _named_lot(row) for row in lots}
+    by_number = {row["number"]: _named_account(row) for row in accounts}
+    by_code = {row["code"]: _named_lot(row) for row in lots}
     _serials_once(by_code.values())
-    codes = {lot["code"] for lot in by_code.values()}
-    of_lots = {row["id"]: row for row in ledger_accounts if row["asset"] in codes}
+    of_lots = {row["id"]: row for row in ledger_accounts if row["asset"] in by_code}
     found: dict[int, Place] = {}
     for row in positions:
-        where = f"registry position {row['id']}"
+        code = position_code(row["account"], row["lot"], traded=row["traded"])
+        where = f"registry position {code}"
         account, lot = by_number.get(row["account"]), by_code.get(row["lot"])
         expect(where, "account and lot", (True, True), (account is not None, lot is not None))
         assert account is not None
@@ -66,7 +66,6 @@ def places(
         number = row["ledger_account"]
         if number in found or number not in of_lots:
             expect(where, "ledger account", "one of its own", number)
-        code = position_code(account["number"], lot["code"], traded=row["traded"])
         expect(where, "name in the ledger", code, of_lots[number]["code"])
         expect(where, "asset in the ledger", lot["code"], of_lots[number]["asset"])
         found[number] = Place(account, lot, row["traded"])
@@ -132,13 +131,12 @@ def check_transactions(
     """
     told = {row["subject"]: row for row in entries if row["operation"] in _MOVED}
     moved = _moved(places, transfers)
-    numbers = {place.account["id"]: place.account["number"] for place in places.values()}
     rows = list(transactions)
     for row in rows:
         key = f"{row['kind']}/{row['reference']}"
         where = f"registry transaction {key}"
         parts, entry = moved.pop(key, []), told.pop(key, None)
-        ends = (numbers.get(row["debit"]), numbers.get(row["credit"]))
+        ends = (row["debit"], row["credit"])
         expect(where, "sum of its transfers", row["amount_t"], sum(part[3] for part in parts))
         for debit, credit, *_ in parts:
             expect(where, "accounts", ends, (debit, credit))
@@ -148,8 +146,8 @@ def check_transactions(
         for name in ("at", "article", "person", "role"):
             expect(where, name, entry[name], row[name])
         content = {
-            "debit": numbers.get(row["debit"]),
-            "credit": numbers.get(row["credit"]),
+            "debit": row["debit"],
+            "credit": row["credit"],
             "parts": [[*place.part, amount] for _, _, place, amount in parts],
         }
         expect(where, "movement", entry["content"], content)
@@ -161,7 +159,6 @@ def check_transactions(
 def check_locks(
     *,
     places: Mapping[int, Place],
-    positions: Iterable[Row],
     locks: Iterable[Row],
     transfers: Iterable[Row],
     entries: Iterable[Row],
@@ -176,7 +173,6 @@ def check_locks(
     placed, lifted = _reservations(places, transfers)
     wanted = {row["batch"] for row in (*placed.values(), *lifted.values())}
     entry = {row["id"]: row for row in entries if row["id"] in wanted}
-    accounts = {row["id"]: row["ledger_account"] for row in positions}
     in_force = 0
     for row in locks:
         where, key = f"registry lock {row['ledger_key']}", row["ledger_key"]
@@ -184,7 +180,7 @@ def check_locks(
         expect(where, "reservation", True, hold is not None)
         assert hold is not None
         opening = entry[hold["batch"]]
-        found = (accounts.get(row["position"]), row["amount_t"], row["cause"])
+        found = (row["ledger_account"], row["amount_t"], row["cause"])
         expect(where, "units", (hold["debit"], hold["amount"], hold["reason"]), found)
         told = (opening["at"], opening["role"], opening["article"])
         expect(where, "placing", told, (row["placed_at"], row["owner"], row["article"]))
@@ -214,7 +210,7 @@ def check_free_allocations(
         Difference.
     """
     frozen = {row["reference"] for row in locks if row["cause"] == LockCause.PRE_ALLOCATION}
-    holders = {row["id"]: row["holder"] for row in accounts}
+    holders = {row["number"]: row["holder"] for row in accounts}
     issued = {
         row["reference"]: (row["credit"], row["amount_t"])
         for row in transactions
@@ -239,13 +235,16 @@ def check_free_allocations(
 
 def _named_account(row: Row) -> Row:
     name = account_number(row["kind"], row["holder"])
-    expect(f"registry account {row['id']}", "number", name, row["number"])
+    expect(f"registry account {row['number']}", "number", name, row["number"])
     return row
 
 
 def _named_lot(row: Row) -> Row:
-    name = lot_code(**{column: row[column] for column in row if column not in {"id", "code"}})
-    expect(f"lot {row['id']}", "code", name, row["code"])
+    where = f"lot {row['code']}"
+    name = lot_code(**{column: row[column] for column in row if column != "code"})
+    expect(where, "code", name, row["code"])
+    known = [value not in {None, ""} for value in (row["project"], row["serial_to"])]
+    expect(where, "project and serials", [row["serial_from"] is not None] * 2, known)
     return row
 
 

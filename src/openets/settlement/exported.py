@@ -5,7 +5,7 @@ from openets.settlement.models import CashAccount, Payment
 
 TABLES = {
     "settlement_cash_account": exported(
-        CashAccount, "id", "number", "ledger_account", holder="holder__code"
+        CashAccount, "number", "ledger_account", holder="holder__code"
     ),
     "settlement_payment": exported(
         Payment,
@@ -13,8 +13,8 @@ TABLES = {
         "reference",
         "amount_fen",
         "at",
-        debit="debit_id",
-        credit="credit_id",
+        debit="debit__number",
+        credit="credit__number",
     ),
 }
 """What gives the rows of each table."""

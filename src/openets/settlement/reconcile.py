@@ -67,7 +67,7 @@ def check_payments(
     }
     batches = {row["batch"] for row in moved.values()}
     times = {row["id"]: row["at"] for row in entries if row["id"] in batches}
-    ids = {row["id"]: number for number, row in cash.items()}
+    numbers = {row["number"]: number for number, row in cash.items()}
     rows = list(payments)
     for row in rows:
         key = f"{row['kind']}/{row['reference']}"
@@ -76,7 +76,7 @@ def check_payments(
         assert transfer is not None
         expect(where, "amount", transfer["amount"], row["amount_fen"])
         expect(where, "kind", (row["kind"], Kind.POSTED), (transfer["reason"], transfer["kind"]))
-        ends = ids.get(row["debit"]), ids.get(row["credit"])
+        ends = numbers.get(row["debit"]), numbers.get(row["credit"])
         expect(where, "accounts", (transfer["debit"], transfer["credit"]), ends)
         expect(where, "at", times[transfer["batch"]], row["at"])
     for key in moved:
@@ -95,7 +95,7 @@ def check_cash(
         Difference.
     """
     rows = [row for row in ledger_accounts if row["id"] in cash]
-    banks = {cash[row["id"]]["id"] for row in rows if row["may_go_negative"]}
+    banks = {cash[row["id"]]["number"] for row in rows if row["may_go_negative"]}
     paid_in = paid_out = 0
     for payment in payments:
         if payment["debit"] in banks:
@@ -107,7 +107,7 @@ def check_cash(
         account, posted = cash[row["id"]], row["credits_posted"] - row["debits_posted"]
         if account["holder"] is not None:
             held += posted
-        elif account["id"] not in banks:
+        elif account["number"] not in banks:
             fees += posted
     expect("cash", "held + paid out + fees", paid_in, held + paid_out + fees)
     return {"paid_in_fen": paid_in, "paid_out_fen": paid_out, "held_fen": held, "fees_fen": fees}
