@@ -28,7 +28,7 @@ from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.rulebook.load import law
 from openets.simulation.models import PlayRun
-from openets.simulation.play import play
+from openets.simulation.play import PlayedAlready, play
 
 SEED = 2023
 PORT = 8000
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `openets demo`."""
     parser.add_argument("--no-serve", action="store_true", help="stop after the play")
     parser.add_argument("--reset", action="store_true", help="wipe the demo market and stop")
-    parser.add_argument("--seed", type=int, default=SEED, help=f"of the play, default {SEED}")
+    parser.add_argument("--seed", type=int, help=f"of the play, default {SEED}")
     parser.add_argument("--port", type=int, default=PORT, help=f"on loopback, default {PORT}")
 
 
@@ -96,10 +96,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
-def prepare_market(seed: int, entities: int | None = None) -> dict[str, Any]:
+def prepare_market(seed: int | None, entities: int | None = None) -> dict[str, Any]:
     """Make the tables, wipe a play that was cut off, play if need be; returns the summary.
 
     `entities` makes it a small market, as in `play`.
+
+    Raises:
+        NotADemoMarket, PlayedAlready: with another seed than the one asked for.
     """
     call_command("migrate", verbosity=0)
     done = PlayRun.objects.first()
@@ -109,12 +112,11 @@ def prepare_market(seed: int, entities: int | None = None) -> dict[str, Any]:
         done = None
     if done is None:
         _must_be_empty()
-        done = play(
-            law=law(ENVIRONMENT.jurisdiction),
-            seed=seed,
-            progress=_Progress().show,
-            entities=entities,
-        )
+        rules, progress = law(ENVIRONMENT.jurisdiction), _Progress().show
+        seed = SEED if seed is None else seed
+        done = play(law=rules, seed=seed, progress=progress, entities=entities)
+    elif seed not in {None, done.seed}:
+        raise PlayedAlready(seed=done.seed)
     summary: dict[str, Any] = done.summary
     return summary
 
@@ -158,7 +160,7 @@ def _told(summary: dict[str, Any]) -> str:
     lines.append(f"交易 trades {trades['number']:,}  {trades['volume_t']:,} t  {turnover} 元")
     lines.append(f"守恒 conservation  units {kept['units']}  cash {kept['cash']}")
     lines.append(f"日志链首 journal head  {chain['head']}  ({chain['batches']} batches)")
-    return "\n".join([*lines, "", json.dumps(summary, ensure_ascii=False)])
+    return "\n".join([*lines, "", json.dumps(summary, ensure_ascii=False, sort_keys=True)])
 
 
 def _serve(port: int) -> int:

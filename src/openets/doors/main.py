@@ -16,6 +16,7 @@ DOORS = {
     "match": ("openets.doors.match", "a file of orders through the order book"),
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
+    "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
 }
 """Name of a door: its module, which has `main(argv)`, and what it does."""
