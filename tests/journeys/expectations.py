@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,7 +11,7 @@ from django.db import connection
 from openets.doors import verify
 from openets.doors.checks import CHECKS
 from openets.rulebook.load import law
-from openets.simulation.failures import failures
+from openets.simulation.failures import KINDS, Failure, failures
 from tests.journeys.conftest import Played
 
 RULES = law("cq")
@@ -102,9 +101,7 @@ def every_duty_stands_as_its_events_say(played: Played) -> None:
         filed = {e[5]: e[3] for e in own if e[2] == "offset_filed"}
         (verified,) = [e[4] for e in own if e[2] == "verified"]
         counted = sum(e[4] for e in own if e[2] == "surrendered" and e[3] <= deadline)
-        counted += sum(
-            e[4] for e in own if e[2] == "offset_confirmed" and filed[e[6]] <= deadline
-        )
+        counted += sum(e[4] for e in own if e[2] == "offset_confirmed" and filed[e[6]] <= deadline)
         status = "fulfilled" if counted >= verified else "overdue"
         assert found == (status, verified, counted, max(0, verified - counted)), (code, year)
         counts[year][status] += 1
@@ -229,24 +226,13 @@ def what_everybody_holds_follows_from_what_they_did(played: Played) -> None:
 
 
 def whoever_was_planted_to_fail_failed_and_was_seen(played: Played) -> None:
-    status = {
-        (code, year): (status, open_t)
-        for code, year, status, open_t in rows(
-            """select o.code, year, status, open_t from compliance_frozenstatus
-            join parties_organisation o on o.id = organisation_id"""
-        )
-    }
-    fails = {f.kind.name: f"E{f.entity:03}" for f in planted(played.seed)}
-    assert len(fails) == 5
-    for code, year in (
-        (fails["never_buys"], 2021),
-        (fails["never_buys"], 2022),
-        (fails["surrenders_too_late"], 2021),
-        (fails["one_tonne_short"], 2021),
-        (fails["offset_rejected"], 2022),
-        (fails["forgets_second_year"], 2022),
-    ):
-        assert status[code, year][0] == "overdue", (code, year)
+    status = statuses()
+    drawn = planted(played.seed)
+    assert {failure.kind for failure in drawn} == set(KINDS)
+    for failure in drawn:
+        for year in failure.kind.years:
+            assert status[code_of(failure), year][0] == "overdue", failure
+    fails = {failure.kind.name: code_of(failure) for failure in drawn}
     assert status[fails["one_tonne_short"], 2021] == ("overdue", 1)
     bought = """select count(*) from trading_trade join parties_organisation o on o.id = buyer_id
         where o.code = %s"""
@@ -261,15 +247,48 @@ def whoever_was_planted_to_fail_failed_and_was_seen(played: Played) -> None:
     assert late
     assert min(late) > DEADLINES[2021]
     assert surrender_days(fails["forgets_second_year"], 2022) == []
-    ((rejected,),) = rows(
+    rejected = rows(
         """select o.code from compliance_dutyevent join parties_organisation o
         on o.id = organisation_id where kind = 'offset_rejected'"""
     )
-    assert rejected == fails["offset_rejected"]
+    assert rejected == [(fails["offset_rejected"],)]
 
 
-def planted(seed: int) -> list[Any]:
-    numbers = [number for (number,) in rows("select number from parties_organisation where number > 0")]
+def whoever_else_failed_had_nothing_left_to_surrender(played: Played) -> None:
+    excused = {code_of(failure) for failure in planted(played.seed)}
+    left = dict(
+        rows(
+            """select o.code, sum(l.credits_posted - l.debits_posted)::bigint
+            from registry_position p join registry_lot lot on lot.id = lot_id
+            join registry_registryaccount a on a.id = account_id
+            join parties_organisation o on o.id = a.holder_id
+            join ledger_account l on l.id = ledger_account
+            where a.kind in ('registry', 'trading') and lot.kind = 'allowance'
+            and lot.vintage_year <= 2022 group by o.code"""
+        )
+    )
+    for (code, year), (status, _) in statuses().items():
+        if status == "overdue" and year == 2022 and code not in excused:
+            assert left.get(code, 0) == 0, code
+
+
+def statuses() -> dict[tuple[str, int], tuple[str, int]]:
+    """Status and open tonnes at the deadline, by entity and year."""
+    found = rows(
+        """select o.code, year, status, open_t from compliance_frozenstatus
+        join parties_organisation o on o.id = organisation_id"""
+    )
+    return {(code, year): (status, open_t) for code, year, status, open_t in found}
+
+
+def code_of(failure: Failure) -> str:
+    return f"E{failure.entity:03}"
+
+
+def planted(seed: int) -> list[Failure]:
+    numbers = [
+        number for (number,) in rows("select number from parties_organisation where number > 0")
+    ]
     short = rows(
         """select number from allocation_determination join parties_organisation o
         on o.id = organisation_id where gap_t > 0 group by number having count(*) = 2"""
@@ -305,5 +324,6 @@ EXPECTATIONS: tuple[Callable[[Played], None], ...] = (
     trades_and_journal_are_told_as_they_are,
     what_everybody_holds_follows_from_what_they_did,
     whoever_was_planted_to_fail_failed_and_was_seen,
+    whoever_else_failed_had_nothing_left_to_surrender,
     verify_agrees,
 )
