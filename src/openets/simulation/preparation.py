@@ -355,7 +355,6 @@ def _make_plans(stage: Stage) -> None:
         deadlines=stage.plans.deadlines,
         passive=frozenset(stage.failing("never_buys")),
         offsetting=frozenset(offsetting),
-        relying=frozenset(stage.failing("offset_rejected")),
     )
 
 

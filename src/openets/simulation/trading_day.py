@@ -51,8 +51,6 @@ class Plans:
     """Entities that never trade."""
     offsetting: frozenset[str]
     """Entities that want to use reductions."""
-    relying: frozenset[str] = frozenset()
-    """Those of them that buy no allowances for what reductions shall cover."""
     promised: dict[tuple[str, int], int] = field(default_factory=dict)
     """Advances granted and offsets filed that will serve a duty, by entity and year."""
     offsets_closed: set[int] = field(default_factory=set)
@@ -224,7 +222,7 @@ class TradingDay:
             wanted = min(cap, open_t[year])
             have = min(left, wanted)
             left -= have
-            open_t[year] -= wanted if code in self.plans.relying else have
+            open_t[year] -= have
             if wanted > have and CREDITS not in needs:
                 needs[CREDITS] = Need(wanted - have, self._days_left(year))
         if code in self.plans.offsetting:
