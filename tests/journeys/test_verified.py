@@ -78,7 +78,7 @@ TAMPERED = {
     "trading_dailysheet": ("close_fen = close_fen + 1", "trades > 0", "daily sheet "),
     "compliance_dutyevent": ("amount_t = amount_t - 1", "kind = 'surrendered'", "duty event "),
     "allocation_determination": ("verified_t = verified_t + 1", "true", "duty event "),
-    "allocation_yeartotal": ("reserve_t = reserve_t - 1", "true", "total of "),
+    "allocation_yeartotal": ("reserve_t = reserve_t - 1", "true", "total/"),
     "ledger_account": ("held = 1", "code like 'cash/%' and credits_posted > 0", "account cash/"),
 }
 """By table: a change, of which row, and where the difference stands."""

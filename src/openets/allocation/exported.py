@@ -8,6 +8,7 @@ TABLES = {
         Determination,
         "year",
         "verified_t",
+        "allowance_t",
         "determined_t",
         "pre_allocation_t",
         organisation="organisation__code",

@@ -10,7 +10,8 @@ from openets.journal.chain import expect
 
 Row = Mapping[str, Any]
 
-_TOTAL, _REVIEW = "allocation.total", "allocation.review"
+_CALCULATED, _CHANGED, _TOTAL = (f"allocation.{act}" for act in ("calculate", "change", "total"))
+_FIGURES = ("verified_t", "allowance_t", "determined_t")
 _TOTALS = ("entities_sum_t", "reserve_t", "total_t")
 
 
@@ -24,28 +25,36 @@ def check_determined(
     Raises:
         Difference: the first allowance or total that is not as determined.
     """
-    allowances: dict[str, int] = {}
-    sums: dict[str, list[int | None]] = {}
+    allowances: dict[str, dict[str, Any]] = {}
+    sums: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        if entry["operation"] in {_TOTAL, _REVIEW}:
-            year = entry["subject"].rpartition("/")[2]
-            content = entry["content"]
-            allowances |= content.get("determined_t", {})
-            sums[year] = [content.get(name) for name in _TOTALS]
+        subject, content = entry["subject"], entry["content"]
+        if entry["operation"] == _CALCULATED:
+            allowances[subject] = content
+        elif entry["operation"] == _CHANGED:
+            allowances[subject] = allowances.get(subject, {}) | {
+                "determined_t": content.get("determined_t")
+            }
+        elif entry["operation"] == _TOTAL:
+            sums[subject] = content
     rows = list(determinations)
     for row in rows:
-        key = f"{row['organisation']}/{row['year']}"
-        told = allowances.pop(key, None)
-        if told is not None or str(row["year"]) in sums:
-            expect(f"determination {key}", "allowance as determined", told, row["determined_t"])
+        found = {name: row[name] for name in _FIGURES}
+        where = f"determination {_key(row)}"
+        expect(where, "figures as determined", allowances.pop(_key(row), None), found)
     for key in allowances:
         expect(f"determination {key}", "row", "a determination", None)
     for row in totals:
-        where, found = f"total of {row['year']}", [row[name] for name in _TOTALS]
-        expect(where, "as determined", sums.pop(str(row["year"]), None), found)
-        expect(where, "entities and reserve", row["total_t"], found[0] + found[1])
-    for year in sums:
-        expect(f"total of {year}", "row", "a total", None)
+        subject, found = f"total/{row['year']}", {name: row[name] for name in _TOTALS}
+        expect(subject, "figures as determined", sums.pop(subject, None), found)
+        expect(
+            subject,
+            "entities and reserve",
+            row["total_t"],
+            row["entities_sum_t"] + row["reserve_t"],
+        )
+    for subject in sums:
+        expect(subject, "row", "a total", None)
     return len(rows)
 
 

@@ -8,6 +8,10 @@ from django.db.models import Count, QuerySet
 from openets.casework.models import Case, TrailLine
 from openets.casework.procedure import Procedure
 from openets.parties.models import Organisation
+from openets.parties.roles import Role
+
+TO_DO_LENGTH = 200
+"""More cases of one procedure are worked on from its own page."""
 
 
 def case(procedure: Procedure, subject: str) -> Case | None:
@@ -16,7 +20,7 @@ def case(procedure: Procedure, subject: str) -> Case | None:
 
 
 def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
-    """The cases of a year that stand in one of these states, oldest first."""
+    """The cases of a year that stand in one of these states, in the order of the list."""
     found = Case.objects.filter(procedure=procedure.name, year=year, state__in=states)
     return found.select_related("organisation").order_by("organisation__number", "id")
 
@@ -29,9 +33,12 @@ def counts(procedure: Procedure, year: int) -> dict[str, int]:
 
 
 def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
-    """The cases whose next step was due before today. Source: CQETS-11.2b."""
-    open_states = [name for name, state in procedure.states.items() if not state.final]
-    late = Case.objects.filter(procedure=procedure.name, state__in=open_states, due_date__lt=today)
+    """The cases whose next step was due before today; a right that ended unused is not late.
+
+    Source: CQETS-11.2b, CQETS-25.2b.
+    """
+    owing = [name for name, state in procedure.states.items() if not state.final | state.window]
+    late = Case.objects.filter(procedure=procedure.name, state__in=owing, due_date__lt=today)
     return late.order_by("due_date")
 
 
@@ -42,7 +49,10 @@ def trail(organisation: Organisation) -> list[TrailLine]:
 
 
 def to_do(procedures: Sequence[Procedure], role: str, organisation: str) -> list[Case]:
-    """The open cases in which the role has the next move; an entity sees its own only."""
+    """The open cases in which the role has the next move, at most 200 a procedure.
+
+    An entity sees its own cases only, a district bureau those of its district.
+    """
     found: list[Case] = []
     for procedure in procedures:
         states = [
@@ -51,7 +61,10 @@ def to_do(procedures: Sequence[Procedure], role: str, organisation: str) -> list
             if any(role in move.roles for move in procedure.moves_from(state).values())
         ]
         cases = Case.objects.filter(procedure=procedure.name, state__in=states)
-        if role == "key_emitting_entity":
+        if role == Role.KEY_EMITTING_ENTITY:
             cases = cases.filter(organisation__code=organisation)
-        found += cases.select_related("organisation").order_by("due_date", "id")[:200]
+        if role == Role.DISTRICT_BUREAU:
+            district = Organisation.objects.filter(code=organisation).values("district")
+            cases = cases.filter(organisation__district__in=district)
+        found += cases.select_related("organisation").order_by("due_date", "id")[:TO_DO_LENGTH]
     return found

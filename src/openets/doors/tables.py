@@ -136,7 +136,7 @@ TABLES: dict[str, dict[str, Types]] = {
     },
     "allocation_determination": {
         **_columns(_TEXT, "organisation"),
-        **_columns(_NUMBER, "year verified_t determined_t"),
+        **_columns(_NUMBER, "year verified_t allowance_t determined_t"),
         **_columns(_NUMBER_OR_NONE, "pre_allocation_t"),
     },
     "allocation_year_total": {
