@@ -13,6 +13,7 @@ from openets.parties.roles import Role
 from openets.registry import movement
 from openets.registry.kinds import AccountKind
 from openets.registry.models import Lot, RegistryAccount
+from openets.registry.names import account_number
 
 SYSTEM_KINDS = (
     AccountKind.ISSUED,
@@ -64,7 +65,7 @@ def open_accounts(
     have = set(RegistryAccount.objects.filter(kind=kind).values_list("holder_id", flat=True))
     made = RegistryAccount.objects.bulk_create(
         RegistryAccount(
-            number=f"{kind}-{holder.code}", kind=kind.value, holder=holder, opened_at=at
+            number=account_number(kind, holder.code), kind=kind.value, holder=holder, opened_at=at
         )
         for holder in holders
         if holder.pk not in have

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
+from openets.registry.names import lot_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,15 @@ class LotOf:
     @property
     def code(self) -> str:
         """Name of the lot, and of its asset in the ledger."""
-        parts = [self.jurisdiction.upper(), self.kind, str(self.vintage_year), self.origin]
-        if self.serial_from is not None:
-            parts += [self.project, f"{self.serial_from}-{self.serial_to}"]
-        return "/".join(part for part in parts if part)
+        return lot_code(
+            jurisdiction=self.jurisdiction,
+            kind=self.kind,
+            vintage_year=self.vintage_year,
+            origin=self.origin,
+            project=self.project,
+            serial_from=self.serial_from,
+            serial_to=self.serial_to,
+        )
 
 
 def row_of(lot: LotOf) -> Lot:

@@ -17,6 +17,7 @@ from openets.registry.kinds import (
     TransactionKind,
 )
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
+from openets.registry.names import position_code
 
 Fits = Callable[[Lot, bool], bool]
 """Whether units of a lot, ever traded or not, may be taken."""
@@ -195,7 +196,7 @@ def open_positions(
                 account=account,
                 lot=lot,
                 traded=traded,
-                ledger_account=opened[position_code(account, lot, traded=traded)],
+                ledger_account=opened[position_code(account.number, lot.code, traded=traded)],
             )
             for account, lot, traded in missing.values()
         ]
@@ -204,14 +205,9 @@ def open_positions(
     return {key: known[key] for key in keys}
 
 
-def position_code(account: RegistryAccount, lot: Lot, *, traded: bool) -> str:
-    """How the ledger names a position."""
-    return f"{account.number}/{lot.code}/{'traded' if traded else 'untraded'}"
-
-
 def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:
     return ledger.AccountSpec(
-        code=position_code(account, lot, traded=traded),
+        code=position_code(account.number, lot.code, traded=traded),
         asset=lot.code,
         may_go_negative=account.kind == AccountKind.ISSUED,
     )

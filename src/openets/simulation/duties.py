@@ -180,11 +180,21 @@ class DutyDays:
         return offered
 
     def _decide_offsets(self, year: int, day: date) -> None:
-        late = self.stage.failing("offset_rejected") if year == max(self.years) else set()
-        for application in self.offsets:
-            code = application.organisation.code
-            if application.year == year and code not in late:
+        filed = [application for application in self.offsets if application.year == year]
+        late = self._decided_late(filed) if year == max(self.years) else None
+        for application in filed:
+            if application is not late:
                 self._decide(application, day, confirm=True)
+
+    def _decided_late(self, filed: Sequence[OffsetApplication]) -> OffsetApplication | None:
+        """The application that will be rejected: the planted entity's, else the largest one.
+
+        Whether the market sells the planted entity any reductions is not for the play to say.
+        """
+        planted = self.stage.failing("offset_rejected")
+        own = [a for a in filed if a.organisation.code in planted]
+        others = [a for a in filed if a.organisation.code not in self.stage.failures]
+        return max(own or others, key=lambda a: a.amount_t, default=None)
 
     def _reject_the_last(self, day: date) -> None:
         for application in self.offsets:
