@@ -6,11 +6,12 @@ from datetime import date
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from openets.journal import queries as journal
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
-from openets.trading.models import DailySheet, Order, OrderState, Product, Trade
+from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
 from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
 
@@ -86,6 +87,12 @@ def last_day() -> date | None:
     """The last trading day with a sheet."""
     last: date | None = DailySheet.objects.aggregate(last=Max("day"))["last"]
     return last
+
+
+def floor_day() -> date | None:
+    """The day on which the floor last took commands."""
+    last = FloorBatch.objects.order_by("-number").first()
+    return market_date(last.at) if last else None
 
 
 def tape(product: Product, day: date, limit: int = 30) -> list[Trade]:

@@ -65,5 +65,6 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def not_understood(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     """Turn a value of the wrong kind into a refusal that names it."""
     first = fault.errors[0]
-    refusal = NotUnderstood(field=str(first["loc"][-1]), why=str(first["msg"]))
+    name = str(first["loc"][-1])
+    refusal = NotUnderstood(field=name, name=name, why=str(first["msg"]))
     return api.create_response(request, refusal.as_json(), status=422)

@@ -17,7 +17,7 @@ class NotUnderstood(Refusal):
     """A value of the request is missing or of the wrong kind."""
 
     code = "not_understood"
-    zh = "参数“{field}”无效：{why}"
-    en = "The value of “{field}” is not valid: {why}"
+    zh = "参数“{name}”无效：{why}"
+    en = "The value of “{name}” is not valid: {why}"
     remedy_zh = "请按 /api/docs 的说明填写"
     remedy_en = "Give it as /api/docs describes"

@@ -19,7 +19,7 @@ from openets.compliance.offset_rules import OffsetRules, offset_cap_t
 from openets.compliance.queries import YearDuty
 from openets.compliance.status import Kind
 from openets.kernel.clock import market_date
-from openets.kernel.quantity import Tonnes, plain
+from openets.kernel.quantity import Tonnes
 from openets.mrv import queries as mrv
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.parties import queries as parties
@@ -144,8 +144,8 @@ def _basis(line: LineDetermination) -> Said:
     years = "、".join(line.base_years.split(";"))
     parts_zh, parts_en = [], []
     if line.base is not None:
-        parts_zh.append(f"基准值 {plain(line.base)}")
-        parts_en.append(f"base {plain(line.base)}")
+        parts_zh.append(f"基准值 {line.base}")
+        parts_en.append(f"base {line.base}")
     if years:
         parts_zh.append(f"历史 {years}")
         parts_en.append(f"of {years.replace('、', ', ')}")

@@ -7,7 +7,7 @@ from ninja import Router, Schema
 
 from openets.trading import queries as trading
 from openets.trading.models import DailySheet
-from openets.web import clock, words
+from openets.web import words
 from openets.web.market.board import board_of
 from openets.web.schemas import Fen, Tonnes, answers
 
@@ -102,7 +102,7 @@ def candles(request: HttpRequest, product: str) -> list[DailySheet]:
 @router.get("/{product}/depth", response=answers(DepthOut))
 def depth(request: HttpRequest, product: str) -> DepthOut:
     """The five best levels now, or of the last close while the market rests."""
-    board = board_of(trading.product(product), at=clock.now(request))
+    board = board_of(trading.product(product))
     bids, asks = (
         [
             LevelOut(price_fen=level.price_fen, volume_t=level.qty, orders=level.orders)
@@ -117,7 +117,7 @@ def depth(request: HttpRequest, product: str) -> DepthOut:
 def tape(request: HttpRequest, product: str) -> list[TickOut]:
     """The latest trades of the running or the last trading day, newest first."""
     chosen = trading.product(product)
-    day = board_of(chosen, at=clock.now(request)).day
+    day = board_of(chosen).day
     return [
         TickOut(
             id=trade.pk,

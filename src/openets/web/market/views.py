@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from openets.kernel.calendar import UnknownYear
-from openets.kernel.clock import MARKET_ZONE
+from openets.kernel.clock import MARKET_ZONE, market_date
 from openets.kernel.quantity import half_up
 from openets.rulebook.load import calendar, law
 from openets.trading import queries as trading
 from openets.trading.models import DailySheet, Trade
 from openets.trading.models import Product as ListedProduct
-from openets.trading.session import MarketClosed, Phase, phase_at
+from openets.trading.session import MarketClosed, phase_at
 from openets.web import clock, words
 from openets.web.language import Said
 from openets.web.market.board import board_of
@@ -46,17 +46,17 @@ def market_page(
     product: ListedProduct, products: Sequence[ListedProduct], *, at: datetime
 ) -> MarketPage:
     """Everything the page of quotes shows of a product at a moment."""
-    board = board_of(product, at=at)
+    board = board_of(product)
     terms = trading.terms(product, law=law(settings.JURISDICTION), day=board.day)
     sheet = board.sheet(terms.reference_fen)
     bids, asks = board.depth()
     shown = _day(sheet) if sheet else None
     band = terms.limits.band
-    tabs = [_tab(each, here=each == product) for each in products]
+    tabs = [_tab(each, here=each == product) for each in sorted(products, key=_tab_order)]
     return MarketPage(
         products=tabs,
         product=next(tab for tab in tabs if tab.here),
-        session=session_at(at, board.hours),
+        session=session_at(at, is_running=board.is_running),
         day=shown.date if shown else None,
         is_closed=not board.is_running,
         last_fen=shown.close_fen if shown else None,
@@ -79,17 +79,24 @@ def market_page(
     )
 
 
-def session_at(at: datetime, phases: Sequence[Phase]) -> Status:
-    """What the exchange does at a moment: trades, or rests until it opens."""
+def session_at(at: datetime, *, is_running: bool) -> Status:
+    """What the exchange does at a moment: trades, waits for the first order, or rests."""
+    hours = trading.phases(law=law(settings.JURISDICTION), day=market_date(at))
     try:
-        phase_at(at=at, day_phases=phases, calendar=calendar(settings.JURISDICTION))
+        phase_at(at=at, day_phases=hours, calendar=calendar(settings.JURISDICTION))
     except MarketClosed as closed:
-        opens_at = closed.numbers["opens_at"]
-        opens = str(opens_at)[: len("2024-01-01 09:30")]
+        opens = str(closed.numbers["opens_at"])[: len("2024-01-01 09:30")]
         return Status(Said(f"已闭市 · {opens} 开市", f"Closed · opens {opens}"))
     except UnknownYear as unknown:
         return Status(Said(unknown.message("zh"), unknown.message("en")), "warn")
-    return Status(Said("交易中", "Open"), "good")
+    if is_running:
+        return Status(Said("交易中", "Trading"), "good")
+    return Status(Said("交易时段 · 尚无申报", "In hours · no order yet"), "info")
+
+
+def _tab_order(product: ListedProduct) -> tuple[bool, int, str]:
+    """Allowances by vintage, then reductions."""
+    return product.vintage_year is None, product.vintage_year or 0, product.code
 
 
 def _tab(product: ListedProduct, *, here: bool) -> Product:

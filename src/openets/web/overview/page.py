@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from openets.web.language import Said
 from openets.web.parts import Step, Working
@@ -57,9 +57,11 @@ class SurrenderProgress:
 
     @property
     def rate(self) -> Decimal:
-        """The part of the duty met, allowances and offsets together."""
+        """The part of the duty met, rounded down: only a duty met in full reads 100 %."""
         met = self.surrendered_t + self.offset_t
-        return Decimal(met) / self.obligation_t if self.obligation_t else Decimal(0)
+        if not self.obligation_t:
+            return Decimal(0)
+        return (Decimal(met) / self.obligation_t).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ async function candles(table) {
 function styles() {
   const [rise, fall, ink, faint, line] = ["rise", "fall", "ink-2", "hairline", "line"].map(token);
   const letters = { family: token("sans"), color: ink };
+  const mark = { color: ink, textFamily: letters.family };
   const both = {
     upColor: rise, downColor: fall, noChangeColor: ink,
     upBorderColor: rise, downBorderColor: fall, noChangeBorderColor: ink,
@@ -46,7 +47,7 @@ function styles() {
     grid: { horizontal: { color: faint }, vertical: { show: false } },
     candle: {
       bar: both,
-      priceMark: { high: letters, low: letters, last: both },
+      priceMark: { high: mark, low: mark, last: { ...both, text: { family: letters.family } } },
       tooltip: { title: { show: false }, legend: letters },
     },
     indicator: {
@@ -75,6 +76,8 @@ async function draw(place) {
   chart.setSymbol({ ticker: table?.dataset.product ?? "", pricePrecision: 2, volumePrecision: 0 });
   chart.setPeriod({ type: "day", span: 1 });
   chart.setDataLoader({ getBars: (/** @type {any} */ { callback }) => callback(bars, false) });
+  chart.setOffsetRightDistance(8);
+  chart.setBarSpace(Math.max(3, (0.8 * place.clientWidth) / bars.length));
   chart.createIndicator({ name: "MA", calcParams: [5, 10, 20], paneId: "candle_pane" }, true);
   chart.createIndicator({ name: "VOL", calcParams: [] });
   drawInScheme(() => chart.setStyles(styles()));
