@@ -12,10 +12,9 @@ os.environ["OPENETS_THROWAWAY"] = "1"
 os.environ["OPENETS_DEMO"] = "1"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _stop_the_server(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    if not hasattr(request.config, "workerinput"):
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server when the last process of the run is done with it."""
+    if not hasattr(config, "workerinput"):
         from config import embedded
 
         embedded.stop(HOME)

@@ -10,57 +10,24 @@ its `Transfer` values, posts them, and writes rows, balances and journal, all wi
 
 import argparse
 import cProfile
-import os
 import pstats
 import random
-import re
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
+from datetime import date
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
-HOME = Path(tempfile.mkdtemp(prefix="openets-bench-"))
-os.environ["OPENETS_HOME"] = str(HOME)
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-os.environ.pop("DATABASE_URL", None)
-os.environ.pop("OPENETS_THROWAWAY", None)
+import server
+from django.db import connection
 
-import django  # noqa: E402 - the environment comes first
-
-django.setup()
-
-from datetime import date  # noqa: E402
-
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-
-from config import embedded  # noqa: E402
-from openets.kernel.acting import Acting  # noqa: E402
-from openets.kernel.clock import at  # noqa: E402
-from openets.ledger import operations, posting  # noqa: E402
+from config import embedded
+from openets.kernel.acting import Acting
+from openets.kernel.clock import at
+from openets.ledger import operations, posting
 
 ACTING = Acting("bench", "system", "bench")
 NOW = at(date(2023, 12, 1))
 BANK = "bench/bank"
-
-
-def pgbench(place: embedded.Place, *options: str) -> str:
-    command = [str(place.binaries / "pgbench"), "-h", str(place.socket), "-U", embedded.SUPERUSER]
-    result = subprocess.run(
-        [*command, *options, "pgbench"], capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def baseline(place: embedded.Place, seconds: float) -> float:
-    options = ("-n", "-M", "prepared", "-N", "-c", "16", "-j", "2", "-T", str(max(2, int(seconds))))
-    return float(re.search(r"tps = ([\d.]+)", pgbench(place, *options))[1])
 
 
 def open_book(count: int) -> list[int]:
@@ -108,13 +75,8 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="also 1,000,000 accounts")
     parser.add_argument("--profile", action="store_true", help="profile batches of 8000 only")
     options = parser.parse_args()
-    place = embedded.start(HOME)
-    try:
-        call_command("migrate", verbosity=0)
+    with server.running() as place:
         run(place, options)
-    finally:
-        connection.close()
-        embedded.destroy(HOME)
 
 
 def run(place: embedded.Place, options: argparse.Namespace) -> None:
@@ -132,13 +94,10 @@ def run(place: embedded.Place, options: argparse.Namespace) -> None:
     if options.profile:
         profile(cases["10,000 accounts, batches of 8000"], options.seconds)
         return
-    with connection.cursor() as cursor:
-        cursor.execute("create database pgbench")
-    pgbench(place, "-i", "-q", "-s", "20")
     base: list[float] = []
     rates: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(options.rounds):
-        base.append(baseline(place, options.seconds))
+        base.append(server.transactions_per_second(place, clients=16, seconds=options.seconds))
         for name, measure in cases.items():
             rates[name].append(measure(options.seconds))
     reference = statistics.median(base)

@@ -131,7 +131,8 @@ def destroy(home: Path) -> None:
     """Stop the server and delete its data. There is no way back."""
     stop(home)
     place = place_of(home)
-    for folder in (place.data, place.socket):
+    elsewhere = place.data.parent
+    for folder in (place.data, place.socket, *([elsewhere] if elsewhere != home else [])):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from openets.doors.generated import line, table, write
 from openets.rulebook.evidence import Evidence, gather
 from openets.rulebook.instruments import instruments
 from openets.rulebook.requirements import SOURCES, Requirement, readings, requirements
@@ -26,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if faults:
         print("\n".join(faults), file=sys.stderr)
         return 1
-    return _write(options.root / PAGE, render(found), check=options.check)
+    page = render(found)
+    return write(options.root / PAGE, page, command="openets articles", check=options.check)
 
 
 def render(found: Evidence) -> str:
@@ -45,12 +47,12 @@ def render(found: Evidence) -> str:
     for source in SOURCES:
         text = instruments()[source]
         lines += [f"## {source} {text.title_zh} {text.number}".rstrip(), ""]
-        lines += _table("id", "article", "title", "kind", "cards", "code", "tests", "status")
+        lines += table("id", "article", "title", "kind", "cards", "code", "tests", "status")
         lines += [_row(row, found) for row in requirements() if row.source == source]
         lines += [""]
     lines += ["## Readings of ambiguous words", ""]
-    lines += _table("id", "title", "cards", "code", "tests")
-    lines += [_line(r.id, r.title, *_places(r.id, found)) for r in readings()]
+    lines += table("id", "title", "cards", "code", "tests")
+    lines += [line(r.id, r.title, *_places(r.id, found)) for r in readings()]
     return "\n".join(lines) + "\n"
 
 
@@ -60,38 +62,19 @@ def _summary(
     group: Callable[[Requirement], str],
     names: Iterable[str],
 ) -> Iterator[str]:
-    yield from _table(title, "requirements", *STATES)
+    yield from table(title, "requirements", *STATES)
     for name in (*names, "all"):
         states = [found.state(row) for row in requirements() if name in (group(row), "all")]
-        yield _line(name, str(len(states)), *(str(states.count(state)) for state in STATES))
+        yield line(name, str(len(states)), *(str(states.count(state)) for state in STATES))
     yield ""
 
 
 def _row(row: Requirement, found: Evidence) -> str:
     state = found.state(row)
     status = f"{state}: {row.reason}" if row.reason else state
-    return _line(row.id, row.article, row.title, row.kind, *_places(row.id, found), status)
+    return line(row.id, row.article, row.title, row.kind, *_places(row.id, found), status)
 
 
 def _places(cited: str, found: Evidence) -> tuple[str, ...]:
     kinds = (found.cards, found.code, found.tests)
     return tuple("<br>".join(f"`{place}`" for place in kind.get(cited, ())) for kind in kinds)
-
-
-def _table(*heads: str) -> Iterator[str]:
-    yield _line(*heads)
-    yield _line(*("---" for _ in heads))
-
-
-def _line(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _write(path: Path, page: str, *, check: bool) -> int:
-    current = path.exists() and path.read_text("utf-8") == page
-    if check and not current:
-        print(f"{path} is stale; run `openets articles`", file=sys.stderr)
-    if not check:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(page, "utf-8")
-    return 1 if check and not current else 0

@@ -1,5 +1,6 @@
 """The command `openets`: one table of doors, each loaded only when it is called."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,9 +16,14 @@ DOORS = {
     "match": ("openets.doors.match", "a file of orders through the order book"),
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
+    "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
 }
 """Name of a door: its module, which has `main(argv)`, and what it does."""
+
+
+MARKET_DOORS = {"demo"}
+"""Doors that work on the market itself, and so need the framework before they are loaded."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         write_refusal(BadArguments(problem=problem, command="openets"))
         return REFUSED
     module, _ = DOORS[words[0]]
+    if words[0] in MARKET_DOORS:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        import_module("django").setup()
     status: int = import_module(module).main(words[1:])
     return status
 

@@ -269,10 +269,10 @@ class Posting:
 
     def _keep_back(self, event: Transfer) -> Outcome:
         account, amount = self.accounts.get(event.debit), event.amount
-        if account is None:
-            return Outcome(Result.ACCOUNT_NOT_FOUND, event.debit)
         if amount is None or amount <= 0:
             return _NO[Result.AMOUNT_NOT_POSITIVE]
+        if account is None:
+            return Outcome(Result.ACCOUNT_NOT_FOUND, event.debit)
         if event.kind is Kind.RELEASE:
             if amount > account.held:
                 return Outcome(Result.EXCEEDS_PENDING, account.id, account.held, amount)

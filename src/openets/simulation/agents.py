@@ -199,10 +199,10 @@ def _moves(temper: Temper, position: Position) -> tuple[Move, ...]:
     moves: list[Move] = []
     for product, stock in sorted(position.stocks.items()):
         for_sale_t = 0 if _is_short(position, product) else max(0, _for_sale_t(temper, stock))
-        if stock.trading_t > for_sale_t:
+        if (stock.trading_t - for_sale_t) * habits().least_move > stock.trading_t:
             moves.append(Move(product, stock.trading_t - for_sale_t, "registry"))
         tonnes = min(stock.registry_t, for_sale_t - stock.trading_t)
-        if tonnes > 0:
+        if tonnes * habits().least_move > for_sale_t:
             moves.append(Move(product, tonnes, "trading"))
     return tuple(moves)
 

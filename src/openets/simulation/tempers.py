@@ -19,6 +19,8 @@ class Habits:
     lowest: Decimal
     highest: Decimal
     half_days: int
+    least_move: int
+    """Units move between accounts when more than one part in so many would."""
     quiet: Decimal
     rush: Decimal
     view: Decimal
@@ -66,6 +68,7 @@ def habits() -> Habits:
         lowest=Decimal(price["lowest"]),
         highest=Decimal(price["highest"]),
         half_days=card["urgency"]["half_days"],
+        least_move=card["moves"]["least"],
         quiet=Decimal(tempers["quiet"]),
         rush=Decimal(tempers["rush"]),
         view=Decimal(tempers["view"]),

@@ -86,6 +86,10 @@ class TradingDay:
             Traded(p.code, UnitKind(p.unit), p.vintage_year) for p in self.floor.products.values()
         ]
         self.day = day
+        self.days_left = {
+            year: len(self.calendar.trading_days(day, deadline)) - 1
+            for year, deadline in self.plans.deadlines.items()
+        }
         intents = self._intents()
         self._move_and_deposit(intents, at(day, 9, 0))
         orders = self._orders(intents)
@@ -225,7 +229,7 @@ class TradingDay:
             spare[CREDITS] = left
 
     def _days_left(self, year: int) -> int:
-        return len(self.calendar.trading_days(self.day, self.plans.deadlines[year])) - 1
+        return self.days_left[year]
 
     def _intents(self) -> dict[str, Intent]:
         terms, quotes = self._terms(), self._quotes()

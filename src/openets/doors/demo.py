@@ -1,0 +1,209 @@
+"""The door `openets demo`: a whole market to look at, on this machine.
+
+Starts the embedded database, plays Chongqing's 2021 and 2022 compliance years on an empty market
+and serves the pages on loopback. A play that was cut off leaves nothing behind: it is wiped and
+played again. A market that was not played is never touched.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.utils import get_random_secret_key
+from django.db import connection
+
+from config import embedded
+from config.environment import ENVIRONMENT
+from openets.doors.refusals import DONE, answer
+from openets.kernel.quantity import yuan
+from openets.kernel.refusal import Refusal
+from openets.parties.models import Organisation
+from openets.rulebook.load import law
+from openets.simulation.models import PlayRun
+from openets.simulation.play import PlayedAlready, play
+
+SEED = 2023
+PORT = 8000
+WORKERS = 2
+THREADS = 4
+BAR = 30
+
+
+class DemoRunning(Refusal):
+    """Another demo uses this home folder."""
+
+    code = "demo_running"
+    zh = "该目录下已有演示在运行"
+    en = "A demo runs in this home folder already"
+    remedy_zh = "请先停止它，或设置 OPENETS_HOME 使用其他目录"
+    remedy_en = "Stop it first, or set OPENETS_HOME to another folder"
+
+
+class NotADemoMarket(Refusal):
+    """The database holds a market that no demo has played."""
+
+    code = "not_a_demo_market"
+    zh = "数据库中的市场不是演示市场，不会被清除"
+    en = "The market in this database is no demo; it is not wiped"
+    remedy_zh = "请为演示使用单独的数据库"
+    remedy_en = "Use a database of its own for the demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `openets demo`."""
+    parser.add_argument("--no-serve", action="store_true", help="stop after the play")
+    parser.add_argument("--reset", action="store_true", help="wipe the demo market and stop")
+    parser.add_argument("--seed", type=int, help=f"of the play, default {SEED}")
+    parser.add_argument("--port", type=int, default=PORT, help=f"on loopback, default {PORT}")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare the market, print its summary and serve it until interrupted.
+
+    Raises:
+        DemoRunning, NotADemoMarket.
+    """
+    ENVIRONMENT.home.mkdir(parents=True, exist_ok=True)
+    with _alone():
+        try:
+            _keep_secret()
+            if options.reset:
+                _wipe()
+                return DONE
+            print(_told(prepare_market(options.seed)))
+            return DONE if options.no_serve else _serve(options.port)
+        finally:
+            if not ENVIRONMENT.database_url:
+                embedded.stop(ENVIRONMENT.home)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command by itself."""
+    return answer(
+        prog="openets demo",
+        description="Play Chongqing's compliance years 2021 and 2022 and show the market.",
+        add_arguments=add_arguments,
+        run=run,
+        argv=argv,
+    )
+
+
+def prepare_market(seed: int | None) -> dict[str, Any]:
+    """Make the tables, wipe a play that was cut off, play if need be; returns the summary.
+
+    Raises:
+        NotADemoMarket, PlayedAlready: with another seed than the one asked for.
+    """
+    call_command("migrate", verbosity=0)
+    done = PlayRun.objects.first()
+    if done is not None and not done.finished:
+        _wipe()
+        call_command("migrate", verbosity=0)
+        done = None
+    if done is None:
+        _must_be_empty()
+        rules, progress = law(ENVIRONMENT.jurisdiction), _Progress().show
+        done = play(law=rules, seed=SEED if seed is None else seed, progress=progress)
+    elif seed not in {None, done.seed}:
+        raise PlayedAlready(seed=done.seed)
+    summary: dict[str, Any] = done.summary
+    return summary
+
+
+class _Progress:
+    """A bar that redraws itself on a terminal, and a line every tenth elsewhere."""
+
+    def __init__(self) -> None:
+        self.tenth = -1
+
+    def show(self, zh: str, en: str, share: float) -> None:
+        out = sys.stderr
+        text = f"{share:4.0%}  {zh}  {en}"
+        if out.isatty():
+            bar = "█" * round(share * BAR)
+            out.write(f"\r\033[K{bar:░<{BAR}} {text}" + ("\n" if share >= 1 else ""))
+        elif int(share * 10) > self.tenth:
+            self.tenth = int(share * 10)
+            out.write(text + "\n")
+        out.flush()
+
+
+def _told(summary: dict[str, Any]) -> str:
+    """The summary in words, ending with itself as JSON."""
+    lines = ["", "重庆碳市场 2021、2022 年度推演结果（运营数据为合成数据）", ""]
+    for year, total in summary["totals"].items():
+        entities, cap, reserve = (
+            summary["entities"][year],
+            f"{total['total_t']:,}",
+            f"{total['reserve_t']:,}",
+        )
+        lines.append(
+            f"{year}  单位 entities {entities}  总量 cap {cap} t  预留 reserve {reserve} t"
+        )
+        for method, share in summary["methods"][year].items():
+            lines.append(f"      {method:<22}{int(share['allowance_t']):>14,} t")
+        statuses = summary["status_at_deadline"][year]
+        lines.append("      " + ", ".join(f"{k} {v}" for k, v in sorted(statuses.items())))
+    trades, kept, chain = summary["trades"], summary["conservation"], summary["journal"]
+    turnover = f"{yuan(trades['turnover_fen']):,}"
+    lines.append(f"交易 trades {trades['number']:,}  {trades['volume_t']:,} t  {turnover} 元")
+    lines.append(f"守恒 conservation  units {kept['units']}  cash {kept['cash']}")
+    lines.append(f"日志链首 journal head  {chain['head']}  ({chain['batches']} batches)")
+    return "\n".join([*lines, "", json.dumps(summary, ensure_ascii=False, sort_keys=True)])
+
+
+def _serve(port: int) -> int:
+    address = f"http://127.0.0.1:{port}/"
+    command = [
+        *(sys.executable, "-m", "granian", "config.wsgi:application"),
+        *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws"),
+    ]
+    environment = os.environ | {"OPENETS_DEMO": "1"}
+    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own server
+    # The supervisor waits for its child: whoever stops one stops both.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.terminate())
+    print(f"\n{address}", file=sys.stderr)
+    return server.wait()
+
+
+def _wipe() -> None:
+    call_command("migrate", verbosity=0)
+    if not PlayRun.objects.exists():
+        _must_be_empty()
+    with connection.cursor() as cursor:
+        # Append-only tables refuse to be emptied; a clean market is a new schema.
+        cursor.execute("drop schema public cascade")
+        cursor.execute("create schema public")
+    connection.close()
+
+
+def _must_be_empty() -> None:
+    if Organisation.objects.exists():
+        raise NotADemoMarket
+
+
+def _keep_secret() -> None:
+    path = ENVIRONMENT.home / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(get_random_secret_key(), "ascii")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (ENVIRONMENT.home / "demo.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            raise DemoRunning from busy
+        yield
