@@ -101,7 +101,6 @@ def _entities(made):
 
 def _figures(made, year, reported=0):
     output = Decimal(100_000 + 1_000 * (year - 2018))
-    figures = {"days": 330, "off": 35}
     return {
         made[code]: [
             Figures(
@@ -111,8 +110,8 @@ def _figures(made, year, reported=0):
                 unit="t",
                 co2_t=output * ratio + reported,
                 non_co2_t=Decimal(0),
-                production_days=figures["days"],
-                shutdown_days=figures["off"],
+                production_days=330,
+                shutdown_days=35,
             )
         ]
         for code, line, product, ratio in (
@@ -172,9 +171,7 @@ def _allocate(made):
         moment = at(date(2023, 10, 23))
         undecided = allocation.calculate(year=year, law=LAW, acting=acts("bureau"), at=moment)
         assert not undecided
-        allocation.determine(
-            year=year, law=LAW, acting=acts("bureau", 2), at=at(date(2023, 11, 6))
-        )
+        allocation.determine(year=year, law=LAW, acting=acts("bureau", 2), at=at(date(2023, 11, 6)))
         moment = at(date(2023, 11, 14))
         allocation.notify(year=year, law=LAW, acting=acts("bureau"), at=moment)
         compliance.open_duties(year=year, law=LAW, acting=acts("bureau"), at=moment)

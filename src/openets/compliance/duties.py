@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from django.db.models import QuerySet
+
 from openets.compliance.duty import Standing
 from openets.compliance.models import DutyEvent
 from openets.compliance.obligation import Obligation, surrender_deadline
@@ -22,8 +24,8 @@ def lock(organisation: Organisation, year: int, law: Law) -> Obligation:
 
 def obligation(organisation: Organisation, year: int, law: Law) -> Obligation:
     """What an entity owes for a year now. Source: CQETS-26."""
-    events = DutyEvent.objects.filter(organisation=organisation, year=year)
-    for standing in _replayed(events.select_related("organisation"), year, law, LATEST):
+    events = _events(DutyEvent.objects.filter(organisation=organisation, year=year))
+    for standing in _replayed(events, year, law, LATEST):
         return Obligation(
             year=year, verified_t=standing.verified_t, surrendered_t=standing.counted_t
         )
@@ -42,22 +44,19 @@ def standings(
 
     Source: CQ208-2b, AMB-38.
     """
-    events = DutyEvent.objects.filter(year=year).select_related("organisation").order_by("id")
+    found = DutyEvent.objects.filter(year=year)
     if organisations is not None:
-        events = events.filter(organisation__in=organisations)
-    return _replayed(events, year, law, on, at_deadline=at_deadline)
+        found = found.filter(organisation__in=organisations)
+    return _replayed(_events(found), year, law, on, at_deadline=at_deadline)
 
 
 def of_organisation(organisation: Organisation, law: Law, *, on: date) -> dict[int, Standing]:
     """How every duty of an entity stands on a day, by year. Source: CQ208-2b, AMB-38."""
-    rows = DutyEvent.objects.filter(organisation=organisation).select_related("organisation")
-    events: dict[int, list[DutyEvent]] = {}
-    for event in rows.order_by("year", "id"):
-        events.setdefault(event.year, []).append(event)
+    events = _events(DutyEvent.objects.filter(organisation=organisation))
     return {
         standing.year: standing
-        for year, own in events.items()
-        for standing in _replayed(own, year, law, on)
+        for year in sorted({event.year for event in events})
+        for standing in _replayed([e for e in events if e.year == year], year, law, on)
     }
 
 
@@ -67,23 +66,32 @@ def has_reference(organisation: Organisation, year: int, reference: str) -> bool
     return events.exists()
 
 
+def _events(found: QuerySet[DutyEvent]) -> list[Event]:
+    """The events in their order, read without making a model of each."""
+    rows = found.order_by("id").values_list(
+        "kind", "day", "organisation__code", "year", "amount_t", "reference", "of"
+    )
+    return [
+        Event(
+            kind=Kind(kind),
+            day=day,
+            entity=entity,
+            year=year,
+            amount=None if amount_t is None else Tonnes(amount_t),
+            id=reference,
+            of=of,
+        )
+        for kind, day, entity, year, amount_t, reference, of in rows
+    ]
+
+
 def _replayed(
-    events: Iterable[DutyEvent], year: int, law: Law, on: date, *, at_deadline: bool = False
+    events: Iterable[Event], year: int, law: Law, on: date, *, at_deadline: bool = False
 ) -> list[Standing]:
     replay = Replay(law)
     deadline = surrender_deadline(law=law, year=year)
     if deadline is not None:
         replay.take(Event(Kind.DEADLINE, deadline, "", year))
     for event in events:
-        replay.take(
-            Event(
-                kind=Kind(event.kind),
-                day=event.day,
-                entity=event.organisation.code,
-                year=year,
-                amount=None if event.amount_t is None else Tonnes(event.amount_t),
-                id=event.reference,
-                of=event.of,
-            )
-        )
+        replay.take(event)
     return replay.standings(on=on, at_deadline=at_deadline)

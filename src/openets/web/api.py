@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 
-from openets.allocation.queries import NotCalculated
+from openets.allocation.queries import NotPublished
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
 from openets.trading.queries import NoSuchProduct
@@ -22,7 +22,7 @@ from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
 from openets.web.viewer import NotForYou
 
-STATUS_OF = {NoSuchEntity: 404, NoSuchProduct: 404, NotCalculated: 404, NotForYou: 403}
+STATUS_OF = {NoSuchEntity: 404, NoSuchProduct: 404, NotPublished: 404, NotForYou: 403}
 """Refusals that HTTP has a status of its own for; every other is 422."""
 
 api = NinjaAPI(
