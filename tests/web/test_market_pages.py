@@ -3,15 +3,18 @@
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from openets.allocation import queries as allocation
 from openets.allocation.models import Determination
 from openets.doors.files import read_table
+from openets.kernel.clock import at
 from openets.parties.models import Membership
 from openets.web.entities.listing import COLUMNS
 from tests.web.market import HOSTILE, PRODUCT
@@ -221,15 +224,21 @@ def test_in_earnest_figures_are_the_entitys_own_and_the_offices(settings, code, 
     assert client.get("/market").status_code == 200
 
 
-def test_in_earnest_the_public_reads_the_published_list_without_figures(client, settings):
+@pytest.mark.parametrize(
+    ("today", "status"), [(date(2023, 12, 31), None), (date(2024, 1, 1), "overdue")]
+)
+def test_in_earnest_the_public_reads_the_list_and_after_the_deadline_the_status(
+    client, settings, monkeypatch, today, status
+):
     settings.DEMO = False
+    monkeypatch.setattr(timezone, "now", lambda: at(today))
     figure = allocation.totals()[0].entities_sum_t
     page = text(client.get("/entities", {"year": "2021", "method": "benchmark"}))
     assert all(name in page for name in ("涪江水泥厂", "长江造纸厂", "涪陵区", "化工行业"))
     assert f"{figure:,}" not in page
     for item in client.get("/api/entities", {"year": 2021}).json()["items"]:
         assert (item["verified_tco2e"], item["allocated_t"], item["methods"]) == (None, None, [])
-        assert item["status"] is None
+        assert item["status"] == status
 
 
 def test_a_result_that_nobody_was_told_is_a_draft_and_not_shown(client):
