@@ -51,6 +51,7 @@ ROOMS = (
     "compliance",
     "simulation",
     "web",
+    "doors",
 )
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -3,26 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.lines import LineYear
-from openets.allocation.models import Determination, LineDetermination, YearTotal
-from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
-from openets.allocation.relief import advance_limit, pre_allocation
-from openets.allocation.reserve import Reserve, reserve_of
+from openets.allocation.models import Determination, YearTotal
+from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PRE_ALLOCATION
+from openets.allocation.reserve import Reserve, entities_sum, reserve_of
+from openets.allocation.results import change_result, keep_results, line_years
 from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
-from openets.kernel.explain import Step, given
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
-from openets.parties import queries as parties
+from openets.parties import operations as parties
+from openets.parties import queries as listing
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import operations as registry
@@ -53,14 +51,46 @@ class ObjectionTooLate(Refusal):
 
 
 class ReasonsMissing(Refusal):
-    """A review decision says why."""
+    """Whoever decides a review, or reports or decides a risk, says why."""
 
     code = "reasons_missing"
     article = "CQETS-11.2b"
-    zh = "复核决定未说明理由"
-    en = "The review decision gives no reasons"
+    zh = "决定未说明理由"
+    en = "The decision gives no reasons"
     remedy_zh = "请填写理由后再作出决定"
     remedy_en = "State the reasons, then decide"
+
+
+class NothingWaiting(Refusal):
+    """No allowance of the year stands before this step."""
+
+    code = "nothing_waiting"
+    zh = "{year} 年度没有待“{move_zh}”的配额"
+    en = "No allowance of {year} waits for “{move_en}”"
+    remedy_zh = "请核对年度；已办理的不重复办理，前一环节未完成的请先完成"
+    remedy_en = "Check the year: what is done is not done again, and the step before comes first"
+
+
+class NotAnAllowance(Refusal):
+    """An allowance is a whole number of tonnes, none at least."""
+
+    code = "not_an_allowance"
+    article = "CQETS-11.2b"
+    zh = "配额 {amount} 吨无效：必须是不小于 0 的整数吨"
+    en = "{amount} t is no allowance: whole tonnes, not less than 0"
+    remedy_zh = "请填写更正后的配额量"
+    remedy_en = "Give the corrected allowance"
+
+
+class ReserveNotReady(Refusal):
+    """The reserve follows from the final sum of the year, and is set aside once."""
+
+    code = "reserve_not_ready"
+    article = "CQ208-A1.2"
+    zh = "{year} 年度政府预留配额不能设立：{why_zh}"
+    en = "The reserve of {year} cannot be set aside: {why}"
+    remedy_zh = "核定、异议和复核全部办结后设立一次"
+    remedy_en = "It is set aside once, when no determination or review is open"
 
 
 class NotYourOwn(Refusal):
@@ -91,29 +121,29 @@ def subject_of(organisation: Organisation, year: int) -> str:
 def calculate(*, year: int, law: Law, acting: Acting, at: datetime) -> list[Undecided]:
     """Calculate the allowances (配额) of every listed entity and keep each with its working.
 
-    Returns the entities that could not be decided, with the reason; they get no result.
-    Source: CQ208-1, CQ208-A1.3.
+    Returns the entities that could not be decided, with the reason; they get no result. Once
+    their figures are complete they are calculated by a second run, which leaves the others as
+    they are, until the reserve of the year is set aside. Source: CQ208-1, CQ208-A1.3.
 
     Raises:
         AlreadyCalculated, NotYourRole.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-11b")
-    if Determination.objects.filter(year=year).exists():
-        raise AlreadyCalculated(year=year)
-    entities = list(parties.entities(year))
+    entities = _without_result(year)
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     figures = mrv.binding_figures(entities, years)
     results: list[tuple[Organisation, EntityAllocation]] = []
     undecided: list[Undecided] = []
     for entity in entities:
-        rows = _line_years(figures[entity.pk])
+        rows = line_years(figures[entity.pk])
         try:
             result = allocate_entity(entity=entity.code, year=year, rows=rows, law=law)
         except Refusal as refusal:
             undecided.append(Undecided(entity, refusal))
         else:
             results.append((entity, result))
-    _keep(results, at)
+    keep_results(results, at)
+    _journal_results(results, acting, at)
     casework.open_cases(
         DETERMINATION,
         [casework.NewCase(subject_of(entity, year), entity, year) for entity, _ in results],
@@ -131,50 +161,34 @@ def determine(*, year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
     Source: CQETS-11b, CQ208-A1.2.
 
     Raises:
+        NothingWaiting, NotYourRole.
         SamePerson: whoever calculated does not determine.
     """
-    subjects = _subjects(year, "calculated")
+    subjects = _waiting("determine", year, acting)
     casework.move_cases(DETERMINATION, "determine", subjects, acting=acting, at=at)
-    column = "determined_t"
-    if law.for_year("alloc.reserve_exemption", year).text != "included":
-        column = "allowance_t"
-    amounts = Determination.objects.filter(year=year).values_list(column, flat=True)
-    reserve = reserve_of(entities_sum_t=Tonnes(sum(amounts)), year=year, law=law)
-    YearTotal.objects.create(
-        year=year,
-        entities_sum_t=reserve.entities_sum_t,
-        reserve_t=reserve.reserve_t,
-        total_t=reserve.total_t,
-        explanation=reserve.explanation.as_json(),
-        determined_at=at,
-    )
-    journal.record(
-        operation="allocation.total",
-        subject=f"total/{year}",
-        acting=acting,
-        at=at,
-        article="CQ208-A1.2",
-        content={
-            "entities_sum_t": reserve.entities_sum_t,
-            "reserve_t": reserve.reserve_t,
-            "total_t": reserve.total_t,
-        },
-    )
-    return reserve
+    return _fix_total(year, law, acting, at)
 
 
 @transaction.atomic
 def notify(*, year: int, law: Law, acting: Acting, at: datetime) -> date:
     """Tell every entity its result with its working; returns the last day for an objection.
 
-    Delivery to the entity's page is receipt (AMB-63). Source: CQ208-1, CQETS-11.2.
+    Delivery to the entity's page is receipt (AMB-63). Source: CQ208-1, CQETS-11b, CQETS-11.2.
+
+    Raises:
+        NothingWaiting, NotYourRole.
     """
+    subjects = _waiting("notify", year, acting)
     today = market_date(at)
     days = law.on("alloc.objection_days", today).whole
     last_day = calendar(law.jurisdiction).after_working_days(today, days).last_day
-    subjects = _subjects(year, "determined")
-    casework.move_cases(DETERMINATION, "notify", subjects, acting=acting, at=at, due_date=last_day)
-    Determination.objects.filter(year=year).update(notified_at=at, objection_due_date=last_day)
+    told = casework.move_cases(
+        DETERMINATION, "notify", subjects, acting=acting, at=at, due_date=last_day
+    )
+    rows = Determination.objects.filter(
+        year=year, organisation__in=[case.organisation_id for case in told]
+    )
+    rows.update(notified_at=at, objection_due_date=last_day)
     return last_day
 
 
@@ -187,20 +201,19 @@ def object_to_result(
     Source: CQETS-11.2, CQETS-11.2b, CQ208-1b.
 
     Raises:
-        NotYourOwn, ObjectionTooLate, WrongState.
+        NotYourOwn, ObjectionTooLate, NoSuchCase, WrongState, NotYourRole.
     """
-    subject = subject_of(organisation, year)
-    if acting.organisation != organisation.code:
-        raise NotYourOwn(organisation=acting.organisation, subject=subject)
-    last_day = Determination.objects.get(organisation=organisation, year=year).objection_due_date
+    subject = _own_subject(organisation, year, acting)
     today = market_date(at)
-    if last_day is not None and today > last_day:
-        raise ObjectionTooLate(last_day=last_day.isoformat())
     days = law.on("alloc.review_decision_days", today).whole
     due = calendar(law.jurisdiction).after_working_days(today, days).last_day
     casework.move_cases(
         DETERMINATION, "object", [subject], acting=acting, at=at, note=grounds, due_date=due
     )
+    last_day = Determination.objects.get(organisation=organisation, year=year).objection_due_date
+    assert last_day is not None, "who objects was told until when"
+    if today > last_day:
+        raise ObjectionTooLate(last_day=last_day.isoformat())
     return due
 
 
@@ -221,35 +234,38 @@ def decide_objection(
     Source: CQETS-11.2b.
 
     Raises:
-        ReasonsMissing, SamePerson, WrongState.
+        ReasonsMissing, NotAnAllowance, NoSuchCase, WrongState, SamePerson, NotYourRole.
     """
     if not reasons.strip():
         raise ReasonsMissing
+    if determined_t is not None and determined_t < 0:
+        raise NotAnAllowance(amount=determined_t)
     subject = subject_of(organisation, year)
     casework.move_cases(DETERMINATION, "decide", [subject], acting=acting, at=at, note=reasons)
     if determined_t is None:
         return
     row = Determination.objects.select_for_update().get(organisation=organisation, year=year)
-    total = YearTotal.objects.select_for_update().get(year=year)
-    _change(row, determined_t, reasons, law)
-    reserve = reserve_of(
-        entities_sum_t=Tonnes(
-            sum(Determination.objects.filter(year=year).values_list("determined_t", flat=True))
-        ),
-        year=year,
-        law=law,
+    before = row.determined_t
+    change_result(row, determined_t, reasons, law)
+    journal.record(
+        operation="allocation.change",
+        subject=subject,
+        acting=acting,
+        at=at,
+        article="CQETS-11.2b",
+        content={"before_t": before, "determined_t": determined_t},
     )
-    total.entities_sum_t, total.reserve_t = reserve.entities_sum_t, reserve.reserve_t
-    total.total_t, total.explanation = reserve.total_t, reserve.explanation.as_json()
-    total.save()
+    _fix_total(year, law, acting, at)
 
 
 @transaction.atomic
 def accept(*, organisation: Organisation, year: int, acting: Acting, at: datetime) -> None:
-    """Take note without objection, so that the issue need not wait. Source: CQ208-A1.4."""
-    subject = subject_of(organisation, year)
-    if acting.organisation != organisation.code:
-        raise NotYourOwn(organisation=acting.organisation, subject=subject)
+    """Take note without objection, so that the issue need not wait. Source: CQ208-A1.4.
+
+    Raises:
+        NotYourOwn, NoSuchCase, WrongState, NotYourRole.
+    """
+    subject = _own_subject(organisation, year, acting)
     casework.move_cases(DETERMINATION, "accept", [subject], acting=acting, at=at)
 
 
@@ -270,20 +286,19 @@ def accept_unopposed(*, year: int, acting: Acting, at: datetime) -> int:
 def issue(*, year: int, law: Law, acting: Acting, at: datetime) -> Tonnes:
     """Issue every accepted allowance and, with it, next year's frozen pre-allocation.
 
-    The registry issues exactly what was determined, once. Source: CQ208-A1.4, CQ208-A1.4b,
-    CQ208-A1.5.1, CQ208-4.2.
+    The registry issues exactly what was determined, once; tells the tonnes issued for `year`.
+    Source: CQ208-A1.4, CQ208-A1.4b, CQ208-A1.5.1, CQ208-4.2.
+
+    Raises:
+        NothingWaiting: nothing is accepted, or all that is was issued.
+        NoAccount, NotYourRole.
     """
-    accepted = list(cases.in_state(DETERMINATION, year, "accepted"))
-    if not accepted:
-        return Tonnes(0)
-    holders = [case.organisation for case in accepted]
-    casework.move_cases(
-        DETERMINATION, "issue", [case.subject for case in accepted], acting=acting, at=at
-    )
+    subjects = _waiting("issue", year, acting)
+    issued = casework.move_cases(DETERMINATION, "issue", subjects, acting=acting, at=at)
     rows = list(
-        Determination.objects.filter(year=year, organisation__in=holders).select_related(
-            "organisation"
-        )
+        Determination.objects.filter(
+            year=year, organisation__in=[case.organisation_id for case in issued]
+        ).select_related("organisation")
     )
     free = registry.LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.FREE)
     registry.issue(
@@ -304,8 +319,20 @@ def issue(*, year: int, law: Law, acting: Acting, at: datetime) -> Tonnes:
 
 @transaction.atomic
 def set_aside_reserve(*, year: int, law: Law, acting: Acting, at: datetime) -> Tonnes:
-    """Issue the year's government reserve into its account (政府预留配额). Source: CQ208-A1.2."""
-    total = YearTotal.objects.select_for_update().get(year=year)
+    """Issue the year's government reserve into its account (政府预留配额), once.
+
+    The entities' sum must be final: no determination is open, no review pending.
+    Source: CQ208-A1.2.
+
+    Raises:
+        ReserveNotReady, NotYourRole.
+    """
+    total = YearTotal.objects.select_for_update().filter(year=year).first()
+    open_cases = cases.in_state(DETERMINATION, year, *OPEN_STATES).count()
+    if total is None or open_cases:
+        raise ReserveNotReady(year=year, why_zh="尚有未办结的配额核定", why="its sum is not final")
+    if total.reserve_issued_at:
+        raise ReserveNotReady(year=year, why_zh="已设立", why="it is set aside already")
     registry.set_aside_reserve(
         amount_t=Tonnes(total.reserve_t),
         lot=registry.LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.RESERVED),
@@ -322,17 +349,39 @@ def set_aside_reserve(*, year: int, law: Law, acting: Acting, at: datetime) -> T
 def report_risk(
     *, organisation: Organisation, year: int, grounds: str, acting: Acting, at: datetime
 ) -> None:
-    """A district reports that an entity may not comply. Source: CQ208-4.2c.
+    """A district reports that an entity may not comply (履约风险). Source: CQ208-4.2c.
 
     Raises:
         NotYourOwn: the entity lies in another district.
+        ReasonsMissing, NoSuchCase, WrongState, NotYourRole.
     """
-    district = parties.organisation(acting.organisation).district
+    if not grounds.strip():
+        raise ReasonsMissing(article="CQ208-4.2c")
+    district = listing.organisation(acting.organisation).district
     if district != organisation.district:
         raise NotYourOwn(organisation=acting.organisation, subject=organisation.name)
     subject = subject_of(organisation, year)
     casework.move_cases(
         PRE_ALLOCATION, "report_risk", [subject], acting=acting, at=at, note=grounds
+    )
+
+
+@transaction.atomic
+def dismiss_risk(
+    *, organisation: Organisation, year: int, reasons: str, acting: Acting, at: datetime
+) -> None:
+    """The bureau does not confirm a reported risk: the pre-allocation stays frozen as before.
+
+    Source: CQ208-4.2c.
+
+    Raises:
+        ReasonsMissing, NoSuchCase, WrongState, NotYourRole.
+    """
+    if not reasons.strip():
+        raise ReasonsMissing(article="CQ208-4.2c")
+    subject = subject_of(organisation, year)
+    casework.move_cases(
+        PRE_ALLOCATION, "dismiss_risk", [subject], acting=acting, at=at, note=reasons
     )
 
 
@@ -349,7 +398,12 @@ def cancel_pre_allocation(
     """Cancel what is still frozen after the bureau confirmed the risk; tells the tonnes.
 
     The bureau decides, the registry operator books. Source: CQ208-4.2c, AMB-62.
+
+    Raises:
+        ReasonsMissing, NoSuchCase, WrongState, SamePerson, NotYourRole.
     """
+    if not reasons.strip():
+        raise ReasonsMissing(article="CQ208-4.2c")
     subject = subject_of(organisation, year)
     casework.move_cases(PRE_ALLOCATION, "cancel", [subject], acting=acting, at=at, note=reasons)
     return registry.withdraw_locked(
@@ -412,101 +466,84 @@ def _issue_pre_allocation(
     )
 
 
-def _line_years(years: Sequence[mrv.BindingYear]) -> list[LineYear]:
-    return [
-        LineYear(
-            line=line.code,
-            year=binding.year,
-            process=line.process,
-            product=figures.product,
-            comparable=line.comparable,
-            commissioned=line.commissioned_date,
-            output=figures.output,
-            co2_t=figures.co2_t,
-            non_co2_t=figures.non_co2_t,
-            production_days=Decimal(figures.production_days),
-            shutdown_days=Decimal(figures.shutdown_days),
-            usable_from=figures.usable_from,
-            usable_output=figures.usable_output,
-            usable_co2_t=figures.usable_co2_t,
-            usable_production_days=(
-                None
-                if figures.usable_production_days is None
-                else Decimal(figures.usable_production_days)
-            ),
-            origin=f"{binding.origin} {binding.year}",
-        )
-        for binding in years
-        for line, figures in binding.figures
-    ]
-
-
-def _keep(results: Sequence[tuple[Organisation, EntityAllocation]], at: datetime) -> None:
-    rows = Determination.objects.bulk_create(
-        Determination(
-            organisation=organisation,
-            year=result.year,
-            verified_t=result.verified_t,
-            allowance_t=result.allowance_t,
-            gap_t=result.gap_t,
-            gap_ratio=result.gap_ratio,
-            relief=result.relief,
-            determined_t=result.determined_t,
-            advance_limit_t=result.advance_limit_t,
-            pre_allocation_t=result.pre_allocation_t,
-            explanation=result.explanation.as_json(),
-            calculated_at=at,
-        )
-        for organisation, result in results
+def _fix_total(year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
+    """Keep the year's total and reserve as they follow from all determined allowances."""
+    # Locked first: of two decisions at once, the second sums what the first has changed.
+    YearTotal.objects.select_for_update().filter(year=year).first()
+    undetermined = cases.in_state(DETERMINATION, year, "calculated").values("organisation")
+    rows = Determination.objects.filter(year=year).exclude(organisation__in=undetermined)
+    sum_t = entities_sum(allocations=rows.defer("explanation"), year=year, law=law)
+    reserve = reserve_of(entities_sum_t=sum_t, year=year, law=law)
+    content = {
+        "entities_sum_t": reserve.entities_sum_t,
+        "reserve_t": reserve.reserve_t,
+        "total_t": reserve.total_t,
+    }
+    YearTotal.objects.update_or_create(
+        year=year,
+        defaults={
+            **content,
+            "explanation": reserve.explanation.as_json(),
+            "determined_at": at,
+        },
     )
-    LineDetermination.objects.bulk_create(
-        LineDetermination(
-            determination=row,
-            line=line.line,
-            product=line.product,
-            method=line.method,
-            base=line.base,
-            base_years=";".join(map(str, line.base_years)),
-            coefficient=line.coefficient,
-            allowance_exact=str(line.allowance_exact),
-            explanation=line.explanation.as_json(),
-        )
-        for row, (_, result) in zip(rows, results, strict=True)
-        for line in result.lines
+    journal.record(
+        operation="allocation.total",
+        subject=f"total/{year}",
+        acting=acting,
+        at=at,
+        article="CQ208-A1.2",
+        content=content,
     )
+    return reserve
 
 
-def _change(row: Determination, determined_t: Tonnes, reasons: str, law: Law) -> None:
-    steps = [
-        Step(
-            title="Review decision",
-            title_zh="复核决定",
-            formula="as decided",
-            given=(given("before", row.determined_t, "tCO2e"),),
-            result=str(determined_t),
-            unit="tCO2e",
-            note=reasons,
-        )
-    ]
-    allowance_t = Tonnes(row.allowance_t)
-    row.advance_limit_t, step = advance_limit(
-        verified_t=Tonnes(row.verified_t),
-        allowance_t=allowance_t,
-        determined_t=determined_t,
-        year=row.year,
-        law=law,
+def _without_result(year: int) -> list[Organisation]:
+    """The listed entities that have no determination, locked against a second calculation."""
+    listed = list(listing.entities(year))
+    parties.lock_organisations(listed)
+    decided = set(Determination.objects.filter(year=year).values_list("organisation", flat=True))
+    missing = [entity for entity in listed if entity.pk not in decided]
+    is_closed = YearTotal.objects.filter(year=year, reserve_issued_at__isnull=False).exists()
+    if is_closed or (decided and not missing):
+        raise AlreadyCalculated(year=year)
+    return missing
+
+
+def _waiting(move_name: str, year: int, acting: Acting) -> list[str]:
+    """The subjects that a move of determinations would move, for whoever may make it."""
+    move = DETERMINATION.moves[move_name]
+    acting.must_be(*move.roles, article=move.article)
+    subjects = [case.subject for case in cases.in_state(DETERMINATION, year, *move.sources)]
+    if not subjects:
+        raise NothingWaiting(article=move.article, year=year, move_zh=move.zh, move_en=move.en)
+    return subjects
+
+
+def _own_subject(organisation: Organisation, year: int, acting: Acting) -> str:
+    subject = subject_of(organisation, year)
+    if acting.organisation != organisation.code:
+        raise NotYourOwn(organisation=acting.organisation, subject=subject)
+    return subject
+
+
+def _journal_results(
+    results: Sequence[tuple[Organisation, EntityAllocation]], acting: Acting, at: datetime
+) -> None:
+    journal.record_many(
+        [
+            journal.Record(
+                operation="allocation.calculate",
+                subject=subject_of(organisation, result.year),
+                acting=acting,
+                at=at,
+                article="CQ208-1",
+                content={
+                    "verified_t": result.verified_t,
+                    "allowance_t": result.allowance_t,
+                    "determined_t": result.determined_t,
+                },
+            )
+            for organisation, result in results
+        ]
     )
-    steps.append(step)
-    frozen = pre_allocation(
-        allowance_t=allowance_t, determined_t=determined_t, year=row.year, law=law
-    )
-    if frozen is not None:
-        row.pre_allocation_t, step = frozen
-        steps.append(step)
-    row.determined_t = determined_t
-    row.explanation = [*row.explanation, *(step.as_json() for step in steps)]
-    row.save()
-
-
-def _subjects(year: int, state: str) -> list[str]:
-    return [case.subject for case in cases.in_state(DETERMINATION, year, state)]

@@ -10,7 +10,7 @@ DETERMINATION = Procedure(
     states={
         "calculated": State("已试算", "Calculated"),
         "determined": State("已核定", "Determined"),
-        "notified": State("已告知", "Notified"),
+        "notified": State("已告知", "Notified", window=True),
         "under_review": State("复核中", "Under review"),
         "accepted": State("无异议", "Accepted"),
         "issued": State("已发放", "Issued", final=True),
@@ -77,6 +77,9 @@ DETERMINATION = Procedure(
     },
 )
 
+OPEN_STATES = ("calculated", "determined", "notified", "under_review")
+"""Where a determination may still change."""
+
 PRE_ALLOCATION = Procedure(
     name="pre_allocation",
     zh="预分配",
@@ -95,6 +98,14 @@ PRE_ALLOCATION = Procedure(
             "CQ208-4.2c",
             "反馈履约风险",
             "Report a risk",
+        ),
+        "dismiss_risk": Move(
+            ("at_risk",),
+            "frozen",
+            (Role.CITY_BUREAU,),
+            "CQ208-4.2c",
+            "未确认风险",
+            "Dismiss the risk",
         ),
         "cancel": Move(
             ("at_risk",),

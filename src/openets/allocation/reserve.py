@@ -3,11 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
-from openets.allocation.entity import EntityAllocation
 from openets.kernel.explain import Explanation, Step, given
 from openets.kernel.quantity import Tonnes, floor_tonnes
 from openets.rulebook.load import Law
+
+
+class Allocated(Protocol):
+    """An entity's allowance in whole tonnes: as calculated, and with relief or as decided."""
+
+    @property
+    def allowance_t(self) -> int:
+        """Before the exemption."""
+
+    @property
+    def determined_t(self) -> int:
+        """As it is issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +32,7 @@ class Reserve:
     explanation: Explanation
 
 
-def entities_sum(*, allocations: Iterable[EntityAllocation], year: int, law: Law) -> Tonnes:
+def entities_sum(*, allocations: Iterable[Allocated], year: int, law: Law) -> Tonnes:
     """Add up the entities' allowances for the reserve, exemption included unless read otherwise.
 
     Pre-allocations of the next year are not part of it. Source: CQ208-A1.2 (AMB-24).

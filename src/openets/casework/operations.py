@@ -11,6 +11,7 @@ from openets.casework.procedure import Procedure
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
+from openets.parties import operations as parties
 from openets.parties.models import Organisation
 
 
@@ -70,9 +71,13 @@ def open_cases(
 ) -> list[Case]:
     """Open a case for each subject, in the first state of the procedure.
 
+    Whoever opens cases about the same organisations waits, so that a subject opened twice at once
+    is refused like one opened twice.
+
     Raises:
         CaseExists: one of the subjects has a case already.
     """
+    parties.lock_organisations([new.organisation for new in cases])
     subjects = [new.subject for new in cases]
     taken = Case.objects.filter(procedure=procedure.name, subject__in=subjects).first()
     if taken:

@@ -8,11 +8,16 @@ from openets.parties.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a case can stand, in both languages; `final` states have no way out."""
+    """Where a case can stand, in both languages; `final` states have no way out.
+
+    The due day of a case is the last day of a duty, or in a `window` of a right: a window that
+    ends is nobody's delay.
+    """
 
     zh: str
     en: str
     final: bool = False
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def case(procedure: Procedure, subject: str) -> Case | None:
 
 
 def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
-    """The cases of a year that stand in one of these states, oldest first."""
+    """The cases of a year that stand in one of these states, in the order of the list."""
     found = Case.objects.filter(procedure=procedure.name, year=year, state__in=states)
     return found.select_related("organisation").order_by("organisation__number", "id")
 
@@ -37,9 +37,12 @@ def state_counts(year: int) -> dict[tuple[str, str], int]:
 
 
 def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
-    """The cases whose next step was due before today. Source: CQETS-11.2b."""
-    open_states = [name for name, state in procedure.states.items() if not state.final]
-    late = Case.objects.filter(procedure=procedure.name, state__in=open_states, due_date__lt=today)
+    """The cases whose next step was due before today; a right that ended unused is not late.
+
+    Source: CQETS-11.2b, CQETS-25.2b.
+    """
+    owing = [name for name, state in procedure.states.items() if not state.final | state.window]
+    late = Case.objects.filter(procedure=procedure.name, state__in=owing, due_date__lt=today)
     return late.order_by("due_date")
 
 
@@ -49,7 +52,7 @@ def trail(organisation: Organisation) -> list[TrailLine]:
     return list(lines.order_by("-at", "-id"))
 
 
-def to_do(procedures: Sequence[Procedure], role: str, organisation: Organisation) -> QuerySet[Case]:
+def to_do(procedures: Sequence[Procedure], role: str, organisation: str) -> QuerySet[Case]:
     """The open cases in which the role has the next move (待办事项), the most urgent first.
 
     An entity sees its own cases, a district bureau those of its district. Whether a second pair of
@@ -65,7 +68,8 @@ def to_do(procedures: Sequence[Procedure], role: str, organisation: Organisation
         waiting |= Q(procedure=procedure.name, state__in=states)
     cases = Case.objects.filter(waiting).select_related("organisation")
     if role == Role.KEY_EMITTING_ENTITY:
-        cases = cases.filter(organisation=organisation)
+        cases = cases.filter(organisation__code=organisation)
     if role == Role.DISTRICT_BUREAU:
-        cases = cases.filter(organisation__district=organisation.district)
+        district = Organisation.objects.filter(code=organisation).values("district")
+        cases = cases.filter(organisation__district__in=district)
     return cases.order_by(F("due_date").asc(nulls_last=True), "id")

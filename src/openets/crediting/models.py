@@ -33,3 +33,13 @@ class Filing(models.Model):
 
     class Meta:
         ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_t__gt=0), name="filing_of_something"),
+        ]
+
+    @property
+    def stage(self) -> str:
+        """Where it stands: `awaiting_fee`, `paid` or `registered`."""
+        if self.registered_at:
+            return "registered"
+        return "paid" if self.fee_paid_at else "awaiting_fee"

@@ -30,6 +30,50 @@ class FeeUnpaid(Refusal):
     remedy_en = "Pay the fee first"
 
 
+class WrongFee(Refusal):
+    """The fee is paid in full and once."""
+
+    code = "wrong_fee"
+    article = "CQ208-A5.2.1b"
+    zh = "{reference} 的登记服务费应付 {fee} 分、已付 {before} 分，本次支付 {paid} 分有误"
+    en = "{reference} owes a fee of {fee} fen, {before} fen of it paid; {paid} fen do not fit"
+    remedy_zh = "请一次足额支付；多付的应予退回"
+    remedy_en = "Pay the whole fee once; what is too much goes back"
+
+
+class PriceUnknown(Refusal):
+    """The fee follows from last year's average price, told by a notice."""
+
+    code = "price_unknown"
+    article = "CQ208-A5.2.1b"
+    zh = "尚无上年度碳排放权交易平均价格，不能计算登记服务费"
+    en = "Last year's average price is not known, so the fee cannot be computed"
+    remedy_zh = "请待平均价格告知书发布后办理"
+    remedy_en = "Wait for the notice of the average price"
+
+
+class AlreadyFiled(Refusal):
+    """A project's code, and its reductions of a year, are filed once."""
+
+    code = "already_filed"
+    article = "CQ208-A5.2.1"
+    zh = "{reference} 已备案"
+    en = "{reference} is filed already"
+    remedy_zh = "请核对编号和年度"
+    remedy_en = "Check the code and the year"
+
+
+class NothingToFile(Refusal):
+    """Reductions are filed in whole tonnes, at least one."""
+
+    code = "nothing_to_file"
+    article = "CQ208-A5.2.1"
+    zh = "减排量 {amount} 吨无效：必须是不小于 1 的整数吨"
+    en = "{amount} t are no reductions: whole tonnes, at least one"
+    remedy_zh = "请填写备案的减排量"
+    remedy_en = "Give the filed amount"
+
+
 class AlreadyRegistered(Refusal):
     """A filing is registered once."""
 
@@ -42,12 +86,19 @@ class AlreadyRegistered(Refusal):
 
 
 def registration_fee(
-    *, amount_t: Tonnes, average_price_yuan: Decimal, law: Law, at: datetime
+    *, amount_t: Tonnes, average_price_yuan: Decimal | None, law: Law, at: datetime
 ) -> Fen:
     """The service fee: a share of last year's average price for each tonne, half-up to 0.01 yuan.
 
+    The price is that of the official notice, None before there is one.
     Source: CQ208-A5.2.1b, AMB-52.
+
+    Raises:
+        PriceUnknown.
+        NoValueForTime: the day lies outside the time of the 2023 path (AMB-51).
     """
+    if average_price_yuan is None or average_price_yuan <= 0:
+        raise PriceUnknown
     share = law.on("crediting.registration_fee_share", market_date(at))
     return fen(average_price_yuan * share.number * amount_t)
 
@@ -65,17 +116,25 @@ def file_project(
     acting: Acting,
     at: datetime,
 ) -> Project:
-    """File a project with the bureau (备案). Source: CQ208-A5.2.1."""
+    """File a project with the bureau (备案). Source: CQ208-A5.2.1.
+
+    Raises:
+        AlreadyFiled, NotYourRole.
+    """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-A5.2.1")
-    project = Project.objects.create(
+    project, made = Project.objects.get_or_create(
         code=code,
-        name=name,
-        owner=owner,
-        project_type=project_type,
-        place=place,
-        place_class=place_class,
-        synthetic=synthetic,
+        defaults={
+            "name": name,
+            "owner": owner,
+            "project_type": project_type,
+            "place": place,
+            "place_class": place_class,
+            "synthetic": synthetic,
+        },
     )
+    if not made:
+        raise AlreadyFiled(reference=code)
     content = {"owner": owner.code, "type": project_type, "place": place, "class": place_class}
     journal.record(
         operation="crediting.file_project",
@@ -94,7 +153,7 @@ def file_reductions(
     project: Project,
     vintage_year: int,
     amount_t: Tonnes,
-    average_price_yuan: Decimal,
+    average_price_yuan: Decimal | None,
     law: Law,
     acting: Acting,
     at: datetime,
@@ -103,18 +162,23 @@ def file_reductions(
 
     Serials go on from the last filing; the project's row is locked so that none is given twice.
     Source: CQ208-A5.2.1, CQ208-A5.2.1b.
+
+    Raises:
+        NothingToFile, AlreadyFiled, PriceUnknown, NoValueForTime, NotYourRole.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-A5.2.1")
+    reference = f"{project.code}/{vintage_year}"
+    if amount_t < 1:
+        raise NothingToFile(amount=amount_t)
     Project.objects.select_for_update().get(pk=project.pk)
-    used = Filing.objects.filter(project=project).aggregate(
-        last=Max(F("serial_from") + F("amount_t"))
-    )["last"]
+    if Filing.objects.filter(reference=reference).exists():
+        raise AlreadyFiled(reference=reference)
     filing = Filing.objects.create(
         project=project,
-        reference=f"{project.code}/{vintage_year}",
+        reference=reference,
         vintage_year=vintage_year,
         amount_t=amount_t,
-        serial_from=used or 1,
+        serial_from=_next_serial(project),
         fee_fen=registration_fee(
             amount_t=amount_t, average_price_yuan=average_price_yuan, law=law, at=at
         ),
@@ -126,21 +190,32 @@ def file_reductions(
         acting=acting,
         at=at,
         article="CQ208-A5.2.1",
-        content={"amount_t": amount_t, "fee_fen": filing.fee_fen},
+        content={
+            "amount_t": amount_t,
+            "serial_from": filing.serial_from,
+            "fee_fen": filing.fee_fen,
+        },
     )
     return filing
 
 
 @transaction.atomic
 def record_fee(*, filing: Filing, paid_fen: Fen, acting: Acting, at: datetime) -> None:
-    """Record that the platform received the fee of a filing, in full. Source: CQ208-A5.2.1b.
+    """Record that the platform received the fee of a filing, in full and once.
+
+    Source: CQ208-A5.2.1b.
 
     Raises:
-        FeeUnpaid: another amount than the fee came in.
+        WrongFee: another amount than the fee came in, or it came in before.
+        NotYourRole.
     """
     acting.must_be(Role.PLATFORM_OPERATOR, article="CQ208-A5.2.1")
-    if paid_fen != filing.fee_fen:
-        raise FeeUnpaid(reference=filing.reference, fee=filing.fee_fen)
+    filing = Filing.objects.select_for_update().get(pk=filing.pk)
+    before_fen = filing.fee_fen if filing.fee_paid_at else 0
+    if before_fen or paid_fen != filing.fee_fen:
+        raise WrongFee(
+            reference=filing.reference, fee=filing.fee_fen, before=before_fen, paid=paid_fen
+        )
     filing.fee_paid_at = at
     filing.save()
     journal.record(
@@ -161,8 +236,11 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
 
     Raises:
         FeeUnpaid, AlreadyRegistered, NotYourRole.
+        NoAccount: the owner has no registry account.
     """
-    filing = Filing.objects.select_for_update().select_related("project__owner").get(pk=filing.pk)
+    acting.must_be(Role.PLATFORM_OPERATOR, article="CQ208-A5.2.1")
+    filings = Filing.objects.select_for_update(of=("self",)).select_related("project__owner")
+    filing = filings.get(pk=filing.pk)
     if filing.registered_at:
         raise AlreadyRegistered(reference=filing.reference)
     if filing.fee_paid_at is None:
@@ -188,3 +266,10 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
     )
     filing.registered_at = at
     filing.save()
+
+
+def _next_serial(project: Project) -> int:
+    used = Filing.objects.filter(project=project).aggregate(
+        last=Max(F("serial_from") + F("amount_t"))
+    )["last"]
+    return used or 1

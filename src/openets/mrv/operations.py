@@ -18,7 +18,8 @@ from openets.kernel.refusal import Refusal
 from openets.mrv.figures import Figures, check_figures, total_tco2e
 from openets.mrv.models import ProductionLine, Report, ReportedRow, Verification, VerifiedRow
 from openets.mrv.procedures import REPORT, VERIFICATION
-from openets.parties import queries as parties
+from openets.parties import operations as parties
+from openets.parties import queries as listing
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.rulebook.load import Law, NoValueForTime, calendar
@@ -53,19 +54,52 @@ class ObjectionTooLate(Refusal):
     article = "CQETS-25.2"
     zh = "复核申请期已于 {last_day} 届满"
     en = "The time for an objection ended on {last_day}"
-    remedy_zh = "逾期不再受理；可就下一年度结果另行申请"
+    remedy_zh = "逾期不再受理"
     remedy_en = "Late objections are not accepted"
 
 
 class ReasonsMissing(Refusal):
-    """A review decision says why."""
+    """Whoever decides a review or returns a report says why."""
 
     code = "reasons_missing"
     article = "CQETS-25.2b"
-    zh = "复核决定未说明理由"
-    en = "The review decision gives no reasons"
+    zh = "决定未说明理由"
+    en = "The decision gives no reasons"
     remedy_zh = "请填写理由后再作出决定"
     remedy_en = "State the reasons, then decide"
+
+
+class YearNotOver(Refusal):
+    """A report tells of a whole year that has passed."""
+
+    code = "year_not_over"
+    article = "CQETS-24"
+    zh = "{year} 年度尚未结束，不能提交该年度排放报告"
+    en = "{year} is not over; its report cannot be submitted yet"
+    remedy_zh = "请于次年提交"
+    remedy_en = "Submit it in the year after"
+
+
+class YearOnFile(Refusal):
+    """A year's figures come from the inventory or from a report, and are taken over once."""
+
+    code = "year_on_file"
+    article = "CQ208-1"
+    zh = "{name} {year} 年度数据已在册（{how_zh}），不能重复提交"
+    en = "The figures of {name} for {year} are on file already, from {how_en}"
+    remedy_zh = "请核对年度；更正须另行办理"
+    remedy_en = "Check the year; what is on file is not overwritten"
+
+
+class NotABody(Refusal):
+    """Verification is commissioned from verification bodies."""
+
+    code = "not_a_body"
+    article = "CQETS-25.3"
+    zh = "{name} 不是核查技术服务机构"
+    en = "{name} is no verification body"
+    remedy_zh = "请选择核查技术服务机构"
+    remedy_en = "Choose a verification body"
 
 
 class LineExists(Refusal):
@@ -105,11 +139,17 @@ def register_lines(
         LineExists: an entity has a line of that code.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-A1.3")
-    known = set(ProductionLine.objects.values_list("organisation_id", "code"))
+    parties.lock_organisations(lines)
+    known = set(
+        ProductionLine.objects.filter(organisation__in=list(lines)).values_list(
+            "organisation_id", "code"
+        )
+    )
     for organisation, new in lines.items():
         for line in new:
             if (organisation.pk, line.code) in known:
                 raise LineExists(line=line.code)
+            known.add((organisation.pk, line.code))
     ProductionLine.objects.bulk_create(
         ProductionLine(organisation=organisation, **asdict(line))
         for organisation, new in lines.items()
@@ -139,12 +179,16 @@ def import_inventory(
     acting: Acting,
     at: datetime,
 ) -> None:
-    """Take over the inventory results (盘查结果) of a base year. Source: CQ208-1.
+    """Take over the inventory results (盘查结果) of a base year, once. Source: CQ208-1.
 
     Raises:
-        BadFigure, EmptyReport.
+        YearOnFile, BadFigure, EmptyReport, NotYourRole.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-1")
+    parties.lock_organisations(figures)
+    on_file = Report.objects.filter(organisation__in=list(figures), year=year)
+    for report in on_file.select_related("organisation"):
+        raise _on_file(report)
     lines = _lines(figures)
     reports = Report.objects.bulk_create(
         _new_report(organisation, year, rows, lines[organisation.pk], at, synthetic=synthetic)
@@ -184,17 +228,23 @@ def submit_report(
 ) -> Report:
     """Submit the annual emission report (温室气体排放报告) online. Source: CQETS-24, CQETS-24.2.
 
-    A returned report is submitted again as a new version. The due day is kept with it, where the
-    rules in force on that day know one (AMB-05).
+    A returned report is submitted again as a new version, with a new statement. The due day is
+    kept with it, where the rules in force on that day know one (AMB-05).
 
     Raises:
-        NotYourOwn, NotOnTheList, StatementMissing, EmptyReport, BadFigure, WrongState.
+        NotYourOwn, NotOnTheList, YearNotOver, StatementMissing, YearOnFile, EmptyReport,
+        BadFigure, WrongState.
     """
     subject = report_subject(organisation, year)
     _must_be_own(acting, organisation.code, subject)
-    parties.must_be_listed(organisation, year)
+    listing.must_be_listed(organisation, year)
+    if market_date(at).year <= year:
+        raise YearNotOver(year=year)
     if not statement:
         raise StatementMissing
+    earlier = Report.objects.filter(organisation=organisation, year=year)
+    for inventory in earlier.filter(inventory=True):
+        raise _on_file(inventory)
     lines = _lines([organisation])[organisation.pk]
     report = _new_report(organisation, year, figures, lines, at, synthetic=synthetic)
     report.inventory, report.statement_by = False, acting.person
@@ -208,7 +258,6 @@ def submit_report(
             article="CQETS-24",
         )
     casework.move_cases(REPORT, "submit", [subject], acting=acting, at=at, note=report.digest)
-    earlier = Report.objects.filter(organisation=organisation, year=year)
     report.version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
     report.save()
     ReportedRow.objects.bulk_create(
@@ -218,10 +267,41 @@ def submit_report(
 
 
 @transaction.atomic
+def return_report(
+    *, organisation: Organisation, year: int, reasons: str, acting: Acting, at: datetime
+) -> None:
+    """Return a report for correction (退回修改); the entity submits a new version.
+
+    Source: CQETS-24, CQETS-24.2.
+
+    Raises:
+        ReasonsMissing, NoSuchCase, WrongState, NotYourRole.
+    """
+    if not reasons.strip():
+        raise ReasonsMissing(article="CQETS-24")
+    subject = report_subject(organisation, year)
+    casework.move_cases(REPORT, "return", [subject], acting=acting, at=at, note=reasons)
+
+
+@transaction.atomic
 def receive_paper(
     *, organisations: Sequence[Organisation], year: int, acting: Acting, at: datetime
 ) -> None:
-    """Record that the written copies came in. Source: CQETS-24, AMB-57."""
+    """Record that the written copies came in. Source: CQETS-24, AMB-57.
+
+    Raises:
+        NotYourOwn: a district bureau received the copy of another district's entity.
+        NoSuchCase, WrongState, NotYourRole.
+    """
+    if acting.role == Role.DISTRICT_BUREAU:
+        district = listing.organisation(acting.organisation).district
+        for organisation in organisations:
+            if organisation.district != district:
+                raise NotYourOwn(
+                    article="CQETS-24",
+                    organisation=acting.organisation,
+                    subject=report_subject(organisation, year),
+                )
     subjects = [report_subject(o, year) for o in organisations]
     casework.move_cases(REPORT, "receive_paper", subjects, acting=acting, at=at)
     latest = _latest_reports(organisations, year)
@@ -234,7 +314,14 @@ def receive_paper(
 def assign_verification(
     *, bodies: Mapping[Organisation, Organisation], year: int, acting: Acting, at: datetime
 ) -> None:
-    """Commission a verification body for each entity's report. Source: CQETS-25.3."""
+    """Commission a verification body for each entity's report. Source: CQETS-25.3.
+
+    Raises:
+        NotABody, NoSuchCase, WrongState, NotYourRole.
+    """
+    for body in bodies.values():
+        if body.role != Role.VERIFICATION_BODY:
+            raise NotABody(name=body.name)
     subjects = {report_subject(entity, year): entity for entity in bodies}
     casework.move_cases(REPORT, "verify", list(subjects), acting=acting, at=at)
     casework.open_cases(
@@ -283,6 +370,7 @@ def enter_results(
     for verification in verifications:
         entity = verification.report.organisation
         _keep_verified(verification, results[entity], lines[entity.pk])
+    _journal_results(verifications, "mrv.enter_result", "CQETS-25.3", acting, at)
 
 
 @transaction.atomic
@@ -292,6 +380,10 @@ def notify_results(
     """Tell entities their verification results; returns the last day for an objection.
 
     Source: CQETS-25, CQETS-25.2.
+
+    Raises:
+        NoSuchCase, WrongState: one of them has no result entered, or knows it already.
+        NotYourRole.
     """
     today = market_date(at)
     days = law.on("mrv.objection_days", today).whole
@@ -314,19 +406,21 @@ def object_to_result(
     Source: CQETS-25.2, CQETS-25.2b.
 
     Raises:
-        NotYourOwn, ObjectionTooLate, WrongState.
+        NotYourOwn, ObjectionTooLate, NoSuchCase, WrongState, NotYourRole.
     """
     subject = report_subject(organisation, year)
     _must_be_own(acting, organisation.code, subject)
-    (verification,) = _verifications([organisation], year)
-    today, last_day = market_date(at), verification.objection_due_date
-    if last_day is not None and today > last_day:
-        raise ObjectionTooLate(last_day=last_day.isoformat())
+    today = market_date(at)
     days = law.on("mrv.review_decision_days", today).whole
     due = calendar(law.jurisdiction).after_working_days(today, days).last_day
     casework.move_cases(
         VERIFICATION, "object", [subject], acting=acting, at=at, note=grounds, due_date=due
     )
+    (verification,) = _verifications([organisation], year)
+    last_day = verification.objection_due_date
+    assert last_day is not None, "who objects was told until when"
+    if today > last_day:
+        raise ObjectionTooLate(last_day=last_day.isoformat())
     return due
 
 
@@ -345,24 +439,29 @@ def decide_objection(
     The figures first verified stay on file. Source: CQETS-25.2b.
 
     Raises:
-        ReasonsMissing, BadFigure, SamePerson, WrongState.
+        ReasonsMissing, EmptyReport, BadFigure, NoSuchCase, WrongState, SamePerson, NotYourRole.
     """
     if not reasons.strip():
         raise ReasonsMissing
-    if corrected is not None:
-        (verification,) = _verifications([organisation], year)
-        lines = _lines([organisation])[organisation.pk]
-        check_figures(corrected, year=year, lines=lines)
-        verification.version += 1
-        verification.verified_tco2e = total_tco2e(corrected)
-        verification.save()
-        _keep_verified(verification, corrected, lines)
     _finish("decide", [organisation], year, acting, at, note=reasons)
+    if corrected is None:
+        return
+    (verification,) = _verifications([organisation], year)
+    lines = _lines([organisation])[organisation.pk]
+    check_figures(corrected, year=year, lines=lines)
+    verification.version += 1
+    verification.verified_tco2e = total_tco2e(corrected)
+    verification.save()
+    _keep_verified(verification, corrected, lines)
+    _journal_results([verification], "mrv.correct_result", "CQETS-25.2b", acting, at)
 
 
 @transaction.atomic
 def finalise_unopposed(*, year: int, acting: Acting, at: datetime) -> int:
-    """Make every result final whose objection window has ended; tell how many. Source: CQETS-25."""
+    """Make every result final whose objection window has ended; tell how many.
+
+    A result under review waits for its decision. Source: CQETS-25.
+    """
     waiting = cases.in_state(VERIFICATION, year, "notified")
     organisations = [case.organisation for case in waiting.filter(due_date__lt=market_date(at))]
     if organisations:
@@ -395,6 +494,34 @@ def _keep_verified(
         VerifiedRow(verification=verification, version=verification.version, **_columns(row, lines))
         for row in figures
     )
+
+
+def _journal_results(
+    verifications: Sequence[Verification],
+    operation: str,
+    article: str,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    # The case's own entry tells the step; this one the figure, which the journal must know too.
+    journal.record_many(
+        [
+            journal.Record(
+                operation=operation,
+                subject=report_subject(v.report.organisation, v.report.year),
+                acting=acting,
+                at=at,
+                article=article,
+                content={"version": v.version, "verified_tco2e": v.verified_tco2e},
+            )
+            for v in verifications
+        ]
+    )
+
+
+def _on_file(report: Report) -> YearOnFile:
+    how_zh, how_en = ("盘查", "the inventory") if report.inventory else ("排放报告", "a report")
+    return YearOnFile(name=report.organisation.name, year=report.year, how_zh=how_zh, how_en=how_en)
 
 
 def _new_report(

@@ -60,7 +60,7 @@ VERIFICATION = Procedure(
     states={
         "assigned": State("已委托", "Assigned"),
         "result_entered": State("结果已录入", "Result entered"),
-        "notified": State("已告知", "Notified"),
+        "notified": State("已告知", "Notified", window=True),
         "under_review": State("复核中", "Under review"),
         "final": State("已确定", "Final", final=True),
     },

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.mrv.figures import Figures
 from openets.mrv.models import (
@@ -16,7 +17,10 @@ from openets.mrv.models import (
     Verification,
     VerifiedRow,
 )
+from openets.mrv.standing import ReportStanding
 from openets.parties.models import Organisation
+from openets.parties.roles import Role
+from openets.rulebook.load import Law
 
 FIGURE_NAMES = tuple(name for name in Figures.__dataclass_fields__ if name != "line")
 
@@ -114,20 +118,43 @@ def verified_years(organisation: Organisation) -> list[VerifiedYear]:
     rows = Verification.objects.filter(
         report__organisation=organisation, verified_tco2e__isnull=False
     ).select_related("report", "body")
-    return [
-        VerifiedYear(
-            organisation_id=organisation.pk,
-            year=v.report.year,
-            reported_tco2e=Tonnes(v.report.total_tco2e),
-            verified_tco2e=Tonnes(v.verified_tco2e or 0),
-            body=v.body.name,
-            submitted_at=v.report.submitted_at,
-            notified_at=v.notified_at,
-            final_at=v.final_at,
-            synthetic=v.report.synthetic,
-        )
-        for v in rows.order_by("report__year")
-    ]
+    return [_verified_year(v) for v in rows.order_by("report__year")]
+
+
+def results_told(to: Organisation, year: int) -> list[VerifiedYear]:
+    """The results of a year that were told to an organisation, in the order of the list.
+
+    An entity is told its own, a district bureau a copy of those of its district, the city bureau
+    all; nobody else is told. Source: CQETS-25.
+    """
+    rows = Verification.objects.filter(report__year=year, notified_at__isnull=False)
+    if to.role == Role.DISTRICT_BUREAU:
+        rows = rows.filter(report__organisation__district=to.district)
+    elif to.role != Role.CITY_BUREAU:
+        rows = rows.filter(report__organisation=to)
+    found = rows.select_related("report", "body").order_by("report__organisation__number")
+    return [_verified_year(v) for v in found]
+
+
+def report_standing(
+    organisation: Organisation, year: int, *, law: Law, today: date
+) -> ReportStanding | None:
+    """How an entity's report of a year stands to its due day, by its latest version; None without.
+
+    Source: CQETS-24, AMB-57.
+    """
+    reports = Report.objects.filter(organisation=organisation, year=year, inventory=False)
+    report = reports.order_by("-version").first()
+    if report is None:
+        return None
+    due_date = report.due_date
+    return ReportStanding(
+        due_date=due_date,
+        online_date=market_date(report.submitted_at),
+        paper_date=market_date(report.paper_at) if report.paper_at else None,
+        today=today,
+        basis=law.on("mrv.report_deadline_basis", due_date or today).text,
+    )
 
 
 def reported_years(organisation: Organisation) -> list[ReportedYear]:
@@ -138,6 +165,22 @@ def reported_years(organisation: Organisation) -> list[ReportedYear]:
         for report in reports
     }
     return list(found.values())
+
+
+def _verified_year(verification: Verification) -> VerifiedYear:
+    report = verification.report
+    assert verification.verified_tco2e is not None, "a result was entered"
+    return VerifiedYear(
+        organisation_id=report.organisation_id,
+        year=report.year,
+        reported_tco2e=Tonnes(report.total_tco2e),
+        verified_tco2e=Tonnes(verification.verified_tco2e),
+        body=verification.body.name,
+        submitted_at=report.submitted_at,
+        notified_at=verification.notified_at,
+        final_at=verification.final_at,
+        synthetic=report.synthetic,
+    )
 
 
 def _figures(row: FiguresRow) -> Figures:

@@ -1,0 +1,117 @@
+"""Between the calculation and what we remember of it: rows in, results kept, results changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from openets.allocation.entity import EntityAllocation
+from openets.allocation.lines import LineYear
+from openets.allocation.models import Determination, LineDetermination
+from openets.allocation.relief import advance_limit, pre_allocation
+from openets.kernel.explain import Step, given
+from openets.kernel.quantity import Tonnes
+from openets.mrv.queries import BindingYear
+from openets.parties.models import Organisation
+from openets.rulebook.load import Law
+
+
+def line_years(years: Sequence[BindingYear]) -> list[LineYear]:
+    """The binding figures of an entity as the rows its allocation is calculated from."""
+    return [
+        LineYear(
+            line=line.code,
+            year=binding.year,
+            process=line.process,
+            product=figures.product,
+            comparable=line.comparable,
+            commissioned=line.commissioned_date,
+            output=figures.output,
+            co2_t=figures.co2_t,
+            non_co2_t=figures.non_co2_t,
+            production_days=Decimal(figures.production_days),
+            shutdown_days=Decimal(figures.shutdown_days),
+            usable_from=figures.usable_from,
+            usable_output=figures.usable_output,
+            usable_co2_t=figures.usable_co2_t,
+            usable_production_days=(
+                None
+                if figures.usable_production_days is None
+                else Decimal(figures.usable_production_days)
+            ),
+            origin=f"{binding.origin} {binding.year}",
+        )
+        for binding in years
+        for line, figures in binding.figures
+    ]
+
+
+def keep_results(results: Sequence[tuple[Organisation, EntityAllocation]], at: datetime) -> None:
+    """Keep what was calculated, each line with its working."""
+    rows = Determination.objects.bulk_create(
+        Determination(
+            organisation=organisation,
+            year=result.year,
+            verified_t=result.verified_t,
+            allowance_t=result.allowance_t,
+            gap_t=result.gap_t,
+            gap_ratio=result.gap_ratio,
+            relief=result.relief,
+            determined_t=result.determined_t,
+            advance_limit_t=result.advance_limit_t,
+            pre_allocation_t=result.pre_allocation_t,
+            explanation=result.explanation.as_json(),
+            calculated_at=at,
+        )
+        for organisation, result in results
+    )
+    LineDetermination.objects.bulk_create(
+        LineDetermination(
+            determination=row,
+            line=line.line,
+            product=line.product,
+            method=line.method,
+            base=line.base,
+            base_years=";".join(map(str, line.base_years)),
+            coefficient=line.coefficient,
+            allowance_exact=str(line.allowance_exact),
+            explanation=line.explanation.as_json(),
+        )
+        for row, (_, result) in zip(rows, results, strict=True)
+        for line in result.lines
+    )
+
+
+def change_result(row: Determination, determined_t: Tonnes, reasons: str, law: Law) -> None:
+    """Put a decided allowance in the place of the determined one, and reckon anew what follows.
+
+    The working goes on from the first result; nothing of it is taken away. Source: CQETS-11.2b.
+    """
+    steps = [
+        Step(
+            title="Review decision",
+            title_zh="复核决定",
+            formula="as decided",
+            given=(given("before", row.determined_t, "tCO2e"),),
+            result=str(determined_t),
+            unit="tCO2e",
+            note=reasons,
+        )
+    ]
+    allowance_t = Tonnes(row.allowance_t)
+    row.advance_limit_t, step = advance_limit(
+        verified_t=Tonnes(row.verified_t),
+        allowance_t=allowance_t,
+        determined_t=determined_t,
+        year=row.year,
+        law=law,
+    )
+    steps.append(step)
+    frozen = pre_allocation(
+        allowance_t=allowance_t, determined_t=determined_t, year=row.year, law=law
+    )
+    if frozen is not None:
+        row.pre_allocation_t, step = frozen
+        steps.append(step)
+    row.determined_t = determined_t
+    row.explanation = [*row.explanation, *(step.as_json() for step in steps)]
+    row.save()
