@@ -1,7 +1,9 @@
 """The duties as they stand, replayed from their events."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
+
+from django.db.models import QuerySet
 
 from openets.compliance.duty import Standing
 from openets.compliance.models import DutyEvent
@@ -38,18 +40,40 @@ def lock_all(year: int) -> list[Organisation]:
 
 def obligation(organisation: Organisation, year: int, law: Law) -> Obligation:
     """What an entity owes for a year now. Source: CQETS-26."""
-    events = DutyEvent.objects.filter(organisation=organisation, year=year)
-    for standing in _replayed(events.select_related("organisation"), year, law, LATEST):
+    events = _events(DutyEvent.objects.filter(organisation=organisation, year=year))
+    for standing in _replayed(events, year, law, LATEST):
         return Obligation(
             year=year, verified_t=standing.verified_t, surrendered_t=standing.counted_t
         )
     return Obligation(year=year, verified_t=None)
 
 
-def standings(year: int, law: Law, *, on: date, at_deadline: bool = False) -> list[Standing]:
-    """How every duty of a year stands on a day. Source: CQ208-2b, AMB-38."""
-    events = DutyEvent.objects.filter(year=year).select_related("organisation").order_by("id")
-    return _replayed(events, year, law, on, at_deadline=at_deadline)
+def standings(
+    year: int,
+    law: Law,
+    *,
+    on: date,
+    at_deadline: bool = False,
+    organisations: Collection[int] | None = None,
+) -> list[Standing]:
+    """How every duty of a year stands on a day, or those of some organisations only.
+
+    Source: CQ208-2b, AMB-38.
+    """
+    found = DutyEvent.objects.filter(year=year)
+    if organisations is not None:
+        found = found.filter(organisation__in=organisations)
+    return _replayed(_events(found), year, law, on, at_deadline=at_deadline)
+
+
+def of_organisation(organisation: Organisation, law: Law, *, on: date) -> dict[int, Standing]:
+    """How every duty of an entity stands on a day, by year. Source: CQ208-2b, AMB-38."""
+    events = _events(DutyEvent.objects.filter(organisation=organisation))
+    return {
+        standing.year: standing
+        for year in sorted({event.year for event in events})
+        for standing in _replayed([e for e in events if e.year == year], year, law, on)
+    }
 
 
 def is_repeated(reference: str, amount_t: object) -> bool:
@@ -99,29 +123,38 @@ def after_counting(
     return duty
 
 
+def _events(found: QuerySet[DutyEvent]) -> list[Event]:
+    """The events in their order, read without making a model of each."""
+    rows = found.order_by("id").values_list(
+        "kind", "day", "organisation__code", "year", "amount_t", "reference", "of"
+    )
+    return [
+        Event(
+            kind=Kind(kind),
+            day=day,
+            entity=entity,
+            year=year,
+            amount=None if amount_t is None else Tonnes(amount_t),
+            id=_named(kind, reference),
+            of=_named(kind, of),
+        )
+        for kind, day, entity, year, amount_t, reference, of in rows
+    ]
+
+
 def _replayed(
-    events: Iterable[DutyEvent], year: int, law: Law, on: date, *, at_deadline: bool = False
+    events: Iterable[Event], year: int, law: Law, on: date, *, at_deadline: bool = False
 ) -> list[Standing]:
     replay = Replay(law)
     deadline = surrender_deadline(law=law, year=year)
     if deadline is not None:
         replay.take(Event(Kind.DEADLINE, deadline, "", year))
     for event in events:
-        replay.take(
-            Event(
-                kind=Kind(event.kind),
-                day=event.day,
-                entity=event.organisation.code,
-                year=year,
-                amount=None if event.amount_t is None else Tonnes(event.amount_t),
-                id=_named(event, event.reference),
-                of=_named(event, event.of),
-            )
-        )
+        replay.take(event)
     return replay.standings(on=on, at_deadline=at_deadline)
 
 
-def _named(event: DutyEvent, reference: str) -> str:
+def _named(kind: str, reference: str) -> str:
     """A surrender and an offset application may bear one reference; to the replay they are two."""
-    act = "offset" if event.kind.startswith("offset") else "surrender"
+    act = "offset" if kind.startswith("offset") else "surrender"
     return f"{act}/{reference}" if reference else ""

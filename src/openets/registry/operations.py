@@ -104,50 +104,12 @@ class UnpaidNotCarriedOver(Refusal):
 class SaleNotDecided(Refusal):
     """Paid units come into the world by a decision to auction or sell, and there is none."""
 
-<<<<<<< HEAD
     code = "sale_not_decided"
     article = "CQETS-12"
     zh = "尚无有偿分配的竞价或出售决定，不得发放来源为“{origin}”的配额"
     en = "No auction or sale is decided; allowances of origin “{origin}” cannot be issued"
     remedy_zh = "现阶段配额免费分配；有偿分配须先作出决定"
     remedy_en = "Issue free allowances, or have a sale decided first"
-=======
-    code = "nothing_locked"
-    article = "CQ208-4.2b"
-    zh = "{holder} 因“{cause}”冻结 {locked} 吨，不足 {wanted} 吨"
-    en = "{holder} has {locked} t locked for {cause}, less than {wanted} t"
-    remedy_zh = "请减少数量"
-    remedy_en = "Ask for less"
-
-
-@dataclass(frozen=True, slots=True)
-class LotOf:
-    """What makes units alike: the lot's own description."""
-
-    jurisdiction: str
-    kind: UnitKind
-    vintage_year: int
-    origin: Origin
-    project: str = ""
-    project_type: str = ""
-    origin_place: str = ""
-    origin_class: str = ""
-    serial_from: int | None = None
-    serial_to: int | None = None
-
-    @property
-    def code(self) -> str:
-        """Name of the lot, and of its asset in the ledger."""
-        return lot_code(
-            jurisdiction=self.jurisdiction,
-            kind=self.kind,
-            vintage_year=self.vintage_year,
-            origin=self.origin,
-            project=self.project,
-            serial_from=self.serial_from,
-            serial_to=self.serial_to,
-        )
->>>>>>> journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,53 +122,6 @@ class Issue:
 
 
 @transaction.atomic
-<<<<<<< HEAD
-=======
-def open_accounts(
-    *, holders: Sequence[Organisation], kind: AccountKind, acting: Acting, at: datetime
-) -> None:
-    """Open an account of a kind for each holder that has none.
-
-    Source: CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
-    """
-    trading = kind == AccountKind.TRADING
-    role, article = (
-        (Role.EXCHANGE_OPERATOR, "CQ208-A4.2.4")
-        if trading
-        else (Role.REGISTRY_OPERATOR, "CQ208-A3.2.3")
-    )
-    acting.must_be(role, article=article)
-    have = set(RegistryAccount.objects.filter(kind=kind).values_list("holder_id", flat=True))
-    made = RegistryAccount.objects.bulk_create(
-        RegistryAccount(
-            number=account_number(kind, holder.code), kind=kind.value, holder=holder, opened_at=at
-        )
-        for holder in holders
-        if holder.pk not in have
-    )
-    journal.record_many(
-        [
-            journal.Record(
-                operation="registry.open_account",
-                subject=account.number,
-                acting=acting,
-                at=at,
-                article=article,
-                content={"kind": account.kind},
-            )
-            for account in made
-        ]
-    )
-
-
-def open_system_accounts(*, operator: Organisation, acting: Acting, at: datetime) -> None:
-    """Open the accounts of the market itself: sources, ends and the reserve. Source: CQETS-13."""
-    for kind in SYSTEM_KINDS:
-        open_accounts(holders=[operator], kind=kind, acting=acting, at=at)
-
-
-@transaction.atomic
->>>>>>> journey
 def issue(*, items: Sequence[Issue], lot: LotOf, acting: Acting, at: datetime) -> list[Transaction]:
     """Issue free allowances into registry accounts and remember the year's free quantity (发放).
 
