@@ -15,6 +15,12 @@ os.environ["OPENETS_DEMO"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
+# pytest-django reads the settings before any conftest; which server to use is asked later, here.
+from config import environment  # noqa: E402
+from config.database import base  # noqa: E402
+
+base.ENVIRONMENT = environment.ENVIRONMENT = environment.read_environment()
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server when the last process of the run is done with it."""
