@@ -124,7 +124,7 @@ def check_transactions(
 ) -> int:
     """Every transaction has exactly its transfers and its journal entry, and nothing else moved.
 
-    Source: CQETS-5.2b, CQ208-A3.4.
+    Source: CQETS-5.2b, CQETS-5.4b.
 
     Raises:
         Difference: the first transaction, transfer or entry without its counterpart.
