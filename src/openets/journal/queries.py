@@ -25,6 +25,11 @@ def unsealed_count() -> int:
     return Entry.objects.filter(batch=None).count()
 
 
+def latest_at() -> datetime | None:
+    """The market time of the latest entry: how far the market has come; None before the first."""
+    return Entry.objects.order_by("-id").values_list("at", flat=True).first()
+
+
 def trail(subject: str) -> QuerySet[Entry]:
     """The entries of one subject, oldest first. Source: CQETS-5.2b"""
     return Entry.objects.filter(subject=subject).order_by("id")

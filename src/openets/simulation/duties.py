@@ -261,7 +261,7 @@ class DutyDays:
             return
         for vintage in vintages:
             self._bring_home(entity, UnitKind.ALLOWANCE, vintage, held, day)
-        moment, reference = at(day, 16, 30), f"{code}/{year}/{day}"
+        moment, reference = at(day, 16, 30), day.isoformat()
         if min(usable, wanted) > 0:
             compliance.surrender(
                 organisation=entity,
@@ -307,7 +307,7 @@ class DutyDays:
                 amount_t=Tonnes(there),
                 unit=unit,
                 vintage_year=vintage,
-                reference=f"{entity.code}/{day}/{unit}/{vintage}/home",
+                reference=f"{day}/{unit}/{vintage}/home",
                 law=self.stage.law,
                 acting=self.stage.acts(entity.code),
                 at=at(day, 16),
@@ -322,13 +322,8 @@ class DutyDays:
     def _close_period(self, day: date) -> None:
         """Release what was frozen for those who did both years; cancel the unused reserve."""
         bureau, moment = self.stage.acts("bureau"), at(day, 10)
-        allocation.release_pre_allocation(
-            organisations=duties.fulfilled(
-                list(self.entities.values()), self.years, self.stage.law
-            ),
-            year=max(self.years) + 1,
-            acting=bureau,
-            at=moment,
+        compliance.release_pre_allocation(
+            years=self.years, law=self.stage.law, acting=bureau, at=moment
         )
         compliance.cancel_unused_reserve(
             years=self.years, law=self.stage.law, acting=self.stage.acts("registry"), at=moment

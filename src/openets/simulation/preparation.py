@@ -375,7 +375,6 @@ def _equip_traders(stage: Stage, moment: datetime) -> None:
             holder=holder,
             amount_t=Tonnes(trader.units_t),
             lot=lot,
-            reference=code,
             acting=stage.acts("registry"),
             at=moment,
         )
@@ -385,7 +384,7 @@ def _equip_traders(stage: Stage, moment: datetime) -> None:
             amount_t=Tonnes(trader.units_t),
             unit=UnitKind.ALLOWANCE,
             vintage_year=vintage,
-            reference=f"{code}/opening",
+            reference="opening",
             law=stage.law,
             acting=stage.acts(code),
             at=moment,
