@@ -124,11 +124,7 @@ def check_transactions(
 ) -> int:
     """Every transaction has exactly its transfers and its journal entry, and nothing else moved.
 
-<<<<<<< HEAD
-    Source: CQETS-5.2b, CQETS-5.4b.
-=======
     Source: CQETS-5.2b.
->>>>>>> main
 
     Raises:
         Difference: the first transaction, transfer or entry without its counterpart.
