@@ -55,7 +55,7 @@ def check_registry(source: Source) -> Summary:
             "free_allocations": registry.check_free_allocations(
                 allocations=source("registry_free_allocation"),
                 accounts=source("registry_account"),
-                transactions=source("registry_transaction"),
+                lots=source("registry_lot"),
                 locks=source("registry_lock"),
                 entries=entries,
             ),

@@ -3,8 +3,8 @@
 Works on plain rows, from the database or from an export, and stops at the first difference.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,7 @@ TRADE = "trade"
 """Reason of a transfer that delivers a trade; the exchange answers for it."""
 
 _OPENED, _ENDED = "registry.open_account", "registry.end_minimum_holding"
+_ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
 _MOVED = {f"registry.{kind}": kind for kind in TRANSACTION_KINDS}
 _RESERVING = (Kind.PENDING, Kind.VOID)
 _ENDS = (AccountKind.SURRENDERED, AccountKind.CANCELLED, AccountKind.WITHDRAWN)
@@ -198,39 +199,59 @@ def check_free_allocations(
     *,
     allocations: Iterable[Row],
     accounts: Iterable[Row],
-    transactions: Iterable[Row],
+    lots: Iterable[Row],
     locks: Iterable[Row],
     entries: Iterable[Row],
 ) -> int:
-    """The free tonnes of the holding rule are what was issued for the year and not frozen.
+    """The free tonnes of the holding rule are those issued for the year, the frozen once released.
 
-    The rule ends when the journal says so. Source: CQETS-26.3.
+    The rule ends when the journal says so. Source: CQETS-26.3, AMB-27.
 
     Raises:
         Difference.
     """
+    told = list(entries)
     frozen = {row["reference"] for row in locks if row["cause"] == LockCause.PRE_ALLOCATION}
+    free = _free_by_year(told, {row["code"]: row["vintage_year"] for row in lots}, frozen)
+    ended = _ended(told)
     holders = {row["number"]: row["holder"] for row in accounts}
-    issued = {
-        row["reference"]: (row["credit"], row["amount_t"])
-        for row in transactions
-        if row["kind"] == "issue" and row["reference"] not in frozen
-    }
-    ended: dict[str, str] = {}
-    for entry in entries:
-        if entry["operation"] == _ENDED:
-            year = entry["subject"].rpartition("/")[2]
-            for holder in entry["content"].get("holders", ()):
-                ended.setdefault(f"{holder}/{year}", entry["at"])
     rows = list(allocations)
     for row in rows:
-        key = f"{holders.get(row['account'])}/{row['year']}"
-        where = f"free allocation {key}"
-        expect(where, "issued", issued.pop(key, None), (row["account"], row["free_t"]))
-        expect(where, "end of the minimum holding", ended.get(key), row["fulfilled_at"])
-    for key in issued:
-        expect(f"free allocation {key}", "row", "a free allocation", None)
+        key = row["account"], row["year"]
+        where = f"free allocation {key[0]}/{key[1]}"
+        expect(where, "issued and released", free.pop(key, None), row["free_t"])
+        holder = holders.get(row["account"])
+        expect(where, "end of the rule", ended.get((holder, row["year"])), row["fulfilled_at"])
+    for account, year in free:
+        expect(f"free allocation {account}/{year}", "row", "a free allocation", None)
     return len(rows)
+
+
+def _free_by_year(
+    entries: Iterable[Row], vintages: Mapping[str, int], frozen: Container[str]
+) -> Counter[tuple[str, int]]:
+    """Free tonnes by account and year: issued but for the frozen, and released."""
+    free: Counter[tuple[str, int]] = Counter()
+    for entry in entries:
+        content = entry["content"]
+        if entry["operation"] == _ISSUED and entry["subject"].partition("/")[2] not in frozen:
+            for lot, _, tonnes in content["parts"]:
+                free[content["credit"], vintages[lot]] += tonnes
+        elif entry["operation"] == _RELEASED:
+            for account, year, tonnes in content["free_t"]:
+                free[account, year] += tonnes
+    return free
+
+
+def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
+    """When the holding rule ended first, by holder and year."""
+    ended: dict[tuple[str | None, int], str] = {}
+    for entry in entries:
+        if entry["operation"] == _ENDED:
+            year = int(entry["subject"].rpartition("/")[2])
+            for holder in entry["content"]["holders"]:
+                ended.setdefault((holder, year), entry["at"])
+    return ended
 
 
 def _named_account(row: Row) -> Row:
