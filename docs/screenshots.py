@@ -2,7 +2,8 @@
 
     python docs/screenshots.py http://127.0.0.1:8000 --into /tmp/pictures overview=/ law=/law
 
-Each page is taken at desktop and phone width, in Chinese and in English. A page that writes to
+Each page is taken at desktop and phone width, in Chinese and in English; with --as in the role of
+that Chinese name. With --readme the two pictures of the README are taken instead. A page that writes to
 the browser's console, as a broken script or a breach of the security policy does, is named and
 the command returns 1.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -24,6 +25,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+IMAGES = Path(__file__).parent / "images"
+README_PAGES = {"overview": "/", "market": "/market"}
+README_SIZE = ViewportSize(width=1440, height=1515)
 WIDTHS = (1440, 390)
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 PAGES = (
@@ -41,13 +45,15 @@ def main() -> int:
     parser.add_argument("server", help="address of a running server")
     parser.add_argument("pages", nargs="*", default=PAGES, help="name=path")
     parser.add_argument("--into", type=Path, default=Path("var/pictures"))
+    parser.add_argument("--as", dest="role", help="sign in to the demo in this role")
+    parser.add_argument("--readme", action="store_true", help="take the pictures of docs/images")
     parser.add_argument("--dark", action="store_true", help="take them in the dark scheme")
     parser.add_argument("--no-scripts", action="store_true", help="take them without JavaScript")
     options = parser.parse_intermixed_args()
     options.into.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        complaints = list(take(browser, options))
+        complaints = list((take_readme if options.readme else take)(browser, options))
         browser.close()
     sys.stderr.writelines(f"{complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
@@ -62,6 +68,8 @@ def take(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
             java_script_enabled=not options.no_scripts,
             reduced_motion="reduce",
         )
+        if options.role:
+            sign_in(context, options)
         context.add_cookies([{"name": "django_language", "value": language, "url": options.server}])
         for name, path in (page.split("=", 1) for page in options.pages):
             page = context.new_page()
@@ -74,6 +82,27 @@ def take(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
             yield from (f"{name} {width} {short}: {text}" for text in said)
             page.close()
         context.close()
+
+
+def take_readme(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
+    """Take the upper part of the overview and of the quotes, as a desktop shows them."""
+    IMAGES.mkdir(exist_ok=True)
+    context = browser.new_context(viewport=README_SIZE, reduced_motion="reduce")
+    for name, path in README_PAGES.items():
+        page = context.new_page()
+        said = complaints_of(page)
+        page.goto(options.server + path, wait_until="networkidle")
+        page.screenshot(path=IMAGES / f"{name}.png")
+        yield from (f"{name}: {text}" for text in said)
+    context.close()
+
+
+def sign_in(context: BrowserContext, options: argparse.Namespace) -> None:
+    """Go through the door of a role."""
+    page = context.new_page()
+    page.goto(f"{options.server}/sign-in")
+    page.click(f"li:has(h2:text-is('{options.role}')) button")
+    page.close()
 
 
 def complaints_of(page: Page) -> list[str]:

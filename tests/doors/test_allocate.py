@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openets.doors.allocate import COLUMNS, RESULT, main
-from openets.doors.files import restore_cell, safe_cell
+from openets.kernel.cells import restore_cell, safe_cell
 
 HEADER = ",".join(COLUMNS)
 

@@ -1,13 +1,14 @@
 """What may be asked about allowances."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from openets.allocation.models import Determination, LineDetermination, YearTotal
 from openets.kernel.quantity import Tonnes
+from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 
 
@@ -19,6 +20,17 @@ class MethodShare:
     lines: int
     entities: int
     allowance: Decimal
+
+
+class NotCalculated(Refusal):
+    """The entity has no allowance of the year yet."""
+
+    code = "not_calculated"
+    article = "CQETS-11b"
+    zh = "{name} {year} 年度的配额尚未核定"
+    en = "{name} has no allowance of {year} yet"
+    remedy_zh = "请选择已核定的年度"
+    remedy_en = "Choose a year that is determined"
 
 
 def determination(organisation: Organisation, year: int) -> Determination | None:
@@ -39,6 +51,48 @@ def of_year(year: int) -> dict[int, Determination]:
     return {row.organisation_id: row for row in rows}
 
 
+def calculated(organisation: Organisation, year: int) -> Determination:
+    """An entity's determination of a year with its lines.
+
+    Raises:
+        NotCalculated.
+    """
+    found = determination(organisation, year)
+    if found is None:
+        raise NotCalculated(name=organisation.name, year=year)
+    return found
+
+
+def with_allowance(entities: QuerySet[Organisation], year: int) -> QuerySet[Organisation]:
+    """The entities with `allocated_t` of a year, and `gap_t` where `verified_t` is there too."""
+    own = Determination.objects.filter(organisation=OuterRef("pk"), year=year)
+    found = entities.annotate(allocated_t=Subquery(own.values("determined_t")[:1]))
+    if "verified_t" in entities.query.annotations:
+        return found.annotate(gap_t=F("allocated_t") - F("verified_t"))
+    return found
+
+
+def with_method(entities: QuerySet[Organisation], year: int, method: str) -> QuerySet[Organisation]:
+    """Those of the entities of which a line got its allowance of a year by the method."""
+    lines = LineDetermination.objects.filter(
+        determination__organisation=OuterRef("pk"), determination__year=year, method=method
+    )
+    return entities.filter(Exists(lines))
+
+
+def methods_of(organisations: Collection[int], year: int) -> dict[int, list[str]]:
+    """The methods of each organisation's lines in a year, by organisation id."""
+    rows = LineDetermination.objects.filter(
+        determination__organisation__in=organisations, determination__year=year
+    ).order_by("determination__organisation", "method")
+    found: dict[int, list[str]] = {}
+    for organisation, method in rows.values_list(
+        "determination__organisation", "method"
+    ).distinct():
+        found.setdefault(organisation, []).append(method)
+    return found
+
+
 def totals() -> list[YearTotal]:
     """The cap and reserve of each determined year. Source: CQ208-A1.2, CQETS-29."""
     return list(YearTotal.objects.all())
@@ -47,16 +101,18 @@ def totals() -> list[YearTotal]:
 def by_method(year: int) -> list[MethodShare]:
     """What each method gave in a year, before relief and rounding."""
     lines = LineDetermination.objects.filter(determination__year=year)
-    counts = lines.values("method").annotate(
-        lines=Count("id"), entities=Count("determination", distinct=True)
-    )
-    sums: dict[str, Decimal] = {}
-    for method, exact in lines.values_list("method", "allowance_exact"):
-        sums[method] = sums.get(method, Decimal(0)) + Decimal(exact)
-    return sorted(
-        (MethodShare(r["method"], r["lines"], r["entities"], sums[r["method"]]) for r in counts),
-        key=lambda share: -share.allowance,
-    )
+    exact: dict[str, list[Decimal]] = {}
+    entities: dict[str, set[int]] = {}
+    for method, determination, text in lines.values_list(
+        "method", "determination_id", "allowance_exact"
+    ):
+        exact.setdefault(method, []).append(Decimal(text))
+        entities.setdefault(method, set()).add(determination)
+    shares = [
+        MethodShare(method, len(amounts), len(entities[method]), sum(amounts, Decimal(0)))
+        for method, amounts in exact.items()
+    ]
+    return sorted(shares, key=lambda share: -share.allowance)
 
 
 def relieved(year: int) -> Tonnes:

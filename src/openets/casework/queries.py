@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from openets.casework.models import Case, TrailLine
 from openets.casework.procedure import Procedure
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
-
-TO_DO_LENGTH = 200
-"""More cases of one procedure are worked on from its own page."""
 
 
 def case(procedure: Procedure, subject: str) -> Case | None:
@@ -20,7 +17,7 @@ def case(procedure: Procedure, subject: str) -> Case | None:
 
 
 def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
-    """The cases of a year that stand in one of these states, in the order of the list."""
+    """The cases of a year that stand in one of these states, oldest first."""
     found = Case.objects.filter(procedure=procedure.name, year=year, state__in=states)
     return found.select_related("organisation").order_by("organisation__number", "id")
 
@@ -32,13 +29,17 @@ def counts(procedure: Procedure, year: int) -> dict[str, int]:
     return {state: found.get(state, 0) for state in procedure.states}
 
 
-def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
-    """The cases whose next step was due before today; a right that ended unused is not late.
+def state_counts(year: int) -> dict[tuple[str, str], int]:
+    """How many cases of a year stand where, by procedure and state."""
+    rows = Case.objects.filter(year=year).order_by("procedure", "state")
+    counted = rows.values_list("procedure", "state").annotate(n=Count("id"))
+    return {(procedure, state): n for procedure, state, n in counted}
 
-    Source: CQETS-11.2b, CQETS-25.2b.
-    """
-    owing = [name for name, state in procedure.states.items() if not state.final | state.window]
-    late = Case.objects.filter(procedure=procedure.name, state__in=owing, due_date__lt=today)
+
+def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
+    """The cases whose next step was due before today. Source: CQETS-11.2b."""
+    open_states = [name for name, state in procedure.states.items() if not state.final]
+    late = Case.objects.filter(procedure=procedure.name, state__in=open_states, due_date__lt=today)
     return late.order_by("due_date")
 
 
@@ -48,23 +49,23 @@ def trail(organisation: Organisation) -> list[TrailLine]:
     return list(lines.order_by("-at", "-id"))
 
 
-def to_do(procedures: Sequence[Procedure], role: str, organisation: str) -> list[Case]:
-    """The open cases in which the role has the next move, at most 200 a procedure.
+def to_do(procedures: Sequence[Procedure], role: str, organisation: Organisation) -> QuerySet[Case]:
+    """The open cases in which the role has the next move (待办事项), the most urgent first.
 
-    An entity sees its own cases only, a district bureau those of its district.
+    An entity sees its own cases, a district bureau those of its district. Whether a second pair of
+    eyes is needed shows when the move is made. Source: CQETS-11.2b.
     """
-    found: list[Case] = []
+    waiting = Q(pk=None)
     for procedure in procedures:
         states = [
             state
             for state in procedure.states
             if any(role in move.roles for move in procedure.moves_from(state).values())
         ]
-        cases = Case.objects.filter(procedure=procedure.name, state__in=states)
-        if role == Role.KEY_EMITTING_ENTITY:
-            cases = cases.filter(organisation__code=organisation)
-        if role == Role.DISTRICT_BUREAU:
-            district = Organisation.objects.filter(code=organisation).values("district")
-            cases = cases.filter(organisation__district__in=district)
-        found += cases.select_related("organisation").order_by("due_date", "id")[:TO_DO_LENGTH]
-    return found
+        waiting |= Q(procedure=procedure.name, state__in=states)
+    cases = Case.objects.filter(waiting).select_related("organisation")
+    if role == Role.KEY_EMITTING_ENTITY:
+        cases = cases.filter(organisation=organisation)
+    if role == Role.DISTRICT_BUREAU:
+        cases = cases.filter(organisation__district=organisation.district)
+    return cases.order_by(F("due_date").asc(nulls_last=True), "id")

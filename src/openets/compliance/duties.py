@@ -1,6 +1,6 @@
 """The duties as they stand, replayed from their events."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from openets.compliance.duty import Standing
@@ -30,10 +30,35 @@ def obligation(organisation: Organisation, year: int, law: Law) -> Obligation:
     return Obligation(year=year, verified_t=None)
 
 
-def standings(year: int, law: Law, *, on: date, at_deadline: bool = False) -> list[Standing]:
-    """How every duty of a year stands on a day. Source: CQ208-2b, AMB-38."""
+def standings(
+    year: int,
+    law: Law,
+    *,
+    on: date,
+    at_deadline: bool = False,
+    organisations: Collection[int] | None = None,
+) -> list[Standing]:
+    """How every duty of a year stands on a day, or those of some organisations only.
+
+    Source: CQ208-2b, AMB-38.
+    """
     events = DutyEvent.objects.filter(year=year).select_related("organisation").order_by("id")
+    if organisations is not None:
+        events = events.filter(organisation__in=organisations)
     return _replayed(events, year, law, on, at_deadline=at_deadline)
+
+
+def of_organisation(organisation: Organisation, law: Law, *, on: date) -> dict[int, Standing]:
+    """How every duty of an entity stands on a day, by year. Source: CQ208-2b, AMB-38."""
+    rows = DutyEvent.objects.filter(organisation=organisation).select_related("organisation")
+    events: dict[int, list[DutyEvent]] = {}
+    for event in rows.order_by("year", "id"):
+        events.setdefault(event.year, []).append(event)
+    return {
+        standing.year: standing
+        for year, own in events.items()
+        for standing in _replayed(own, year, law, on)
+    }
 
 
 def has_reference(organisation: Organisation, year: int, reference: str) -> bool:

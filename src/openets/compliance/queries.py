@@ -1,15 +1,21 @@
 """What may be asked about duties."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from openets.compliance import duties
 from openets.compliance.duty import Standing, Status
-from openets.compliance.models import DutyEvent, FrozenStatus, OffsetApplication
+from openets.compliance.models import (
+    AdvanceApplication,
+    DutyEvent,
+    FrozenStatus,
+    OffsetApplication,
+)
 from openets.compliance.obligation import Obligation, surrender_deadline
+from openets.kernel.quantity import Tonnes
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
 
@@ -28,18 +34,37 @@ def obligation(organisation: Organisation, year: int, law: Law) -> Obligation:
     return duties.obligation(organisation, year, law)
 
 
+def duties_of(organisation: Organisation, law: Law, *, on: date) -> list[YearDuty]:
+    """An entity's duties on a day, by year, each with how it stood at its deadline."""
+    rows = FrozenStatus.objects.filter(organisation=organisation)
+    frozen = {row.year: row for row in rows}
+    standings = duties.of_organisation(organisation, law, on=on)
+    return [
+        YearDuty(standing, surrender_deadline(law=law, year=year), frozen.get(year))
+        for year, standing in standings.items()
+    ]
+
+
 def duty(organisation: Organisation, year: int, law: Law, *, on: date) -> YearDuty | None:
     """An entity's duty of a year on a day, or None before it is notified."""
-    for standing in duties.standings(year, law, on=on):
+    for standing in duties.standings(year, law, on=on, organisations=[organisation.pk]):
         if standing.entity == organisation.code:
             frozen = FrozenStatus.objects.filter(organisation=organisation, year=year).first()
             return YearDuty(standing, surrender_deadline(law=law, year=year), frozen)
     return None
 
 
-def standings(year: int, law: Law, *, on: date) -> list[Standing]:
-    """How every duty of a year stands on a day."""
-    return duties.standings(year, law, on=on)
+def standings(
+    year: int, law: Law, *, on: date, organisations: Collection[int] | None = None
+) -> list[Standing]:
+    """How every duty of a year stands on a day, or those of some organisations only."""
+    return duties.standings(year, law, on=on, organisations=organisations)
+
+
+def offset_totals() -> dict[int, Tonnes]:
+    """The confirmed offsets of all entities together in tCO2e, by year."""
+    rows = OffsetApplication.objects.filter(confirmed=True).order_by("year").values_list("year")
+    return {year: Tonnes(total) for year, total in rows.annotate(total=Sum("amount_t"))}
 
 
 def frozen(year: int) -> dict[int, FrozenStatus]:
@@ -61,6 +86,11 @@ def events(organisation: Organisation) -> Sequence[DutyEvent]:
 def offsets(organisation: Organisation) -> Sequence[OffsetApplication]:
     """An entity's offset applications."""
     return list(OffsetApplication.objects.filter(organisation=organisation))
+
+
+def advances(organisation: Organisation) -> Sequence[AdvanceApplication]:
+    """An entity's applications to use next year's units (预支), by year. Source: CQ208-4.2b."""
+    return list(AdvanceApplication.objects.filter(organisation=organisation).order_by("year"))
 
 
 def fulfilled(

@@ -21,11 +21,10 @@ from openets.allocation.reserve import Reserve, entities_sum, reserve_of
 from openets.doors.files import (
     TableRow,
     read_table,
-    safe_cell,
-    table_text,
     write_refusals,
     write_text,
 )
+from openets.kernel.cells import safe_cell, table_text
 from openets.kernel.explain import Explanation
 from openets.kernel.quantity import half_up_tonnes, parse_decimal, plain
 from openets.kernel.refusal import Refusal

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from openets.kernel.cells import restore_cell
 from openets.kernel.refusal import Refusal
 
 LONGEST_CELL = 1000
 """Characters; a longer cell is no identifier and no number."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -191,28 +190,6 @@ def _refusal_of(number: int, cells: Sequence[str], names: Sequence[str]) -> Refu
                 field=name, row=number, code_point=f"{ord(control.group()):04X}"
             )
     return None
-
-
-def safe_cell(text: str) -> str:
-    """Keep a spreadsheet from running text as a formula: a leading apostrophe (see restore_cell).
-
-    Text that already looks escaped is escaped once more, so that reading undoes exactly this.
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def restore_cell(cell: str) -> str:
-    """Undo `safe_cell`, and nothing else."""
-    return cell[1:] if _ESCAPED.match(cell) else cell
-
-
-def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table as CSV text; its text cells are safe and, as every cell read, on one line."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def write_text(text: str, *, out: Path | None) -> None:

@@ -1,6 +1,7 @@
 """What may be asked of the journal. Rows come as plain JSON values, ready for any verifier."""
 
 from collections.abc import Generator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -20,6 +21,11 @@ def head() -> Head:
 def unsealed_count() -> int:
     """Entries that wait for the next batch."""
     return Entry.objects.filter(batch=None).count()
+
+
+def latest_at() -> datetime | None:
+    """The market time of the latest entry: how far the market has come; None before the first."""
+    return Entry.objects.order_by("-id").values_list("at", flat=True).first()
 
 
 def trail(subject: str) -> QuerySet[Entry]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
@@ -49,6 +49,15 @@ class VerifiedYear:
     synthetic: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedYear:
+    """The total of an entity's year: as inventoried (盘查) or as it reported it."""
+
+    year: int
+    total_tco2e: Tonnes
+    inventory: bool
+
+
 def binding_figures(
     organisations: Sequence[Organisation], years: Sequence[int]
 ) -> dict[int, list[BindingYear]]:
@@ -87,6 +96,21 @@ def verified_emissions(year: int) -> dict[int, Tonnes]:
     rows = Verification.objects.filter(report__year=year, final_at__isnull=False)
     pairs = rows.values_list("report__organisation_id", "verified_tco2e")
     return {organisation: Tonnes(total) for organisation, total in pairs if total is not None}
+
+
+def verified_totals() -> dict[int, Tonnes]:
+    """The final verified emissions of all entities together in tCO2e, by year."""
+    final = Verification.objects.filter(final_at__isnull=False).order_by("report__year")
+    sums = final.values_list("report__year").annotate(total=Sum("verified_tco2e"))
+    return {year: Tonnes(total or 0) for year, total in sums}
+
+
+def with_verified(entities: QuerySet[Organisation], year: int) -> QuerySet[Organisation]:
+    """The entities with `verified_t`, their final verified emissions of a year in tCO2e."""
+    own = Verification.objects.filter(
+        report__organisation=OuterRef("pk"), report__year=year, final_at__isnull=False
+    )
+    return entities.annotate(verified_t=Subquery(own.values("verified_tco2e")[:1]))
 
 
 def verified_years(organisation: Organisation) -> list[VerifiedYear]:
@@ -133,10 +157,14 @@ def report_standing(
     )
 
 
-def yearly_totals(organisation: Organisation) -> dict[int, Tonnes]:
-    """Reported or inventory emissions of every year on file."""
+def reported_years(organisation: Organisation) -> list[ReportedYear]:
+    """The total of every year on file, inventoried or reported, each by its latest version."""
     reports = Report.objects.filter(organisation=organisation).order_by("year", "version")
-    return {report.year: Tonnes(report.total_tco2e) for report in reports}
+    found = {
+        report.year: ReportedYear(report.year, Tonnes(report.total_tco2e), report.inventory)
+        for report in reports
+    }
+    return list(found.values())
 
 
 def _verified_year(verification: Verification) -> VerifiedYear:

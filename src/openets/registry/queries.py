@@ -65,6 +65,7 @@ class LotConservation:
     kind: str
     vintage_year: int
     origin: str
+    project: str
     issued_t: Tonnes
     held_t: Tonnes
     surrendered_t: Tonnes
@@ -201,17 +202,14 @@ def locked_t(holder: Organisation, cause: str, reference: str = "") -> Tonnes:
 
 def conservation() -> list[LotConservation]:
     """Where the units of every lot are. Source: CQETS-5.4b."""
-    positions = list(Position.objects.select_related("account", "lot").order_by("lot__code"))
-    balances = ledger.balances([position.ledger_account for position in positions])
-    sums: dict[str, dict[str, int]] = {}
-    lots: dict[str, Lot] = {}
-    for position in positions:
-        lots[position.lot.code] = position.lot
-        by_kind = sums.setdefault(position.lot.code, {})
-        kind = position.account.kind
-        posted = balances[position.ledger_account].posted
-        by_kind[kind] = by_kind.get(kind, 0) + posted
-    return [_lot_conservation(lots[code], by_kind) for code, by_kind in sums.items()]
+    positions = list(Position.objects.values_list("lot", "account__kind", "ledger_account"))
+    balances = ledger.balances([account for _, _, account in positions])
+    sums: dict[int, dict[str, int]] = {}
+    for lot, kind, account in positions:
+        by_kind = sums.setdefault(lot, {})
+        by_kind[kind] = by_kind.get(kind, 0) + balances[account].posted
+    lots = Lot.objects.filter(pk__in=sums).order_by("code")
+    return [_lot_conservation(lot, sums[lot.pk]) for lot in lots]
 
 
 def reserve_left(year: int) -> Tonnes:
@@ -243,6 +241,7 @@ def _lot_conservation(lot: Lot, by_kind: dict[str, int]) -> LotConservation:
         kind=lot.kind,
         vintage_year=lot.vintage_year,
         origin=lot.origin,
+        project=lot.project,
         issued_t=Tonnes(-by_kind.get(AccountKind.ISSUED, 0)),
         held_t=Tonnes(sum(by_kind.get(kind, 0) for kind in HOLDING_KINDS)),
         surrendered_t=Tonnes(by_kind.get(AccountKind.SURRENDERED, 0)),

@@ -5,11 +5,28 @@ from datetime import date
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from openets.journal import queries as journal
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
+from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
-from openets.trading.models import DailySheet, Order, OrderState, Product, Trade
+from openets.rulebook.load import Law
+from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.session import Phase
+from openets.trading.terms import Terms, hours, read_terms
 
 DEPTH_LEVELS = 5
+
+
+class NoSuchProduct(Refusal):
+    """Nothing of this code is listed."""
+
+    code = "no_such_product"
+    article = "CQETS-15"
+    zh = "没有代码为 {product} 的交易产品"
+    en = "No product of the code {product} is listed"
+    remedy_zh = "请从挂牌产品中选择"
+    remedy_en = "Choose one of the listed products"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +47,35 @@ class Turnover:
     turnover_fen: Fen
 
 
+Depth = tuple[list[Level], list[Level]]
+"""Bids and asks, best first."""
+
+
+def product(code: str) -> Product:
+    """The listed product of a code.
+
+    Raises:
+        NoSuchProduct.
+    """
+    found = Product.objects.filter(code=code).first()
+    if found is None:
+        raise NoSuchProduct(product=code)
+    return found
+
+
 def products() -> list[Product]:
     """The listed products."""
     return list(Product.objects.all())
+
+
+def phases(*, law: Law, day: date) -> tuple[Phase, ...]:
+    """The phases (交易时段) of a trading day. Source: CQETS-17."""
+    return hours(law=law, day=day)
+
+
+def terms(product: Product, *, law: Law, day: date) -> Terms:
+    """Reference, limits and hours of a product on a day. Source: CQETS-17.2, CQETS-21."""
+    return read_terms(products=[product], law=law, day=day)[product.code]
 
 
 def sheets(product: Product) -> list[DailySheet]:
@@ -46,22 +89,63 @@ def last_day() -> date | None:
     return last
 
 
-def tape(product: Product, limit: int = 30) -> list[Trade]:
-    """The latest trades of a product, newest first; no participant is named. Source: CQETS-20."""
-    return list(Trade.objects.filter(product=product).order_by("-id")[:limit])
+def floor_day() -> date | None:
+    """The day on which the floor last took commands."""
+    last = FloorBatch.objects.order_by("-number").first()
+    return market_date(last.at) if last else None
 
 
-def depth(product: Product) -> tuple[list[Level], list[Level]]:
+def tape(product: Product, day: date, limit: int = 30) -> list[Trade]:
+    """The latest trades of a product on a day, newest first, without participants.
+
+    Source: CQETS-20.
+    """
+    return list(Trade.objects.filter(product=product, day=day).order_by("-id")[:limit])
+
+
+def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
+    """A product's running day in the shape of its sheet, not kept; the close is the last price.
+
+    Source: CQETS-20.
+    """
+    trades = Trade.objects.filter(product=product, day=day).order_by("id")
+    prices = [price for (price,) in trades.values_list("price_fen")]
+    sums = trades.aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
+    return DailySheet(
+        product=product,
+        day=day,
+        reference_fen=reference_fen,
+        open_fen=prices[0] if prices else None,
+        high_fen=max(prices, default=None),
+        low_fen=min(prices, default=None),
+        close_fen=prices[-1] if prices else reference_fen,
+        volume_t=sums["volume"] or 0,
+        turnover_fen=sums["money"] or 0,
+        trades=len(prices),
+    )
+
+
+def depth(product: Product) -> Depth:
     """Bids and asks of the open orders, best five levels each."""
-    sides: dict[bool, list[Level]] = {}
-    for buy in (True, False):
-        rows = Order.objects.filter(
-            product=product, state=OrderState.RESTING, buy=buy, price_fen__isnull=False
-        )
-        levels = rows.values("price_fen").annotate(qty=Sum("remaining"), orders=Count("id"))
-        ordered = levels.order_by("-price_fen" if buy else "price_fen")[:DEPTH_LEVELS]
-        sides[buy] = [Level(Fen(r["price_fen"] or 0), r["qty"], r["orders"]) for r in ordered]
-    return sides[True], sides[False]
+    return _depth(Order.objects.filter(product=product, state=OrderState.RESTING))
+
+
+def depth_at_close(product: Product, day: date) -> Depth:
+    """Bids and asks that rested when a day closed, as the journal names them."""
+    closing = journal.trail(f"day/{day}").filter(operation="trading.close_day").last()
+    expired = closing.content["expired"] if closing else []
+    return _depth(Order.objects.filter(product=product, id__in=expired))
+
+
+def turnovers() -> dict[str, Turnover]:
+    """Number, volume and turnover of every product's trades, by product code."""
+    rows = Product.objects.annotate(
+        n=Count("trades"), volume=Sum("trades__qty"), money=Sum("trades__turnover_fen")
+    )
+    return {
+        code: Turnover(n, volume or 0, Fen(money or 0))
+        for code, n, volume, money in rows.values_list("code", "n", "volume", "money")
+    }
 
 
 def turnover(product: Product | None = None) -> Turnover:
@@ -77,6 +161,12 @@ def trades_of(organisation: Organisation, limit: int = 50) -> QuerySet[Trade]:
     return own.select_related("product").order_by("-id")[:limit]
 
 
+def open_orders_of(organisation: Organisation) -> QuerySet[Order]:
+    """An organisation's own open orders, oldest first."""
+    own = Order.objects.filter(holder=organisation, state=OrderState.RESTING)
+    return own.select_related("product").order_by("id")
+
+
 def open_holds() -> dict[int, int]:
     """What open orders hold, by ledger account: the ledger's holds must equal it."""
     held: dict[int, int] = {}
@@ -84,3 +174,17 @@ def open_holds() -> dict[int, int]:
         for account, amount in zip(order.held_accounts, order.held_amounts, strict=True):
             held[account] = held.get(account, 0) + amount
     return held
+
+
+def _depth(orders: QuerySet[Order]) -> Depth:
+    levels = (
+        orders.filter(price_fen__isnull=False, remaining__gt=0)
+        .values("buy", "price_fen")
+        .annotate(qty=Sum("remaining"), orders=Count("id"))
+    )
+    bids: list[Level] = []
+    asks: list[Level] = []
+    for row in levels.order_by("price_fen"):
+        level = Level(Fen(row["price_fen"] or 0), row["qty"], row["orders"])
+        (bids if row["buy"] else asks).append(level)
+    return bids[::-1][:DEPTH_LEVELS], asks[:DEPTH_LEVELS]

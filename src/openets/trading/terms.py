@@ -39,12 +39,17 @@ class Terms:
         return qty * (price + ceil_tonnes(price * self.fee_ratio))
 
 
+def hours(*, law: Law, day: date) -> tuple[Phase, ...]:
+    """The phases of a trading day as the rulebook sets them. Source: CQETS-17."""
+    return phases({"continuous": law.on("trading.sessions", day).items})
+
+
 def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str, Terms]:
     """The terms of each product on a day, by its code. Source: CQETS-17.2, CQETS-21."""
     tick, lot = law.on("trading.tick_fen", day).whole, law.on("trading.lot_t", day).whole
     ratio = law.on("trading.price_limit_ratio", day).number
     opening = law.on("trading.opening_reference_fen", day).whole
-    hours = phases({"continuous": law.on("trading.sessions", day).items})
+    day_phases = hours(law=law, day=day)
     found = {}
     for product in products:
         last = DailySheet.objects.filter(product=product, day__lt=day).order_by("-day").first()
@@ -56,7 +61,7 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
                 lot=lot,
                 band=price_band(reference=reference, limit_ratio=ratio, tick=tick),
             ),
-            phases=hours,
+            phases=day_phases,
             fee_ratio=law.on("trading.fee_ratio", day).number,
             turnaround=law.on("trading.turnaround_trading_days", day).whole > 0,
             prevent_own_trades=law.on("trading.own_trade_prevention", day).flag,

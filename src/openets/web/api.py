@@ -8,17 +8,35 @@ the numbers and the remedy in both languages.
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
+from ninja.errors import ValidationError
 
+from openets.allocation.queries import NotCalculated
 from openets.kernel.refusal import Refusal
+from openets.parties.queries import NoSuchEntity
+from openets.trading.queries import NoSuchProduct
+from openets.web.compliance.api import router as compliance_router
+from openets.web.entities.api import router as entities_router
 from openets.web.law.api import router as law_router
+from openets.web.market.api import router as market_router
+from openets.web.overview.api import router as overview_router
+from openets.web.refusals import NotUnderstood
+from openets.web.viewer import NotForYou
+
+STATUS_OF = {NoSuchEntity: 404, NoSuchProduct: 404, NotCalculated: 404, NotForYou: 403}
+"""Refusals that HTTP has a status of its own for; every other is 422."""
 
 api = NinjaAPI(
     title="OpenETS API",
     version="1",
     description="Exact decimals are strings, money is integer fen, allowances are integer tonnes, "
-    "days are ISO 8601. An expected no is status 422 with code, article, numbers and remedy.",
+    "days are ISO 8601. An expected no is status 422, or 403 or 404 where it is about who asks or "
+    "what is asked for, with code, article, numbers and remedy.",
     urls_namespace="api",
 )
+api.add_router("/entities", entities_router)
+api.add_router("/market", market_router)
+api.add_router("/compliance", compliance_router)
+api.add_router("", overview_router)
 api.add_router("/law", law_router)
 
 
@@ -39,4 +57,14 @@ def health(request: HttpRequest) -> dict[str, str]:
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Turn an expected no into its JSON."""
+    status = STATUS_OF.get(type(refusal), 422)
+    return api.create_response(request, refusal.as_json(), status=status)
+
+
+@api.exception_handler(ValidationError)
+def not_understood(request: HttpRequest, fault: ValidationError) -> HttpResponse:
+    """Turn a value of the wrong kind into a refusal that names it."""
+    first = fault.errors[0]
+    name = str(first["loc"][-1])
+    refusal = NotUnderstood(field=name, name=name, why=str(first["msg"]))
     return api.create_response(request, refusal.as_json(), status=422)

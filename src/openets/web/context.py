@@ -5,13 +5,14 @@ from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
 
-from openets.kernel.clock import market_date
+from openets.casework import queries as casework
 from openets.rulebook.load import law
-from openets.web import menu
+from openets.web import clock, menu, words
 from openets.web.language import Said, say
 from openets.web.law.page import name_of
+from openets.web.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame: market, year, day, menu."""
+    """The frame: market, year, day, menu, and who looks."""
 
     market: str
     jurisdiction: str
@@ -34,9 +35,8 @@ class Shell:
     menu: list[tuple[Said, list[menu.Link]]]
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
-    person: str = ""
-    organisation: str = ""
-    to_do: ToDo | None = None
+    viewer: Viewer | None
+    to_do: ToDo | None
 
 
 def compliance_years() -> tuple[int, ...]:
@@ -61,15 +61,22 @@ def compliance_year(request: HttpRequest) -> int | None:
 def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: the frame around every page."""
     name = name_of(settings.JURISDICTION)
+    viewer = viewer_of(request)
     return {
         "shell": Shell(
             market=say(f"{name}碳市场", f"{name} carbon market"),
             jurisdiction=settings.JURISDICTION,
             years=compliance_years(),
             year=compliance_year(request),
-            today=market_date(timezone.now()),
+            today=clock.today(request),
             menu=menu.shown(request.path),
             synthetic=settings.DEMO,
-            person=request.user.display_name if request.user.is_authenticated else "",
+            viewer=viewer,
+            to_do=_to_do(viewer) if viewer else None,
         )
     }
+
+
+def _to_do(viewer: Viewer) -> ToDo:
+    cases = casework.to_do(tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation)
+    return ToDo(count=cases.count(), href=reverse("to_do"))

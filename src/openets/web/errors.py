@@ -1,9 +1,10 @@
 """Pages for what went wrong, in the same design and in the person's language."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from openets.web.language import Said
+from openets.web.refusals import NoSuchAddress
 
 TEXTS = {
     403: (
@@ -29,7 +30,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page for status 404."""
+    """The page for status 404, and for programs its refusal."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(NoSuchAddress(path=request.path).as_json(), status=404)
     return _page(request, 404)
 
 

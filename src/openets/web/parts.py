@@ -7,6 +7,7 @@ from typing import Any, Literal
 from openets.web.language import Said
 
 Tone = Literal["", "good", "warn", "bad", "info"]
+StepState = Literal["done", "now", "ahead", "late"]
 Working = list[dict[str, Any]] | None
 """The explanation stored with a figure, as `Explanation.as_json` wrote it."""
 
@@ -24,7 +25,7 @@ class Step:
     """One step of the bar on top of a procedure."""
 
     label: Said
-    state: Literal["done", "now", "ahead", "late"]
+    state: StepState
     by: date | None = None
 
 

@@ -4,8 +4,18 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from openets.web.api import api
+from openets.web.entities import views as entities
+from openets.web.market import views as market
+from openets.web.overview import views as overview
 
 urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("entities", entities.listed, name="entities"),
+    path("entities.csv", entities.export, name="entities_csv"),
+    path("entities/<int:number>", entities.entity, name="entity"),
+    path("market", market.market, name="market"),
+    path("market/<str:code>", market.market, name="market_product"),
+    path("", include("openets.web.people.urls")),
     path("set-language", set_language, name="set_language"),
     path("law", include("openets.web.law.urls")),
     path("api/", api.urls),

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page
 
+from openets.compliance.duty import Status as DutyStatus
+from openets.web import words
 from openets.web.language import Said
 from openets.web.parts import Choice, Event, Status, Step, Working
 
@@ -20,10 +22,10 @@ class EntityRow:
     name: str
     district: str
     industry: str
-    methods: Sequence[Said]
+    methods: Sequence[str]
     verified_t: int | None
     allocated_t: int | None
-    status: Status
+    duty: DutyStatus
 
     @property
     def gap_t(self) -> int | None:
@@ -31,6 +33,16 @@ class EntityRow:
         if self.allocated_t is None or self.verified_t is None:
             return None
         return self.allocated_t - self.verified_t
+
+    @property
+    def method_labels(self) -> list[Said]:
+        """The methods in words."""
+        return [words.METHODS[method] for method in self.methods]
+
+    @property
+    def status(self) -> Status:
+        """The status in words."""
+        return words.STATUSES[self.duty]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class YearEmissions:
     """Reported and verified emissions of one year."""
 
     year: int
-    reported_t: Decimal | int | None
+    reported_t: int
     verified_t: int | None
     status: Status
     working: Working = None
@@ -76,9 +88,10 @@ class AllocationLine:
     """The allowance of one production line by its method."""
 
     line: str
+    product: str
     method: Said
-    basis: str
-    allocated_t: int
+    basis: Said
+    allowance_exact_t: Decimal
     working: Working
 
 
@@ -101,15 +114,26 @@ class LotHolding:
 
     account: Said
     lot: Said
-    available_t: int
+    code: str
+    traded: bool
+    held_t: int
     reserved_t: int
-    frozen_t: int
-    locks: Sequence[tuple[Said, int]] = ()
+    locks: Sequence[tuple[Said, int]]
 
     @property
-    def held_t(self) -> int:
-        """Everything that stands there."""
-        return self.available_t + self.reserved_t + self.frozen_t
+    def frozen_t(self) -> int:
+        """What is locked, for whatever cause."""
+        return sum(amount for _, amount in self.locks)
+
+    @property
+    def unfrozen_t(self) -> int:
+        """What is not locked; open orders may keep a part of it."""
+        return self.held_t - self.frozen_t
+
+    @property
+    def available_t(self) -> int:
+        """What may be used now."""
+        return self.unfrozen_t - self.reserved_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +151,32 @@ class TradeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An open order of this entity."""
+
+    at: datetime
+    product: str
+    side: Said
+    bought: bool
+    volume_t: int
+    remaining_t: int
+    price_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SurrenderYear:
     """The duty of one compliance year and how it was met."""
 
     year: int
-    deadline_date: date
+    deadline_date: date | None
     obligation_t: int
     allowances_t: int
+    advance_t: int
+    """Of the allowances, those of the next year that were granted in advance."""
     offsets_t: int
-    offset_limit_t: int
+    offset_limit_t: int | None
     status: Status
-    working: Working = None
+    at_deadline: Status | None
 
     @property
     def missing_t(self) -> int:
@@ -151,7 +190,6 @@ class EntityPage:
 
     no: int
     name: str
-    credit_code: str
     district: str
     industry: str
     listed_since: date | None
@@ -164,5 +202,8 @@ class EntityPage:
     trades: Sequence[TradeRow]
     surrenders: Sequence[SurrenderYear]
     events: Sequence[Event]
+    sees_money: bool
+    """Whether the viewer may see money and open orders; without it both are left out."""
     cash_available_fen: int | None = None
     cash_reserved_fen: int | None = None
+    orders: Sequence[OrderRow] = ()

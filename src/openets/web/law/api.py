@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 
 from openets.rulebook.load import Rule, law
 from openets.web.law import page
+from openets.web.schemas import answers
 
 router = Router(tags=["law"])
 
@@ -63,7 +64,7 @@ class ParameterOut(Schema):
     confidence: str
 
 
-@router.get("/requirements", response=list[RequirementOut])
+@router.get("/requirements", response=answers(list[RequirementOut]))
 def requirements(request: HttpRequest, asked: Query[AskedIn]) -> list[dict[str, Any]]:
     """Every requirement of the catalogue that passes the filters."""
     found = page.evidence()
@@ -76,7 +77,7 @@ def requirements(request: HttpRequest, asked: Query[AskedIn]) -> list[dict[str, 
     ]
 
 
-@router.get("/parameters", response=list[ParameterOut])
+@router.get("/parameters", response=answers(list[ParameterOut]))
 def parameters(request: HttpRequest, jurisdiction: str = settings.JURISDICTION) -> list[Any]:
     """Every value of every card of a jurisdiction; an unknown one is refused with status 422."""
     return [_parameter(rule) for rule in law(jurisdiction)]

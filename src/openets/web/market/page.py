@@ -43,24 +43,29 @@ class Day:
     """One trading day of the product."""
 
     date: date
-    open_fen: int
-    high_fen: int
-    low_fen: int
+    open_fen: int | None
+    high_fen: int | None
+    low_fen: int | None
     close_fen: int
     volume_t: int
     turnover_fen: int
     trades: int
-    change_fen: int = 0
-    change_ratio: Decimal | None = None
+    change_fen: int
+    change_ratio: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class MarketPage:
-    """Quotes of one product: `asks` and `bids` best first, `days` newest first."""
+    """Quotes of one product: `asks` and `bids` best first, `days` newest first.
+
+    `day` is the trading day of the figures; the depth is that of its close once it has closed.
+    """
 
     products: Sequence[Product]
     product: Product
     session: Status
+    day: date | None
+    is_closed: bool
     last_fen: int | None
     change_fen: int | None
     change_ratio: Decimal | None
@@ -77,7 +82,7 @@ class MarketPage:
     bids: Sequence[Level]
     tape: Sequence[Tick]
     days: Sequence[Day]
-    candles_href: str = ""
+    candles_href: str
 
     @property
     def deepest_t(self) -> int:

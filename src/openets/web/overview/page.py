@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from openets.web.language import Said
 from openets.web.parts import Step, Working
@@ -15,16 +15,18 @@ class YearTotals:
 
     year: int
     entities: int
-    allocated_t: int
-    reserve_t: int
-    cap_t: int
+    allocated_t: int | None
+    reserve_t: int | None
+    cap_t: int | None
     verified_t: int | None
     cap_working: Working = None
 
     @property
     def gap_t(self) -> int | None:
         """What the entities together lack (below nought) or have left."""
-        return None if self.verified_t is None else self.allocated_t - self.verified_t
+        if self.allocated_t is None or self.verified_t is None:
+            return None
+        return self.allocated_t - self.verified_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class SurrenderProgress:
     """How far the surrender of one compliance year has come, as of `as_of`."""
 
     year: int
-    deadline_date: date
+    deadline_date: date | None
     as_of_date: date
     obligation_t: int
     surrendered_t: int
@@ -55,9 +57,11 @@ class SurrenderProgress:
 
     @property
     def rate(self) -> Decimal:
-        """The part of the duty met, allowances and offsets together."""
+        """The part of the duty met, rounded down: only a duty met in full reads 100 %."""
         met = self.surrendered_t + self.offset_t
-        return Decimal(met) / self.obligation_t if self.obligation_t else Decimal(0)
+        if not self.obligation_t:
+            return Decimal(0)
+        return (Decimal(met) / self.obligation_t).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
 @dataclass(frozen=True, slots=True)

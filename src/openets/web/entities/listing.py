@@ -1,0 +1,176 @@
+"""The list of entities: filtered, sorted and paged by the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet, Sum
+from django.http import QueryDict
+from django.urls import reverse
+
+from openets.allocation import queries as allocation
+from openets.compliance import queries as compliance
+from openets.compliance.duty import Status as DutyStatus
+from openets.kernel.cells import safe_cell, table_text
+from openets.mrv import queries as mrv
+from openets.parties import queries as parties
+from openets.parties.models import Organisation
+from openets.rulebook.load import law
+from openets.web import words
+from openets.web.entities.page import EntitiesPage, EntityRow, Filters
+from openets.web.parts import Choice
+
+PER_PAGE = 20
+FILTERS = ("name", "district", "industry", "method", "status")
+SORTS = {
+    "name": "name",
+    "district": "district",
+    "verified": "verified_t",
+    "allocated": "allocated_t",
+    "gap": "gap_t",
+}
+FIELDS = ("id", "number", "name", "code", "district", "industry", "verified_t", "allocated_t")
+COLUMNS = (
+    "no",
+    "name",
+    "district",
+    "industry",
+    "year",
+    "methods",
+    "verified_tco2e",
+    "allocated_t",
+    "balance_t",
+    "status",
+    "synthetic",
+)
+"""The header row of the export; what stands below is told in docs/reference/entities-csv.md."""
+
+
+class Listing:
+    """The entities of a compliance year that a query asks for, as they stand on a day."""
+
+    def __init__(self, year: int, asked: Mapping[str, str], *, on: date) -> None:
+        """`asked` may name name, district, industry, method, status and sort."""
+        self.year = year
+        self.asked = asked
+        self.on = on
+        self.rules = law(settings.JURISDICTION)
+        self.found = self._sorted(self._filtered())
+
+    def page(self, number: str | int | None, size: int = PER_PAGE) -> Page[Any]:
+        """One page of `EntityRow`."""
+        shown = Paginator(self.found.values(*FIELDS), size).get_page(number)
+        shown.object_list = self.rows(list(shown.object_list))
+        return shown
+
+    def every(self) -> list[EntityRow]:
+        """All of them."""
+        return self.rows(list(self.found.values(*FIELDS)))
+
+    def totals(self) -> tuple[int, int]:
+        """Verified emissions and allowances of all found."""
+        sums = self.found.order_by().aggregate(v=Sum("verified_t"), a=Sum("allocated_t"))
+        return sums["v"] or 0, sums["a"] or 0
+
+    def rows(self, found: Sequence[Mapping[str, Any]]) -> list[EntityRow]:
+        """The rows with methods and status, both read at once for all of them."""
+        ids = [row["id"] for row in found]
+        methods = allocation.methods_of(ids, self.year)
+        standings = compliance.standings(self.year, self.rules, on=self.on, organisations=ids)
+        status = {standing.entity: standing.status for standing in standings}
+        return [
+            EntityRow(
+                no=row["number"],
+                name=row["name"],
+                district=row["district"],
+                industry=row["industry"],
+                methods=methods.get(row["id"], []),
+                verified_t=row["verified_t"],
+                allocated_t=row["allocated_t"],
+                duty=status.get(row["code"], DutyStatus.NOT_YET_DUE),
+            )
+            for row in found
+        ]
+
+    def _filtered(self) -> QuerySet[Organisation]:
+        asked = self.asked
+        found = mrv.with_verified(parties.entities(self.year), self.year)
+        found = allocation.with_allowance(found, self.year)
+        if name := asked.get("name", "").strip():
+            found = found.filter(name__icontains=name)
+        for field in ("district", "industry"):
+            if value := asked.get(field):
+                found = found.filter(**{field: value})
+        if method := asked.get("method"):
+            found = allocation.with_method(found, self.year, method)
+        if status := asked.get("status"):
+            found = found.filter(code__in=self._standing(status))
+        return found
+
+    def _standing(self, status: str) -> list[str]:
+        standings = compliance.standings(self.year, self.rules, on=self.on)
+        return [standing.entity for standing in standings if standing.status == status]
+
+    def _sorted(self, found: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        wanted = self.asked.get("sort", "")
+        column = SORTS.get(wanted.removeprefix("-"))
+        if column is None:
+            return found
+        key = F(column)
+        order = key.desc(nulls_last=True) if wanted[0] == "-" else key.asc(nulls_last=True)
+        return found.order_by(order, "number")
+
+
+def entities_page(listing: Listing, query: QueryDict) -> EntitiesPage:
+    """The page of the list."""
+    verified_t, allocated_t = listing.totals()
+    carried = query.copy()
+    carried.pop("page", None)
+    return EntitiesPage(
+        year=listing.year,
+        filters=_filters(listing),
+        rows=listing.page(query.get("page")),
+        verified_total_t=verified_t,
+        allocated_total_t=allocated_t,
+        export_href=f"{reverse('entities_csv')}?{carried.urlencode()}",
+    )
+
+
+def csv_text(listing: Listing) -> str:
+    """The list as a table for spreadsheets and programs; an unknown figure is an empty cell."""
+    synthetic = "yes" if settings.DEMO else "no"
+    rows = (
+        (
+            str(row.no),
+            safe_cell(row.name),
+            safe_cell(row.district),
+            safe_cell(row.industry),
+            str(listing.year),
+            ";".join(row.methods),
+            _cell(row.verified_t),
+            _cell(row.allocated_t),
+            _cell(row.gap_t),
+            row.duty,
+            synthetic,
+        )
+        for row in listing.every()
+    )
+    return table_text(COLUMNS, rows)
+
+
+def _cell(amount_t: int | None) -> str:
+    return "" if amount_t is None else str(amount_t)
+
+
+def _filters(listing: Listing) -> Filters:
+    districts, industries = parties.list_labels(listing.year)
+    asked = {name: listing.asked.get(name, "") for name in FILTERS}
+    return Filters(
+        **asked,
+        districts=[Choice(name, name) for name in districts],
+        industries=[Choice(name, name) for name in industries],
+        statuses=words.STATUS_CHOICES,
+        methods=words.METHOD_CHOICES,
+    )

@@ -1,0 +1,57 @@
+"""The list of entities, its export, and the page of one entity."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from openets.parties import queries as parties
+from openets.web import clock
+from openets.web.context import compliance_year
+from openets.web.entities.listing import Listing, csv_text, entities_page
+from openets.web.entities.one import entity_page
+from openets.web.viewer import may_see_all, may_see_entity, may_see_money, viewer_of
+
+
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """The entities of the chosen compliance year, filtered, sorted and paged."""
+    page = entities_page(_listing(request), request.GET)
+    return render(request, "web/entities/list.html", {"page": page})
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The same list, whole, as CSV; the byte order mark tells spreadsheets that it is UTF-8."""
+    listing = _listing(request)
+    text = "\ufeff" + csv_text(listing)
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="entities-{listing.year}.csv"'
+    return answer
+
+
+@require_safe
+def entity(request: HttpRequest, number: int) -> HttpResponse:
+    """Everything known of one entity."""
+    try:
+        organisation = parties.entity(number)
+    except parties.NoSuchEntity as refusal:
+        raise Http404(number) from refusal
+    viewer = viewer_of(request)
+    if not may_see_entity(viewer, organisation):
+        raise PermissionDenied
+    today = clock.today(request)
+    page = entity_page(
+        organisation,
+        year=compliance_year(request) or today.year,
+        today=today,
+        sees_money=may_see_money(viewer, organisation),
+    )
+    return render(request, "web/entities/entity.html", {"page": page})
+
+
+def _listing(request: HttpRequest) -> Listing:
+    if not may_see_all(viewer_of(request)):
+        raise PermissionDenied
+    today = clock.today(request)
+    return Listing(compliance_year(request) or today.year, request.GET, on=today)

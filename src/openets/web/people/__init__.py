@@ -1,0 +1,1 @@
+"""Signing in, and what waits for whoever signed in."""

@@ -1,0 +1,100 @@
+"""The names of things in both languages, as pages show them."""
+
+from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
+from openets.casework.procedure import Procedure
+from openets.compliance.duty import Status as DutyStatus
+from openets.compliance.procedures import ADVANCE, OFFSET
+from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.registry.kinds import Origin, UnitKind
+from openets.registry.models import Lot
+from openets.web.language import Said
+from openets.web.parts import Choice, Status
+
+PROCEDURES = {
+    procedure.name: procedure
+    for procedure in (REPORT, VERIFICATION, DETERMINATION, PRE_ALLOCATION, OFFSET, ADVANCE)
+}
+"""Every procedure of the rooms, in the order of the year."""
+
+METHODS = {
+    "benchmark": Said("行业基准线法", "Benchmark"),
+    "historical_intensity": Said("历史排放强度下降法", "Historical intensity"),
+    "historical_total": Said("历史排放总量下降法", "Historical total"),
+    "equal_amount": Said("等量法", "Equal amount"),
+}
+METHOD_ARTICLES = {
+    "benchmark": "CQ208-A1.M.1.1",
+    "historical_intensity": "CQ208-A1.M.2.1",
+    "historical_total": "CQ208-A1.M.3.1",
+    "equal_amount": "CQ208-A1.M.4",
+}
+METHOD_CHOICES = [Choice(name, label) for name, label in METHODS.items()]
+
+STATUSES = {
+    DutyStatus.NOT_YET_DUE: Status(Said("尚无义务", "Not yet due")),
+    DutyStatus.OPEN: Status(Said("未清缴", "Open"), "warn"),
+    DutyStatus.PARTLY_FULFILLED: Status(Said("部分清缴", "Partly surrendered"), "warn"),
+    DutyStatus.FULFILLED: Status(Said("已完成清缴", "Fulfilled"), "good"),
+    DutyStatus.OVERDUE: Status(Said("逾期未完成", "Overdue"), "bad"),
+    DutyStatus.EXCLUDED: Status(Said("已移出名录", "Excluded"), "info"),
+}
+"""How a surrender duty stands."""
+STATUS_CHOICES = [Choice(name, status.label) for name, status in STATUSES.items()]
+
+ORIGINS = {
+    Origin.FREE: Said("免费", "free"),
+    Origin.PAID: Said("有偿", "paid"),
+    Origin.RESERVED: Said("政府预留", "government reserve"),
+    Origin.CREDITED: Said("核证", "certified"),
+}
+UNITS = {
+    UnitKind.ALLOWANCE: Said("配额", "allowances"),
+    UnitKind.CQCER: Said("CQCER", "CQCER"),
+    UnitKind.CCER: Said("CCER", "CCER"),
+}
+
+PRODUCTS = {
+    UnitKind.ALLOWANCE: Said("碳配额", "Carbon allowance"),
+    UnitKind.CQCER: Said("本市核证自愿减排量", "Local certified reductions"),
+    UnitKind.CCER: Said("国家核证自愿减排量", "National certified reductions"),
+}
+
+MODES = {
+    "open_bidding": Said("公开竞价", "Open bidding"),
+    "negotiated_transfer": Said("协议转让", "Negotiated"),
+}
+
+
+def lot_label(lot: Lot) -> Said:
+    """A lot in words: its vintage, origin and kind, and its project if it has one."""
+    return unit_label(lot.kind, lot.vintage_year, lot.origin, lot.project)
+
+
+def unit_label(kind: str, vintage_year: int, origin: str, project: str = "") -> Said:
+    """Units in words: their vintage, origin and kind, and their project if they have one."""
+    unit, source = UNITS[UnitKind(kind)], ORIGINS[Origin(origin)]
+    if kind == UnitKind.ALLOWANCE:
+        return Said(
+            f"{vintage_year} 年{source.zh}{unit.zh}", f"{vintage_year} {source.en} {unit.en}"
+        )
+    return Said(f"{vintage_year} 年 {unit.zh} {project}", f"{vintage_year} {unit.en} {project}")
+
+
+def product_label(unit: str, vintage_year: int | None) -> Said:
+    """A traded product in words."""
+    name = PRODUCTS[UnitKind(unit)]
+    if vintage_year is None:
+        return name
+    return Said(f"{name.zh} {vintage_year} 年度", f"{name.en} {vintage_year}")
+
+
+def state_of(procedure: Procedure, state: str) -> Said:
+    """A state of a procedure in words."""
+    found = procedure.states[state]
+    return Said(found.zh, found.en)
+
+
+def move_of(procedure: Procedure, move: str) -> Said:
+    """A move of a procedure in words; every case begins with being opened."""
+    found = procedure.moves.get(move)
+    return Said(found.zh, found.en) if found else Said("立案", "Opened")
