@@ -172,9 +172,7 @@ def _allocate(made):
         moment = at(date(2023, 10, 23))
         undecided = allocation.calculate(year=year, law=LAW, acting=acts("bureau"), at=moment)
         assert not undecided
-        allocation.determine(
-            year=year, law=LAW, acting=acts("bureau", 2), at=at(date(2023, 11, 6))
-        )
+        allocation.determine(year=year, law=LAW, acting=acts("bureau", 2), at=at(date(2023, 11, 6)))
         moment = at(date(2023, 11, 14))
         allocation.notify(year=year, law=LAW, acting=acts("bureau"), at=moment)
         compliance.open_duties(year=year, law=LAW, acting=acts("bureau"), at=moment)
