@@ -167,6 +167,15 @@ def move_cases(
     return cases
 
 
+def lock_cases(procedure: str, numbers: Sequence[int]) -> list[Case]:
+    """The cases of these numbers, locked in id order until the commit, for a decision on a list.
+
+    Two lists decided at once follow each other whatever their order; an unknown number is absent.
+    """
+    wanted = Case.objects.filter(procedure=procedure, pk__in=numbers).order_by("id")
+    return list(wanted.select_for_update(of=("self",)).select_related("organisation"))
+
+
 @transaction.atomic
 def comment(
     procedure: Procedure, subject: str, *, text: str, acting: Acting, at: datetime

@@ -52,6 +52,11 @@ def case(procedure: Procedure, subject: str) -> Case | None:
     return Case.objects.filter(procedure=procedure.name, subject=subject).first()
 
 
+def numbered(number: int) -> Case | None:
+    """The case of a number, or None."""
+    return Case.objects.select_related("organisation").filter(pk=number).first()
+
+
 def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
     """The cases of a year that stand in one of these states, in the order of the list."""
     found = Case.objects.filter(procedure=procedure.name, year=year, state__in=states)

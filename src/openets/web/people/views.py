@@ -73,6 +73,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
 def _row(request: HttpRequest, case: Case, viewer: Viewer) -> ToDoRow:
     procedure = words.PROCEDURES[case.procedure]
     return ToDoRow(
+        case=case.pk,
         procedure=Said(procedure.zh, procedure.en),
         number=case.organisation.number,
         organisation=case.organisation.name,
