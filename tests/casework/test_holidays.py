@@ -26,7 +26,12 @@ ROWS = [
 
 def imported(rows=ROWS, *, year=2027, acting=FOUNDER):
     return holidays.import_holidays(
-        year=year, rows=rows, notice="合成通知〔2026〕1号", law=CQ, acting=acting, at=NOON
+        year=year,
+        rows=dict(enumerate(rows, start=1)),
+        notice="合成通知〔2026〕1号",
+        law=CQ,
+        acting=acting,
+        at=NOON,
     )
 
 

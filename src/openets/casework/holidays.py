@@ -1,6 +1,6 @@
 """What may happen to the calendar: a new year's holidays are taken over once they are published."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -57,7 +57,7 @@ class BadHoliday(Refusal):
 def import_holidays(
     *,
     year: int,
-    rows: Iterable[Mapping[str, str]],
+    rows: Mapping[int, Mapping[str, str]],
     notice: str,
     law: Law,
     acting: Acting,
@@ -65,12 +65,13 @@ def import_holidays(
 ) -> int:
     """Import the days off and make-up days (放假和调休安排) of a year yet unknown; tell how many.
 
-    `rows` have the columns date, kind and name, as the rulebook's own file; `notice` is the number
-    of the State Council's notice. From the commit on every period counts by them. Source: AMB-01.
+    `rows` have the columns date, kind and name, as the rulebook's own file, by their number in the
+    file; `notice` is the number of the State Council's notice. From the commit on every period
+    counts by them. Source: AMB-01.
 
     Raises:
         NotYourRole, YearKnown, NoHolidays.
-        BadHoliday: with the number of the row, the first row being 1.
+        BadHoliday: with the number of the row.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-11.2")
     with connection.cursor() as cursor:
@@ -78,7 +79,7 @@ def import_holidays(
     if year in queries.calendar(law.jurisdiction).years:
         raise YearKnown(year=year)
     days: dict[date, Holiday] = {}
-    for number, row in enumerate(rows, start=1):
+    for number, row in rows.items():
         day = _read(row, number, year)
         if day.date in days:
             raise _bad(number, "date", "日期重复", "the date stands there twice")
