@@ -123,7 +123,7 @@ class TestDecisionsOnAList:
         answer = self.decide(client, "return", ["E001", "E002", "E003"], "缺少附件")
         assert answer.json() == {"decided": 3}
         assert cases.counts(REPORT, 2022)["draft"] == 3
-        assert cases.trail(market["E002"])[0].note == "缺少附件"
+        assert case_of("report/E002/2022").trail.last().note == "缺少附件"
 
     def test_one_that_cannot_move_holds_all_back_and_is_named_by_its_place(self, market):
         client = signed_in(market, "bureau")
