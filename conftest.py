@@ -4,12 +4,22 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 HOME = Path(__file__).parent / "var" / "test"
 os.environ["OPENETS_HOME"] = str(HOME)
 os.environ["OPENETS_THROWAWAY"] = "1"
 os.environ["OPENETS_DEMO"] = "1"
+# Named here and not in pyproject.toml, where it would be read before the lines above.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+
+# pytest-django reads the settings before any conftest; which server to use is asked later, here.
+from config import environment  # noqa: E402
+from config.database import base  # noqa: E402
+
+base.ENVIRONMENT = environment.ENVIRONMENT = environment.read_environment()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

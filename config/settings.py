@@ -55,6 +55,7 @@ ROOMS = (
     "compliance",
     "simulation",
     "web",
+    "doors",
 )
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -3,9 +3,9 @@
     python docs/screenshots.py http://127.0.0.1:8000 --into /tmp/pictures overview=/ law=/law
 
 Each page is taken at desktop and phone width, in Chinese and in English; with --as in the role of
-that Chinese name. With --readme the two pictures of the README are taken instead. A page that writes to
-the browser's console, as a broken script or a breach of the security policy does, is named and
-the command returns 1.
+that Chinese name. With --readme the two pictures of the README are taken instead. A page that
+writes to the browser's console, as a broken script or a breach of the security policy does, is
+named and the command returns 1.
 """
 
 import argparse

@@ -12,7 +12,6 @@ from openets.journal import queries as journal
 from openets.kernel.acting import Acting, NotYourRole
 from openets.kernel.clock import at
 from openets.parties import operations as parties
-from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import Role
 from tests.concurrently import at_once
@@ -68,8 +67,7 @@ def moved(move, *firms, acting=SECOND, **also):
 
 
 def waiting(procedure, role, organisation, person=""):
-    mine = Organisation.objects.get(code=organisation)
-    return [case.subject for case in queries.to_do([procedure], role, mine, person)]
+    return [case.subject for case in queries.to_do([procedure], role, organisation, person)]
 
 
 class TestOpening:

@@ -477,7 +477,7 @@ def test_an_unknown_rule_is_refused_as_json(match, capsys):
 def test_a_missing_file_is_refused_and_nothing_is_written(tmp_path, capsys):
     out = tmp_path / "events.jsonl"
     assert main([str(tmp_path / "none.jsonl"), "--out", str(out)]) == 2
-    assert json.loads(capsys.readouterr().err)["code"] == "file_cannot_be_opened"
+    assert json.loads(capsys.readouterr().err)["code"] == "file_not_readable"
     assert not out.exists()
 
 

@@ -178,4 +178,4 @@ def test_a_missing_file_and_a_place_that_cannot_be_written_are_refused(door, tmp
     assert main([str(tmp_path / "none.json")]) == 2
     door(application())
     assert main([str(tmp_path / "application.json"), "--out", str(tmp_path)]) == 2
-    assert json.loads(capsys.readouterr().err)["code"] == "file_cannot_be_opened"
+    assert json.loads(capsys.readouterr().err)["code"] == "file_not_writable"

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from openets.doors import verify
+from openets.doors.tables import TABLES
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
@@ -213,7 +214,7 @@ UNCOVERED = {
 }
 
 
-@pytest.mark.parametrize("table", list(verify.TABLES))
+@pytest.mark.parametrize("table", [t for t in TABLES if t.startswith(("journal_", "ledger_"))])
 @pytest.mark.parametrize("number", [0, 1])
 def test_any_flipped_value_of_an_export_is_found(folder, capsys, table, number):
     path = folder / f"{table}.jsonl"
@@ -264,7 +265,7 @@ MANGLE = {
     "a float": lambda folder: edit(folder, b'"amount": 1000', b'"amount": 1000.0'),
     "a text for a number": lambda folder: edit(folder, b'"amount": 1000', b'"amount": "1000"'),
     "an unknown column": lambda folder: edit(folder, b'"amount": 1000', b'"amount": 1000, "x": 1'),
-    "another version": lambda folder: edit(folder, b'"version": 1', b'"version": 2'),
+    "another version": lambda folder: edit(folder, b'"version": 2', b'"version": 1'),
     "a list": lambda folder: edit(folder, b'{"id": ', b'[{"id": '),
 }
 

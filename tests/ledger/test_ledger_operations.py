@@ -180,7 +180,7 @@ class TestPosting:
         assert voided == [0, 1, 0, 1]
         assert own(ids)["a"] == 70
         late = Transfer("p", kind=Kind.POST, pending="soon")
-        assert results(late, when=moments[-1]) == ["already_voided"]
+        assert results(late, when=moments[-1]) == ["expired"]
 
     def test_an_overdue_reservation_cannot_be_posted_before_it_is_voided(self):
         ids = open_book(a=100, b=0)

@@ -34,6 +34,7 @@ def own(account):
 # Each row breaks the rule it names and every rule below it in the same list.
 MOVEMENTS = [
     (Result.KEY_INVALID, Transfer("", A, A, 0, Kind.POSTED, "h", timeout_seconds=5)),
+    (Result.REFUSED_BEFORE, Transfer("k", A, A, 0, Kind.REFUSED, "h", timeout_seconds=5)),
     (Result.PENDING_UNEXPECTED, Transfer("k", A, A, 0, Kind.POSTED, "h", timeout_seconds=5)),
     (Result.TIMEOUT_INVALID, Transfer("k", A, A, 0, Kind.POSTED, timeout_seconds=5)),
     (Result.SAME_ACCOUNT, Transfer("k", NOWHERE, NOWHERE, 0)),
@@ -64,6 +65,7 @@ RESOLUTIONS = [
     (Result.ALREADY_POSTED, resolve("posted", amount=50)),
     (Result.ALREADY_VOIDED, resolve("voided", amount=50)),
     (Result.EXPIRED, resolve("late", amount=50)),
+    (Result.EXPIRED, Transfer("k", kind=Kind.VOID, pending="expired")),
     (Result.EXCEEDS_PENDING, resolve("h", amount=41)),
     (Result.EXCEEDS_PENDING, Transfer("k", kind=Kind.VOID, pending="h", amount=39)),
     (Result.CREATED, resolve("h", amount=40)),
@@ -79,6 +81,7 @@ def reserved():
         "late": Hold(A, B, 40, end=NOON),
         "posted": Hold(A, B, 40, LATE, Kind.POST),
         "voided": Hold(A, B, 40, LATE, Kind.VOID),
+        "expired": Hold(A, B, 40, LATE, Kind.VOID, expired=True),
     }
     posting = Posting(book, at=NOON, holds=holds)
     assert results(Transfer("moved", A, B, 5), posting=posting) == [Result.CREATED]
@@ -274,3 +277,14 @@ def test_a_failed_chain_gives_back_what_it_held():
     chain = (hold(60)._replace(linked=True), Transfer("x", A, B, 41))
     assert results(*chain, posting=posting)[1] == "insufficient"
     assert posting.accounts[A].held == 0
+
+
+def test_an_event_refused_before_fails_its_chain_and_leaves_its_own_reason():
+    posting = Posting(accounts(), at=NOON)
+    chain = [Transfer("1", A, B, 5, linked=True), Transfer("2", kind=Kind.REFUSED, reason="why")]
+    assert results(*chain, posting=posting) == ["linked_event_failed", "refused_before"]
+    assert [(row.kind, row.reason) for row in posting.rows] == [
+        (Kind.REFUSED, "linked_event_failed"),
+        (Kind.REFUSED, "why"),
+    ]
+    assert results(Transfer("2", A, B, 5), posting=posting) == ["key_already_refused"]

@@ -101,7 +101,6 @@ def _entities(made):
 
 def _figures(made, year, reported=0):
     output = Decimal(100_000 + 1_000 * (year - 2018))
-    figures = {"days": 330, "off": 35}
     return {
         made[code]: [
             Figures(
@@ -111,8 +110,8 @@ def _figures(made, year, reported=0):
                 unit="t",
                 co2_t=output * ratio + reported,
                 non_co2_t=Decimal(0),
-                production_days=figures["days"],
-                shutdown_days=figures["off"],
+                production_days=330,
+                shutdown_days=35,
             )
         ]
         for code, line, product, ratio in (

@@ -10,6 +10,8 @@ from openets.rulebook.load import law
 from openets.rulebook.requirements import readings, requirements
 from openets.web import menu
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def client():
@@ -147,7 +149,6 @@ def test_the_api_is_documented_without_the_internet(client):
     assert "https://" not in page
 
 
-@pytest.mark.django_db
 def test_health_asks_the_database(client):
     assert client.get("/api/health").json() == {"status": "ok"}
 

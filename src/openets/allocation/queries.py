@@ -22,15 +22,15 @@ class MethodShare:
     allowance: Decimal
 
 
-class NotCalculated(Refusal):
-    """The entity has no allowance of the year yet."""
+class NotPublished(Refusal):
+    """The entity has not been told an allowance of the year."""
 
-    code = "not_calculated"
-    article = "CQETS-11b"
-    zh = "{name} {year} 年度的配额尚未核定"
-    en = "{name} has no allowance of {year} yet"
-    remedy_zh = "请选择已核定的年度"
-    remedy_en = "Choose a year that is determined"
+    code = "not_published"
+    article = "CQ208-1"
+    zh = "{name} {year} 年度的配额尚未告知"
+    en = "No allowance of {year} has been notified to {name}"
+    remedy_zh = "请选择已告知的年度"
+    remedy_en = "Choose a year that is notified"
 
 
 def determination(organisation: Organisation, year: int) -> Determination | None:
@@ -51,21 +51,34 @@ def of_year(year: int) -> dict[int, Determination]:
     return {row.organisation_id: row for row in rows}
 
 
-def calculated(organisation: Organisation, year: int) -> Determination:
-    """An entity's determination of a year with its lines.
+def published(organisation: Organisation) -> Sequence[Determination]:
+    """The determinations of an entity that it was notified of, with their lines, by year.
+
+    What is only calculated is a draft and nobody's to see yet. Source: CQ208-1, CQETS-29.
+    """
+    return [row for row in determinations(organisation) if row.notified_at]
+
+
+def published_of(organisation: Organisation, year: int) -> Determination:
+    """The determination of a year that an entity was notified of, with its lines.
 
     Raises:
-        NotCalculated.
+        NotPublished.
     """
     found = determination(organisation, year)
-    if found is None:
-        raise NotCalculated(name=organisation.name, year=year)
+    if found is None or found.notified_at is None:
+        raise NotPublished(name=organisation.name, year=year)
     return found
 
 
 def with_allowance(entities: QuerySet[Organisation], year: int) -> QuerySet[Organisation]:
-    """The entities with `allocated_t` of a year, and `gap_t` where `verified_t` is there too."""
-    own = Determination.objects.filter(organisation=OuterRef("pk"), year=year)
+    """The entities with their notified `allocated_t` of a year, and `gap_t` to `verified_t`.
+
+    `gap_t` is there where the entities have `verified_t` already.
+    """
+    own = Determination.objects.filter(
+        organisation=OuterRef("pk"), year=year, notified_at__isnull=False
+    )
     found = entities.annotate(allocated_t=Subquery(own.values("determined_t")[:1]))
     if "verified_t" in entities.query.annotations:
         return found.annotate(gap_t=F("allocated_t") - F("verified_t"))
@@ -73,17 +86,22 @@ def with_allowance(entities: QuerySet[Organisation], year: int) -> QuerySet[Orga
 
 
 def with_method(entities: QuerySet[Organisation], year: int, method: str) -> QuerySet[Organisation]:
-    """Those of the entities of which a line got its allowance of a year by the method."""
+    """Those of the entities of which a line got its notified allowance by the method."""
     lines = LineDetermination.objects.filter(
-        determination__organisation=OuterRef("pk"), determination__year=year, method=method
+        determination__organisation=OuterRef("pk"),
+        determination__year=year,
+        determination__notified_at__isnull=False,
+        method=method,
     )
     return entities.filter(Exists(lines))
 
 
 def methods_of(organisations: Collection[int], year: int) -> dict[int, list[str]]:
-    """The methods of each organisation's lines in a year, by organisation id."""
+    """The methods of each organisation's notified lines in a year, by organisation id."""
     rows = LineDetermination.objects.filter(
-        determination__organisation__in=organisations, determination__year=year
+        determination__organisation__in=organisations,
+        determination__year=year,
+        determination__notified_at__isnull=False,
     ).order_by("determination__organisation", "method")
     found: dict[int, list[str]] = {}
     for organisation, method in rows.values_list(

@@ -94,7 +94,7 @@ def trail(organisation: Organisation) -> list[TrailLine]:
 
 
 def to_do(
-    procedures: Sequence[Procedure], role: str, organisation: Organisation, person: str = ""
+    procedures: Sequence[Procedure], role: str, organisation: str, person: str = ""
 ) -> QuerySet[Case]:
     """The open cases in which the role has the next move (待办事项), the most urgent first.
 

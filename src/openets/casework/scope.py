@@ -26,14 +26,15 @@ class NotYourCase(Refusal):
     remedy_en = "Act on your own cases, those of your area, or those assigned to you"
 
 
-def cases_of(role: str, organisation: Organisation) -> Q:
-    """Which cases an organisation of a role has to do with."""
+def cases_of(role: str, organisation: str) -> Q:
+    """Which cases the organisation of a code has to do with in a role."""
     if role in OWN:
-        return Q(organisation=organisation)
+        return Q(organisation__code=organisation)
     if role == Role.DISTRICT_BUREAU:
-        return Q(organisation__district=organisation.district)
+        district = Organisation.objects.filter(code=organisation).values("district")
+        return Q(organisation__district__in=district)
     if role == Role.VERIFICATION_BODY:
-        return Q(handler=organisation)
+        return Q(handler__code=organisation)
     return Q()
 
 
@@ -47,12 +48,9 @@ def must_take_part(procedure: Procedure, case: Case, acting: Acting) -> None:
         NotYourCase.
     """
     is_party = acting.role in procedure.roles | {Role.CITY_BUREAU, *OWN}
-    organisation = Organisation.objects.filter(code=acting.organisation).first()
-    if is_party and organisation is not None:
-        mine = Case.objects.filter(cases_of(acting.role, organisation), pk=case.pk)
-        if mine.exists():
-            return
-    raise NotYourCase(organisation=acting.organisation, subject=case.subject)
+    mine = Case.objects.filter(cases_of(acting.role, acting.organisation), pk=case.pk)
+    if not (is_party and mine.exists()):
+        raise NotYourCase(organisation=acting.organisation, subject=case.subject)
 
 
 def addressees(cases: Sequence[Case], roles: Iterable[Role]) -> dict[int, list[Organisation]]:

@@ -16,6 +16,8 @@ class DutyEvent(models.Model):
     amount_t = models.BigIntegerField(null=True)
     reference = models.CharField(max_length=80, blank=True)
     of = models.CharField(max_length=80, blank=True)
+    registry_entry = models.BigIntegerField(null=True)
+    """Number of the registry's movement that it rests on: the receipt. Source: CQETS-14."""
 
     class Meta:
         ordering = ("id",)
@@ -32,6 +34,8 @@ class OffsetApplication(models.Model):
     filed_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     confirmed = models.BooleanField(null=True)
+    confirmed_t = models.BigIntegerField(null=True)
+    """What the authority confirmed: all, a part, or 0 when it rejected."""
 
     class Meta:
         ordering = ("id",)
@@ -48,6 +52,11 @@ class OffsetUnit(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+    @property
+    def amount_t(self) -> int:
+        """A serial is a tonne."""
+        return self.serial_to - self.serial_from + 1
 
 
 class AdvanceApplication(models.Model):

@@ -1,53 +1,61 @@
-"""What may happen to a duty: notified, surrendered, offset, advanced, frozen at its deadline."""
+"""What may happen to a duty: notified, surrendered, advanced, frozen at its deadline.
 
+The door of the room: the operations on offset applications are passed on.
+"""
+
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from openets.allocation import queries as allocation
+from openets.allocation import operations as allocation
+from openets.allocation import queries as determinations
+from openets.allocation.procedures import PRE_ALLOCATION
 from openets.casework import operations as casework
+from openets.casework import queries as cases
 from openets.compliance import duties
 from openets.compliance.advance import YearAdvance, check_advance
-from openets.compliance.models import (
-    AdvanceApplication,
-    DutyEvent,
-    FrozenStatus,
-    OffsetApplication,
-    OffsetUnit,
-)
+from openets.compliance.models import AdvanceApplication, DutyEvent, FrozenStatus
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
-from openets.compliance.offset import examine_application
-from openets.compliance.offset_rules import OffsetRules
-from openets.compliance.procedures import ADVANCE, OFFSET
-from openets.compliance.reduction import Origin, Reduction
-from openets.compliance.serials import Serials
+from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
+from openets.compliance.own import NotYourDuty, must_be_own
+from openets.compliance.procedures import ADVANCE
+from openets.compliance.queries import fulfilled
 from openets.compliance.status import Kind
+from openets.compliance.usable import check_usable, is_usable
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
-from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
-from openets.registry.kinds import LockCause
-from openets.registry.models import Lot
+from openets.registry.kinds import AccountKind, LockCause, UnitKind
+from openets.registry.kinds import Origin as UnitOrigin
+from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 
-
-class NotYourDuty(Refusal):
-    """An entity acts on its own duty only."""
-
-    code = "not_your_duty"
-    article = "CQETS-26"
-    zh = "{organisation} 无权办理 {entity} 的履约事项"
-    en = "{organisation} may not act on the duty of {entity}"
-    remedy_zh = "只能办理本单位的清缴、抵销和预支"
-    remedy_en = "Act on your own duty"
+__all__ = [
+    "DeadlineNotOver",
+    "NotYourDuty",
+    "PartAboveWhole",
+    "ReservePeriodOpen",
+    "apply_for_advance",
+    "cancel_unused_reserve",
+    "decide_offset",
+    "file_offset",
+    "forward_offset",
+    "freeze_status",
+    "grant_advance",
+    "open_duties",
+    "release_pre_allocation",
+    "surrender",
+    "surrender_advance",
+]
 
 
 class DeadlineNotOver(Refusal):
@@ -76,26 +84,32 @@ class ReservePeriodOpen(Refusal):
 def open_duties(*, year: int, law: Law, acting: Acting, at: datetime) -> int:
     """Tell every entity its verified emissions: its duty of the year is open from now on.
 
+    Returns how many duties were opened; those open already are left as they are.
     Source: CQ208-2, CQ208-2b.
+
+    Raises:
+        NotYourRole.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-2")
     verified = mrv.verified_emissions(year)
+    listed = duties.lock_all(year)
     known = set(DutyEvent.objects.filter(year=year).values_list("organisation_id", flat=True))
-    entities = [o for o in parties.entities(year) if o.pk in verified and o.pk not in known]
+    entities = [e for e in listed if e.pk in verified and e.pk not in known]
     for entity in entities:
-        _note(entity, year, Kind.VERIFIED, at, verified[entity.pk])
+        duties.note(entity, year, Kind.VERIFIED, at, verified[entity.pk])
     deadline = surrender_deadline(law=law, year=year)
-    journal.record(
-        operation="compliance.open_duties",
-        subject=f"duties/{year}",
-        acting=acting,
-        at=at,
-        article="CQ208-2",
-        content={
-            "deadline": deadline.isoformat() if deadline else None,
-            "verified_t": {entity.code: verified[entity.pk] for entity in entities},
-        },
-    )
+    if entities:
+        journal.record(
+            operation="compliance.open_duties",
+            subject=f"duties/{year}",
+            acting=acting,
+            at=at,
+            article="CQ208-2",
+            content={
+                "deadline": deadline.isoformat() if deadline else None,
+                "verified_t": {entity.code: verified[entity.pk] for entity in entities},
+            },
+        )
     return len(entities)
 
 
@@ -112,28 +126,42 @@ def surrender(
 ) -> Obligation:
     """Hand in allowances for a year (清缴); returns what is still owed.
 
-    Source: CQETS-26, CQ208-2, AMB-29.
+    `reference` is the entity's own, once a year; the same request again changes nothing.
+    Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29.
 
     Raises:
-        NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, and what the
-        registry refuses.
+        NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, ReferenceReused,
+        UntradedFreeAllowance, and what the registry refuses.
     """
-    _must_be_own(acting, organisation)
+    must_be_own(acting, organisation)
     duty = duties.lock(organisation, year, law)
-    if duties.has_reference(organisation, year, reference):
+    own = f"{organisation.code}/{year}/{reference}"
+    if duties.is_repeated(own, amount_t):
         return duty
     excess = law.for_year("surrender.excess", year)
     checked = check_surrender(obligation=duty, quantity=amount_t, excess=excess)
-    registry.surrender(
-        holder=organisation,
-        year=year,
-        amount_t=checked,
-        reference=reference,
-        law=law,
-        acting=acting,
-        at=at,
-    )
-    return _count(organisation, year, Kind.SURRENDERED, checked, reference, law, acting, at)
+
+    def fits(lot: Lot, traded: bool) -> bool:
+        is_free = lot.origin == UnitOrigin.FREE
+        return is_usable(
+            law=law, year=year, vintage=lot.vintage_year, is_free=is_free, was_traded=traded
+        )
+
+    try:
+        done = registry.surrender(
+            holder=organisation,
+            year=year,
+            amount_t=checked,
+            reference=own,
+            fits=fits,
+            law=law,
+            acting=acting,
+            at=at,
+        )
+    except registry.NotEnoughUnits:
+        _name_the_unusable(organisation, year, law)
+        raise
+    return _surrendered(organisation, year, checked, done, law, acting, at)
 
 
 @transaction.atomic
@@ -152,25 +180,27 @@ def surrender_advance(
     Source: CQ208-4.2b, CQ208-A1.5.3b.
 
     Raises:
-        NotYourDuty, AboveObligation, NothingLocked.
+        NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, ReferenceReused,
+        NothingLocked.
     """
-    _must_be_own(acting, organisation)
+    must_be_own(acting, organisation)
     duty = duties.lock(organisation, year, law)
-    if duties.has_reference(organisation, year, reference):
+    own = f"{organisation.code}/{year}/{reference}"
+    if duties.is_repeated(own, amount_t):
         return duty
     excess = law.for_year("surrender.excess", year)
     checked = check_surrender(obligation=duty, quantity=amount_t, excess=excess)
-    registry.surrender_from_lock(
+    done = registry.surrender_from_lock(
         holder=organisation,
         year=year,
         amount_t=checked,
         cause=LockCause.ADVANCE,
         lock_reference=f"advance/{organisation.code}/{year}",
-        reference=reference,
+        reference=own,
         acting=acting,
         at=at,
     )
-    return _count(organisation, year, Kind.SURRENDERED, checked, reference, law, acting, at)
+    return _surrendered(organisation, year, checked, done, law, acting, at)
 
 
 @transaction.atomic
@@ -188,9 +218,10 @@ def apply_for_advance(
     Source: CQ208-4.2b, CQ208-A1.5.3b, AMB-22.
 
     Raises:
-        NotYourDuty, AboveAdvanceLimit, NotPositive, CaseExists.
+        NotYourDuty, AboveAdvanceLimit, NotPositive, NotWholeTonnes, CaseExists.
     """
-    _must_be_own(acting, organisation)
+    must_be_own(acting, organisation)
+    duties.lock(organisation, year, law)
     checked = check_advance(
         year=year,
         years=_advances(organisation, law),
@@ -219,6 +250,9 @@ def grant_advance(*, application: AdvanceApplication, acting: Acting, at: dateti
     """Grant an advance: the units change their lock and may now be surrendered, nothing else.
 
     Source: CQ208-4.2b.
+
+    Raises:
+        NotYourRole, WrongState, SamePerson, NothingLocked.
     """
     casework.move_cases(ADVANCE, "grant", [application.reference], acting=acting, at=at)
     registry.change_lock(
@@ -236,135 +270,44 @@ def grant_advance(*, application: AdvanceApplication, acting: Acting, at: dateti
 
 
 @transaction.atomic
-def file_offset(
-    *,
-    organisation: Organisation,
-    year: int,
-    offered: Mapping[Lot, int],
-    reference: str,
-    law: Law,
-    acting: Acting,
-    at: datetime,
-) -> OffsetApplication:
-    """Apply to use reductions for a year (履约抵消申请); the units are locked at once.
+def release_pre_allocation(
+    *, years: Sequence[int], law: Law, acting: Acting, at: datetime
+) -> Tonnes:
+    """Unfreeze the next year's units of whoever fulfilled all these years; tells the tonnes.
 
-    The application is tested whole before anything is locked. Source: CQ208-A5.4, CQ208-A1.5.2.
+    What was granted as an advance and not needed comes free with them. Source: CQ208-4.2.
 
     Raises:
-        NotYourDuty, NotNotified, the first refusal of the examination, NotEnoughUnits.
+        NotYourRole.
     """
-    _must_be_own(acting, organisation)
-    duty = duties.lock(organisation, year, law)
-    units = _offered_units(offered)
-    examined = examine_application(
-        rules=OffsetRules.of(law, year),
-        verified_t=duty.verified_t or Tonnes(0),
-        open_t=duty.open_t,
-        used_before=_used_before(organisation, year),
-        offered=[unit for _, unit in units],
+    acting.must_be(Role.CITY_BUREAU, Role.MARKET_CLOCK, article="CQ208-4.2")
+    next_year = max(years) + 1
+    frozen = cases.in_state(PRE_ALLOCATION, next_year, "frozen")
+    holders = fulfilled([case.organisation for case in frozen], years, law)
+    released = allocation.release_pre_allocation(
+        organisations=holders, year=next_year, acting=acting, at=at
     )
-    if examined.refused:
-        refusal = examined.refused[0].refusal
-        assert refusal is not None, "a refused part says why"
-        raise refusal
-    casework.open_cases(
-        OFFSET,
-        [casework.NewCase(reference, organisation, year)],
-        acting=acting,
-        at=at,
-        article="CQ208-A5.4",
-    )
-    application = OffsetApplication.objects.create(
-        organisation=organisation,
-        year=year,
-        reference=reference,
-        amount_t=sum(offered.values()),
-        filed_at=at,
-    )
-    OffsetUnit.objects.bulk_create(
-        OffsetUnit(
-            application=application,
-            lot=lot,
-            serial_from=unit.serials.first,
-            serial_to=unit.serials.last,
-        )
-        for lot, unit in units
-    )
-    for lot, amount in offered.items():
-        registry.lock_units(
-            holder=organisation,
-            amount_t=Tonnes(amount),
-            lots=[lot],
-            cause=LockCause.OFFSET,
-            reference=reference,
-            article="CQ208-A5.4",
-            law=law,
-            acting=acting,
-            at=at,
-        )
-    _note(organisation, year, Kind.OFFSET_FILED, at, Tonnes(application.amount_t), reference)
-    return application
-
-
-@transaction.atomic
-def forward_offset(*, application: OffsetApplication, acting: Acting, at: datetime) -> None:
-    """Take the sealed form in and pass the application to the authority. Source: CQ208-A5.4b."""
-    for move in ("receive_paper", "forward"):
-        casework.move_cases(OFFSET, move, [application.reference], acting=acting, at=at)
-
-
-@transaction.atomic
-def decide_offset(
-    *,
-    application: OffsetApplication,
-    confirm: bool,
-    reasons: str,
-    law: Law,
-    acting: Acting,
-    at: datetime,
-) -> Obligation:
-    """Confirm an offset, which cancels its units, or reject it, which frees them.
-
-    Source: CQ208-A5.4b, CQVER-29, AMB-38.
-    """
-    organisation, year = application.organisation, application.year
-    duties.lock(organisation, year, law)
-    move = "confirm" if confirm else "reject"
-    casework.move_cases(OFFSET, move, [application.reference], acting=acting, at=at, note=reasons)
-    amount = Tonnes(application.amount_t if confirm else 0)
-    registry.use_locked(
-        holder=organisation,
-        kind="offset",
-        reference=application.reference,
-        amount_t=amount,
-        cause=LockCause.OFFSET,
-        acting=acting,
-        at=at,
-    )
-    application.decided_at, application.confirmed = at, confirm
-    application.save()
-    if not confirm:
-        application.units.update(released=True)
-        _note(organisation, year, Kind.OFFSET_REJECTED, at, None, of=application.reference)
-        return duties.obligation(organisation, year, law)
-    kind = Kind.OFFSET_CONFIRMED
-    return _count(organisation, year, kind, amount, application.reference, law, acting, at)
+    unused = registry.release_locked(holders=holders, cause=LockCause.ADVANCE, acting=acting, at=at)
+    return Tonnes(released + unused)
 
 
 @transaction.atomic
 def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mapping[str, int]:
     """Freeze every duty as it stood at the deadline; tells how many stand in each status.
 
-    Source: CQ208-2b, CQETS-32.
+    Frozen once: a second call tells the same. Source: CQ208-2b, CQETS-32.
 
     Raises:
-        DeadlineNotOver.
+        NotYourRole, DeadlineNotOver.
     """
     acting.must_be(Role.CITY_BUREAU, Role.MARKET_CLOCK, article="CQ208-2b")
     deadline, today = surrender_deadline(law=law, year=year), market_date(at)
     if deadline is None or today <= deadline:
         raise DeadlineNotOver(year=year, deadline=deadline)
-    entities = {entity.code: entity for entity in parties.entities(year)}
+    entities = {entity.code: entity for entity in duties.lock_all(year)}
+    frozen = FrozenStatus.objects.filter(year=year).values_list("status", flat=True)
+    if frozen:
+        return Counter(frozen)
     standings = duties.standings(year, law, on=today, at_deadline=True)
     FrozenStatus.objects.bulk_create(
         FrozenStatus(
@@ -379,16 +322,14 @@ def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mappi
         )
         for standing in standings
     )
-    counts: dict[str, int] = {}
-    for standing in standings:
-        counts[standing.status] = counts.get(standing.status, 0) + 1
+    counts = Counter(str(standing.status) for standing in standings)
     journal.record(
         operation="compliance.freeze_status",
         subject=f"status/{year}",
         acting=acting,
         at=at,
         article="CQ208-2b",
-        content={"deadline": deadline.isoformat(), "counts": counts},
+        content={"deadline": deadline.isoformat(), "counts": dict(counts)},
     )
     return counts
 
@@ -402,7 +343,7 @@ def cancel_unused_reserve(
     Source: CQ208-A1.2b, AMB-25.
 
     Raises:
-        ReservePeriodOpen.
+        NotYourRole, ReservePeriodOpen.
     """
     last_day = law.for_year("alloc.reserve_cancel_date", max(years)).day
     if market_date(at) <= last_day:
@@ -412,52 +353,43 @@ def cancel_unused_reserve(
     return Tonnes(done.amount_t if done else 0)
 
 
-def _must_be_own(acting: Acting, organisation: Organisation) -> None:
-    acting.must_be(Role.KEY_EMITTING_ENTITY, article="CQETS-26")
-    if acting.organisation != organisation.code:
-        raise NotYourDuty(organisation=acting.organisation, entity=organisation.code)
+def _name_the_unusable(organisation: Organisation, year: int, law: Law) -> None:
+    """Where units fall short, say that the holder has some that the year does not admit.
+
+    Raises:
+        UntradedFreeAllowance.
+    """
+    for held in holdings.holdings(organisation):
+        in_registry = held.account_kind == AccountKind.REGISTRY and held.available_t
+        if in_registry and held.lot.kind == UnitKind.ALLOWANCE:
+            check_usable(
+                law=law,
+                year=year,
+                vintage=held.lot.vintage_year,
+                is_free=held.lot.origin == UnitOrigin.FREE,
+                was_traded=held.traded,
+            )
 
 
-def _note(
+def _surrendered(
     organisation: Organisation,
     year: int,
-    kind: Kind,
-    at: datetime,
-    amount_t: Tonnes | None,
-    reference: str = "",
-    of: str = "",
-) -> None:
-    DutyEvent.objects.create(
-        organisation=organisation,
-        year=year,
-        kind=kind,
-        day=market_date(at),
-        at=at,
-        amount_t=amount_t,
-        reference=reference,
-        of=of,
-    )
-
-
-def _count(
-    organisation: Organisation,
-    year: int,
-    kind: Kind,
     amount_t: Tonnes,
-    reference: str,
+    done: Transaction,
     law: Law,
     acting: Acting,
     at: datetime,
 ) -> Obligation:
-    """Remember what now counts; a duty fulfilled by it ends the year's minimum holding."""
-    if kind is Kind.OFFSET_CONFIRMED:
-        _note(organisation, year, kind, at, amount_t, of=reference)
-    else:
-        _note(organisation, year, kind, at, amount_t, reference)
-    duty = duties.obligation(organisation, year, law)
-    if duty.is_fulfilled:
-        registry.end_minimum_holding(holders=[organisation], year=year, acting=acting, at=at)
-    return duty
+    duties.note(
+        organisation,
+        year,
+        Kind.SURRENDERED,
+        at,
+        amount_t,
+        reference=done.reference,
+        registry_entry=done.pk,
+    )
+    return duties.after_counting(organisation, year, law=law, acting=acting, at=at)
 
 
 def _advances(organisation: Organisation, law: Law) -> list[YearAdvance]:
@@ -470,54 +402,5 @@ def _advances(organisation: Organisation, law: Law) -> list[YearAdvance]:
             open_t=duties.obligation(organisation, row.year, law).open_t,
             advanced_t=Tonnes(advanced.get(row.year, 0)),
         )
-        for row in allocation.determinations(organisation)
+        for row in determinations.determinations(organisation)
     ]
-
-
-def _offered_units(offered: Mapping[Lot, int]) -> list[tuple[Lot, Reduction]]:
-    """Give each offered tonne a serial of its lot that no other application has."""
-    locked = {
-        lot.pk: lot
-        for lot in Lot.objects.select_for_update().filter(pk__in=[o.pk for o in offered])
-    }
-    units = []
-    for lot, amount in offered.items():
-        for first, last in _free_runs(locked[lot.pk], amount):
-            units.append((lot, _reduction(lot, first, last)))
-    return units
-
-
-def _free_runs(lot: Lot, amount_t: int) -> list[tuple[int, int]]:
-    assert lot.serial_from is not None, "credits have serials"
-    assert lot.serial_to is not None, "credits have serials"
-    taken = OffsetUnit.objects.filter(lot=lot, released=False).order_by("serial_from")
-    runs, start, left = [], lot.serial_from, amount_t
-    ends = [(unit.serial_from, unit.serial_to) for unit in taken]
-    for first, last in [*ends, (lot.serial_to + 1, lot.serial_to + 1)]:
-        size = min(left, first - start)
-        if size > 0:
-            runs.append((start, start + size - 1))
-            left -= size
-        start = last + 1
-    if left:
-        # More than the lot still has: the registry will refuse it with the holder's numbers.
-        runs.append((lot.serial_to + 1, lot.serial_to + left))
-    return runs
-
-
-def _used_before(organisation: Organisation, year: int) -> list[Reduction]:
-    units = OffsetUnit.objects.filter(
-        application__organisation=organisation, application__year=year, released=False
-    ).select_related("lot")
-    return [_reduction(unit.lot, unit.serial_from, unit.serial_to) for unit in units]
-
-
-def _reduction(lot: Lot, first: int, last: int) -> Reduction:
-    return Reduction(
-        kind=lot.kind.upper(),
-        serials=Serials(lot.code, first, last),
-        amount_t=Tonnes(last - first + 1),
-        origin=Origin(lot.origin_class),
-        project_type=lot.project_type,
-        place=lot.origin_place,
-    )

@@ -15,6 +15,20 @@ class UntradedFreeAllowance(Refusal):
     remedy_en = "Surrender other allowances, or buy some in the market"
 
 
+def is_usable(*, law: Law, year: int, vintage: int, is_free: bool, was_traded: bool) -> bool:
+    """Whether a lot of allowances may serve the surrender (清缴) of `year`.
+
+    Source: CQ208-3b, CQETS-26.2b, AMB-30.
+
+    Raises:
+        NoValueForTime: a year without the rule.
+    """
+    if law.for_year("registry.carryover_rule", year).text == "general_rule_only":
+        return True
+    excluded = law.for_year("registry.carryover_excluded_years", year).items
+    return not is_free or was_traded or vintage not in excluded
+
+
 def check_usable(*, law: Law, year: int, vintage: int, is_free: bool, was_traded: bool) -> None:
     """Refuse a lot of allowances that may not serve the surrender (清缴) of `year`.
 
@@ -23,6 +37,5 @@ def check_usable(*, law: Law, year: int, vintage: int, is_free: bool, was_traded
     Raises:
         UntradedFreeAllowance; NoValueForTime for a year without the rule.
     """
-    excluded = law.for_year("registry.carryover_excluded_years", year).items
-    if is_free and not was_traded and vintage in excluded:
+    if not is_usable(law=law, year=year, vintage=vintage, is_free=is_free, was_traded=was_traded):
         raise UntradedFreeAllowance(vintage=vintage, year=year)

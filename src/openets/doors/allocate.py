@@ -6,7 +6,6 @@ The format is documented in `docs/reference/allocate.md`. Serves CQ208-1 and ann
 import argparse
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +17,9 @@ from openets.allocation.entity import EntityAllocation, allocate_lines, total_of
 from openets.allocation.lines import AMOUNTS, LineYear
 from openets.allocation.methods import LineAllocation
 from openets.allocation.reserve import Reserve, entities_sum, reserve_of
-from openets.doors.files import (
-    TableRow,
-    read_table,
-    write_refusals,
-    write_text,
-)
+from openets.doors.files import TableRow, read_table
+from openets.doors.lines import add_out, written_to
+from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
 from openets.kernel.cells import safe_cell, table_text
 from openets.kernel.explain import Explanation
 from openets.kernel.quantity import half_up_tonnes, parse_decimal, plain
@@ -151,28 +147,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jurisdiction", required=True, help="rulebook, such as cq")
     parser.add_argument("--year", required=True, type=int, help="allocation year")
     parser.add_argument("--reserve", action="store_true", help="add market total and reserve")
-    parser.add_argument("--out", type=Path, help="result file instead of standard output")
+    add_out(parser)
     parser.add_argument("file", type=Path, metavar="LINES.csv", help="production lines")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Allocate the file and return the exit code: 0, or 2 when anything was refused."""
-    try:
-        rules = law(args.jurisdiction)
-        table = read_table(args.file, columns=COLUMNS)
-        rows, refusals = _allocate(table, year=args.year, law=rules, with_reserve=args.reserve)
-        write_text(table_text(RESULT, rows), out=args.out)
-    except Refusal as refusal:
-        refusals = [refusal]
-    write_refusals(refusals)
-    return 2 if refusals else 0
+    """Allocate the file; every refused row is named on standard error, in the order of the file.
+
+    Raises:
+        Refusal: the rulebook or the file as a whole; nothing is written.
+    """
+    rules = law(args.jurisdiction)
+    table = read_table(args.file, columns=COLUMNS)
+    rows, refusals = _allocate(table, year=args.year, law=rules, with_reserve=args.reserve)
+    with written_to(args.out, answering=args.file) as out:
+        out.write(table_text(RESULT, rows))
+    for refusal in sorted(refusals, key=lambda one: one.row or 0):
+        write_refusal(refusal)
+    return REFUSED if refusals else DONE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the door on its own: `python -m openets.doors.allocate`."""
-    parser = argparse.ArgumentParser(prog="openets allocate", description=__doc__)
-    add_arguments(parser)
-    return run(parser.parse_args(argv))
+    """Answer the command line."""
+    return answer(
+        prog="openets allocate",
+        description="Calculate the allowances of production lines, with the working out.",
+        add_arguments=add_arguments,
+        run=run,
+        argv=argv,
+    )
 
 
 def _allocate(
@@ -329,7 +332,3 @@ def _number(value: Decimal | None) -> str:
 
 def _json(explanation: Explanation) -> str:
     return json.dumps(explanation.as_json(), ensure_ascii=False, separators=(",", ":"))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

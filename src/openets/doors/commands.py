@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from openets.doors.rows import bad, is_pointed, number, present, word
+from openets.doors.rows import bad, identifier, is_pointed, number, present, word
 from openets.kernel.refusal import Refusal
 from openets.trading.book import DAY, FOK, IOC, OrderId
 
@@ -68,23 +68,6 @@ class Depth:
 Command = New | Withdraw | Replace | Reference | Uncross | Depth
 
 
-def order_id(row: dict[str, Any]) -> OrderId:
-    """The id of the order a row is about.
-
-    Raises:
-        MissingField, BadField.
-    """
-    value = present(row, "id")
-    if (
-        isinstance(value, bool)
-        or is_pointed(value)
-        or not isinstance(value, int | str)
-        or value == ""
-    ):
-        raise bad("id", value, "a text or a whole number")
-    return value
-
-
 def command(row: dict[str, Any]) -> Command:
     """Turn a row into its command.
 
@@ -98,7 +81,7 @@ def command(row: dict[str, Any]) -> Command:
 
 
 def _new(row: dict[str, Any]) -> New:
-    new_id, side = order_id(row), word(row, "side", ("buy", "sell"))
+    new_id, side = identifier(row, "id"), word(row, "side", ("buy", "sell"))
     at_limit = word(row, "type", ("limit", "market")) == "limit"
     owner = "" if row.get("owner") is None else row["owner"]
     if isinstance(owner, bool) or is_pointed(owner) or not isinstance(owner, int | str):
@@ -115,12 +98,12 @@ def _new(row: dict[str, Any]) -> New:
 
 def _replace(row: dict[str, Any]) -> Replace:
     price = None if row.get("price") is None else number(row, "price")
-    return Replace(order_id(row), price, number(row, "qty"))
+    return Replace(identifier(row, "id"), price, number(row, "qty"))
 
 
 _OPS: dict[str, Callable[[dict[str, Any]], Command]] = {
     "new": _new,
-    "withdraw": lambda row: Withdraw(order_id(row)),
+    "withdraw": lambda row: Withdraw(identifier(row, "id")),
     "replace": _replace,
     "reference": lambda row: Reference(number(row, "price")),
     "uncross": lambda _: Uncross(),

@@ -96,8 +96,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
-def prepare_market(seed: int | None) -> dict[str, Any]:
+def prepare_market(seed: int | None, entities: int | None = None) -> dict[str, Any]:
     """Make the tables, wipe a play that was cut off, play if need be; returns the summary.
+
+    `entities` makes it a small market, as in `play`.
 
     Raises:
         NotADemoMarket, PlayedAlready: with another seed than the one asked for.
@@ -111,7 +113,8 @@ def prepare_market(seed: int | None) -> dict[str, Any]:
     if done is None:
         _must_be_empty()
         rules, progress = law(ENVIRONMENT.jurisdiction), _Progress().show
-        done = play(law=rules, seed=SEED if seed is None else seed, progress=progress)
+        seed = SEED if seed is None else seed
+        done = play(law=rules, seed=seed, progress=progress, entities=entities)
     elif seed not in {None, done.seed}:
         raise PlayedAlready(seed=done.seed)
     summary: dict[str, Any] = done.summary
@@ -182,8 +185,8 @@ def _wipe() -> None:
         _must_be_empty()
     with connection.cursor() as cursor:
         # Append-only tables refuse to be emptied; a clean market is a new schema.
-        cursor.execute("drop schema public cascade")
-        cursor.execute("create schema public")
+        # Both at once: a kill between them would leave a database without any schema.
+        cursor.execute("drop schema public cascade; create schema public")
     connection.close()
 
 

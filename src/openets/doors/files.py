@@ -1,15 +1,13 @@
-"""What every batch door shares: reading a table that may be hostile, writing one that is safe."""
+"""Reading a CSV table that may be hostile, writing one that is safe."""
 
 import csv
 import io
-import json
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
+from openets.doors.lines import content
 from openets.kernel.cells import restore_cell
 from openets.kernel.refusal import Refusal
 
@@ -17,26 +15,6 @@ LONGEST_CELL = 1000
 """Characters; a longer cell is no identifier and no number."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-
-
-class FileNotReadable(Refusal):
-    """The file cannot be opened."""
-
-    code = "file_not_readable"
-    zh = "无法读取文件 {path}：{why}"
-    en = "Cannot read {path}: {why}"
-    remedy_zh = "请核对路径和权限"
-    remedy_en = "Check the path and its permissions"
-
-
-class FileNotWritable(Refusal):
-    """The output file cannot be written."""
-
-    code = "file_not_writable"
-    zh = "无法写入文件 {path}：{why}"
-    en = "Cannot write {path}: {why}"
-    remedy_zh = "请核对路径和权限"
-    remedy_en = "Check the path and its permissions"
 
 
 class NotUtf8(Refusal):
@@ -131,9 +109,7 @@ def read_table(path: Path, *, columns: Sequence[str]) -> list[TableRow]:
         FileNotReadable, NotUtf8, EmptyFile, WrongHeader, BrokenTable.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise FileNotReadable(path=str(path), why=fault.strerror or str(fault)) from fault
+        text = content(path).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise NotUtf8(byte=fault.start + 1) from fault
     records = _records(text)
@@ -190,33 +166,3 @@ def _refusal_of(number: int, cells: Sequence[str], names: Sequence[str]) -> Refu
                 field=name, row=number, code_point=f"{ord(control.group()):04X}"
             )
     return None
-
-
-def write_text(text: str, *, out: Path | None) -> None:
-    """Write to a file, whole or not at all, or to standard output.
-
-    Raises:
-        FileNotWritable.
-    """
-    if out is None:
-        _utf8(sys.stdout).write(text)
-        return
-    part = out.with_name(f"{out.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(out)
-    except OSError as fault:
-        raise FileNotWritable(path=str(out), why=fault.strerror or str(fault)) from fault
-
-
-def write_refusals(refusals: Iterable[Refusal]) -> None:
-    """Write each refusal as one JSON object a line on standard error, in the order of the file."""
-    stream = _utf8(sys.stderr)
-    for refusal in sorted(refusals, key=lambda one: one.row or 0):
-        stream.write(json.dumps(refusal.as_json(), ensure_ascii=False) + "\n")
-
-
-def _utf8(stream: TextIO) -> TextIO:
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    return stream

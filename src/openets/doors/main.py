@@ -14,6 +14,7 @@ DOORS = {
     "db": ("openets.doors.db", "the embedded database server"),
     "deadline": ("openets.doors.deadline", "the last day of a period and the days skipped"),
     "demo": ("openets.doors.demo", "a market to look at, on this machine"),
+    "ledger": ("openets.doors.ledger", "a file of transfers through the ledger, and its balances"),
     "match": ("openets.doors.match", "a file of orders through the order book"),
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
@@ -23,7 +24,7 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"casework", "demo"}
+MARKET_DOORS = {"casework", "demo", "ledger"}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 

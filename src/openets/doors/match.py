@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from openets.doors.commands import command, order_id
+from openets.doors.commands import command
 from openets.doors.desk import CALL, CONTINUOUS, Desk, Event, Terms
 from openets.doors.lines import add_out, numbered_lines, written_to
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
-from openets.doors.rows import BadField, json_object
+from openets.doors.rows import BadField, identifier, json_object
 from openets.kernel.quantity import parse_decimal
 from openets.kernel.refusal import Refusal
 from openets.trading.auction import DEFAULT_TIE_BREAKS, TIE_BREAKS
@@ -35,11 +35,11 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         NotANumber, NotPositive, BadField: an option is wrong; nothing is run.
-        CannotOpen.
+        FileNotReadable, FileNotWritable, OutIsInput.
     """
     desk = Desk(_terms(args))
     status = DONE
-    with numbered_lines(args.file) as lines, written_to(args.out) as out:
+    with numbered_lines(args.file) as lines, written_to(args.out, answering=args.file) as out:
         for row, line in lines:
             events, refusal = _answer(desk, line)
             for event in events:
@@ -67,7 +67,7 @@ def _answer(desk: Desk, line: bytes) -> tuple[list[Event], Refusal | None]:
     about: OrderId | None = None
     try:
         row = json_object(line)
-        about = None if row.get("id") is None else order_id(row)
+        about = None if row.get("id") is None else identifier(row, "id")
         return desk.do(command(row)), None
     except Refusal as refusal:
         event = {"event": "refused", "id": about, "code": refusal.code}

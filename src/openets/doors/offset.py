@@ -12,7 +12,7 @@ from openets.compliance.offset import Examination, Part, examine_application
 from openets.compliance.offset_rules import OffsetRules
 from openets.compliance.reduction import Origin, Reduction
 from openets.compliance.serials import Serials
-from openets.doors.lines import CannotOpen, add_out, written_to
+from openets.doors.lines import add_out, content, written_to
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
 from openets.doors.rows import (
     as_object,
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         Refusal: the application itself cannot be examined; nothing is written.
     """
-    application = json_object(_content(args.file))
+    application = json_object(content(args.file))
     rules = OffsetRules.of(law(text(application, "jurisdiction")), year(application))
     text(application, "entity")
     offered = items(application, "offered")
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
             for row, refusal, part in refused
         ],
     }
-    with written_to(args.out) as out:
+    with written_to(args.out, answering=args.file) as out:
         out.write(json.dumps(answered, ensure_ascii=False) + "\n")
     for row, refusal, _ in refused:
         # One refusal stands for all rows of an application over a limit; each is told its row.
@@ -98,13 +98,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         run=run,
         argv=argv,
     )
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as unopened:
-        raise CannotOpen(field="file", path=str(path), reason=unopened.strerror) from unopened
 
 
 def _tonnes(application: dict[str, Any], name: str) -> Tonnes:

@@ -4,8 +4,9 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
+from openets.doors.lines import utf8
 from openets.kernel.refusal import Refusal
 
 DONE = 0
@@ -37,10 +38,9 @@ class Parser(argparse.ArgumentParser):
         sys.exit(REFUSED)
 
 
-def write_refusal(refusal: Refusal, stream: TextIO | None = None) -> None:
-    """Write a refusal as one line of JSON, on standard error unless told otherwise."""
-    line = json.dumps(refusal.as_json(), ensure_ascii=False)
-    (stream or sys.stderr).write(line + "\n")
+def write_refusal(refusal: Refusal) -> None:
+    """Write a refusal as one line of JSON on standard error."""
+    utf8(sys.stderr).write(json.dumps(refusal.as_json(), ensure_ascii=False) + "\n")
 
 
 def answer(

@@ -57,12 +57,7 @@ def json_object(line: bytes) -> dict[str, Any]:
         NotJson: also for NaN and Infinity, which JSON does not have, and for a field named twice.
     """
     try:
-        row = json.loads(
-            line.decode("utf-8-sig"),
-            parse_float=_Point,
-            parse_constant=_no_number,
-            object_pairs_hook=_each_once,
-        )
+        row = _DECODER.decode(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as unreadable:
         raise NotJson(reason=str(unreadable)) from unreadable
     return as_object(row)
@@ -114,6 +109,23 @@ def text(row: dict[str, Any], name: str, *, default: str | None = None) -> str:
     return written
 
 
+def identifier(row: dict[str, Any], name: str) -> int | str:
+    """An id as it is given: a text, or a whole number. The number 1 and the text "1" are two ids.
+
+    Raises:
+        MissingField, BadField.
+    """
+    value = present(row, name)
+    if (
+        isinstance(value, bool | _Point)
+        or not isinstance(value, int | str)
+        or value == ""
+        or (isinstance(value, str) and not _is_unicode(value))
+    ):
+        raise bad(name, value, "a text or a whole number")
+    return value
+
+
 def word(row: dict[str, Any], name: str, choices: Sequence[str]) -> str:
     """One of some words.
 
@@ -136,6 +148,21 @@ def number(row: dict[str, Any], name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise bad(name, value, "a whole number or a decimal number as text")
     return parse_decimal(str(value), field=name)
+
+
+def whole(row: dict[str, Any], name: str) -> int:
+    """A whole number, written as a JSON number or as a decimal string.
+
+    Raises:
+        MissingField, BadField, NotANumber.
+    """
+    value = row.get(name)
+    if type(value) is int:
+        return value
+    exact = number(row, name)
+    if exact != int(exact):
+        raise bad(name, value, "a whole number")
+    return int(exact)
 
 
 def day(row: dict[str, Any], name: str) -> date:
@@ -217,3 +244,8 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_Point, parse_constant=_no_number, object_pairs_hook=_each_once
+)

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         BadField, UnknownJurisdiction: an option is wrong; nothing is read.
-        CannotOpen.
+        FileNotReadable, FileNotWritable, OutIsInput.
     """
     on = day({"on": args.on}, "on")
     replay = Replay(law(args.jurisdiction))
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
                 refusal.row = row
                 write_refusal(refusal)
                 status = REFUSED
-    with written_to(args.out) as out:
+    with written_to(args.out, answering=args.file) as out:
         for standing in replay.standings(on=on, at_deadline=args.at_deadline):
             out.write(json.dumps(_as_json(standing), ensure_ascii=False) + "\n")
     return status

@@ -11,69 +11,14 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from types import NoneType
-from typing import Any
 
-from openets.journal import chain
+from openets.doors.checks import CHECKS
+from openets.doors.tables import TABLES, WHOLE_NUMBERS, Row, Source
 from openets.journal.chain import Difference
 from openets.kernel.refusal import Refusal
-from openets.ledger import conservation
 
-FORMAT = {"format": "openets-export", "version": 1}
+FORMAT = {"format": "openets-export", "version": 2}
 MANIFEST = "manifest.json"
-
-Row = Mapping[str, Any]
-Source = Callable[[str], Iterator[Row]]
-"""Gives the rows of a table, in the order its checks need."""
-
-_TEXT, _NUMBER = (str,), (int,)
-
-TABLES: dict[str, dict[str, tuple[type, ...]]] = {
-    "journal_batch": {
-        "number": _NUMBER,
-        "at": _TEXT,
-        "entries": _NUMBER,
-        "previous": _TEXT,
-        "digest": _TEXT,
-    },
-    "journal_entry": {
-        "id": _NUMBER,
-        "batch": (int, NoneType),
-        "at": _TEXT,
-        "operation": _TEXT,
-        "article": _TEXT,
-        "subject": _TEXT,
-        "person": _TEXT,
-        "role": _TEXT,
-        "organisation": _TEXT,
-        "content": (dict,),
-    },
-    "ledger_account": {
-        "id": _NUMBER,
-        "code": _TEXT,
-        "asset": _TEXT,
-        "may_go_negative": (bool,),
-        **dict.fromkeys((*conservation.SUMS, "held", "last"), _NUMBER),
-        "batch": _NUMBER,
-    },
-    "ledger_transfer": {
-        "id": _NUMBER,
-        "batch": _NUMBER,
-        "debit": _NUMBER,
-        "credit": _NUMBER,
-        "key": _TEXT,
-        "kind": _NUMBER,
-        "amount": _NUMBER,
-        "debit_after": _NUMBER,
-        "credit_after": _NUMBER,
-        "debit_before": _NUMBER,
-        "credit_before": _NUMBER,
-        "timeout_seconds": _NUMBER,
-        "pending": _TEXT,
-        "reason": _TEXT,
-    },
-}
-"""The exported tables: columns and the types of their values."""
 
 
 class ExportUnreadable(Refusal):
@@ -84,31 +29,6 @@ class ExportUnreadable(Refusal):
     en = "The export file {file} cannot be read: {why}"
     remedy_zh = "请重新执行 openets verify --export 并完整复制整个文件夹"
     remedy_en = "Export again with openets verify --export and copy the whole folder"
-
-
-def check_journal(source: Source) -> dict[str, object]:
-    """The journal's chain, with its head."""
-    head = chain.verify(source("journal_batch"), source("journal_entry"))
-    sealed = [entry["batch"] is not None for entry in source("journal_entry")]
-    return {
-        "batches": head.number,
-        "entries": len(sealed),
-        "unsealed": len(sealed) - sum(sealed),
-        "head": head.digest,
-    }
-
-
-def check_ledger(source: Source) -> dict[str, object]:
-    """The ledger's balances, conservation and digests."""
-    tables = ("ledger_account", "ledger_transfer", "journal_entry")
-    return {**conservation.verify(*(source(table) for table in tables))}
-
-
-CHECKS: dict[str, Callable[[Source], dict[str, object]]] = {
-    "journal": check_journal,
-    "ledger": check_ledger,
-}
-"""The checks by name, in the order they run; the first difference ends them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
             if options.export:
                 export(source, options.export)
             summary: dict[str, object] = {"verified": True}
-            for name, check in CHECKS.items():
-                summary[name] = check(source)
+            for check in CHECKS:
+                summary |= check(source)
     except Difference as difference:
         _print({"verified": False, "difference": difference.as_json()}, options.out)
         return 1
@@ -205,6 +125,8 @@ def _row(line: str, columns: Mapping[str, tuple[type, ...]]) -> Row:
     for name, types in columns.items():
         if type(row[name]) not in types:
             raise ValueError(f"{name} has no value of its type")
+        if types == WHOLE_NUMBERS and any(type(item) is not int for item in row[name]):
+            raise ValueError(f"{name} holds something else than whole numbers")
     if "\\u" in line:
         json.dumps(row, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     return row
@@ -219,12 +141,12 @@ def _opened(options: argparse.Namespace) -> Iterator[Source]:
     if options.source:
         yield exported(options.source)
         return
-    with _database() as source:
+    with database() as source:
         yield source
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[Source]:
+def database() -> Iterator[Source]:
     """The live tables, all as of one moment."""
     # Offline verification must run where no framework is installed.
     import django  # noqa: PLC0415
@@ -233,8 +155,13 @@ def _database() -> Iterator[Source]:
     django.setup()
     from django.db import connection, transaction  # noqa: PLC0415
 
+    from openets.allocation import exported as allocation  # noqa: PLC0415
+    from openets.compliance import exported as compliance  # noqa: PLC0415
     from openets.journal import queries as journal  # noqa: PLC0415
     from openets.ledger import queries as ledger  # noqa: PLC0415
+    from openets.registry import exported as registry  # noqa: PLC0415
+    from openets.settlement import exported as settlement  # noqa: PLC0415
+    from openets.trading import exported as trading  # noqa: PLC0415
 
     tables: dict[str, Callable[[], Generator[Row, None, None]]] = {
         "journal_batch": journal.batch_rows,
@@ -242,6 +169,8 @@ def _database() -> Iterator[Source]:
         "ledger_account": ledger.account_rows,
         "ledger_transfer": ledger.transfer_rows,
     }
+    for room in (registry, settlement, trading, compliance, allocation):
+        tables |= room.TABLES
     outermost = not connection.in_atomic_block
     with transaction.atomic(), contextlib.ExitStack() as opened:
 

@@ -93,24 +93,29 @@ def verify(batches: Iterable[Row], entries: Iterable[Row]) -> Head:
         head = _verified(batch, head, groups)
     orphan = next(groups, None)
     if orphan is not None:
-        _expect(f"journal entry {next(orphan[1])['id']}", "batch", "a known batch", orphan[0])
+        expect(f"journal entry {next(orphan[1])['id']}", "batch", "a known batch", orphan[0])
     return head
 
 
 def _verified(batch: Row, head: Head, groups: Iterator[tuple[int, Iterator[Row]]]) -> Head:
     number = head.number + 1
     where = f"journal batch {number}"
-    _expect(where, "number", number, batch["number"])
-    _expect(where, "digest of the batch before", head.digest, batch["previous"])
+    expect(where, "number", number, batch["number"])
+    expect(where, "digest of the batch before", head.digest, batch["previous"])
     found, members = next(groups, (None, iter(())))
-    _expect(where, "batch of the next entries", number, found)
+    expect(where, "batch of the next entries", number, found)
     digests = [entry_digest(entry) for entry in members]
-    _expect(where, "count of entries", batch["entries"], len(digests))
+    expect(where, "count of entries", batch["entries"], len(digests))
     digest = batch_digest(previous=head.digest, number=number, at=batch["at"], digests=digests)
-    _expect(where, "digest of its entries", batch["digest"], digest)
+    expect(where, "digest of its entries", batch["digest"], digest)
     return Head(number, digest)
 
 
-def _expect(where: str, what: str, expected: object, found: object) -> None:
+def expect(where: str, what: str, expected: object, found: object) -> None:
+    """Stop at a difference.
+
+    Raises:
+        Difference.
+    """
     if expected != found:
         raise Difference(where=where, what=what, expected=expected, found=found)

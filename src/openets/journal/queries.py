@@ -1,15 +1,17 @@
 """What may be asked of the journal. Rows come as plain JSON values, ready for any verifier."""
 
-from collections.abc import Generator
-from datetime import datetime
+from collections.abc import Callable, Generator
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 
 from openets.journal.chain import GENESIS, HASHED, Head, moment
 from openets.journal.models import Batch, Entry
 
 _CHUNK_ROWS = 2000
+
+Rows = Generator[dict[str, Any], None, None]
 
 
 def head() -> Head:
@@ -33,7 +35,7 @@ def trail(subject: str) -> QuerySet[Entry]:
     return Entry.objects.filter(subject=subject).order_by("id")
 
 
-def entry_rows(*, batch: int | None = None) -> Generator[dict[str, Any], None, None]:
+def entry_rows(*, batch: int | None = None) -> Rows:
     """All entries by batch and id, those without a batch last; or the entries of one batch."""
     entries = Entry.objects.order_by(F("batch_id").asc(nulls_last=True), "id")
     if batch is not None:
@@ -42,7 +44,29 @@ def entry_rows(*, batch: int | None = None) -> Generator[dict[str, Any], None, N
         yield row | {"batch": row.pop("batch_id"), "at": moment(row["at"])}
 
 
-def batch_rows() -> Generator[dict[str, Any], None, None]:
+def batch_rows() -> Rows:
     """All batches by number."""
     for row in Batch.objects.order_by("number").values().iterator(_CHUNK_ROWS):
         yield row | {"at": moment(row["at"])}
+
+
+def exported(model: type[Model], *names: str, **fields: str) -> Callable[[], Rows]:
+    """What gives the rows of a table, by number, as plain values for verification and export.
+
+    `names` are columns called as their fields; `fields` those that are called otherwise.
+    """
+    columns = dict(zip(names, names, strict=True)) | fields
+
+    def rows() -> Rows:
+        table: QuerySet[Model] = QuerySet(model)
+        found = table.order_by("pk").values_list(*columns.values())
+        for values in found.iterator(_CHUNK_ROWS):
+            yield dict(zip(columns, map(_plain, values), strict=True))
+
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    return value.isoformat() if isinstance(value, date) else value

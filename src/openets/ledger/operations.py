@@ -28,6 +28,7 @@ _ATTEMPTS = 3
 
 _EXPIRED = """
 select t.key from ledger_transfer t join journal_entry e on e.id = t.batch_id
+join ledger_account a on a.id = t.debit_id and a.asset = coalesce(%s, a.asset)
 where t.timeout_seconds > 0 and e.at + t.timeout_seconds * interval '1 second' <= %s
   and not exists (select from ledger_transfer r where r.pending = t.key and r.pending <> '')
 order by t.id"""
@@ -101,10 +102,13 @@ def post_all(
     _post(transfers, True, acting=acting, at=at, article=article, subject=subject)
 
 
-def expire(*, acting: Acting, at: datetime) -> int:
-    """Void the reservations whose time has run out by `at`; tell how many."""
+def expire(*, acting: Acting, at: datetime, asset: str | None = None) -> int:
+    """Void the reservations, of one asset or of all, whose time has run out by `at`; tell how many.
+
+    Whoever keeps a clock of its own names its asset, and leaves the market's reservations alone.
+    """
     with transaction.atomic():
-        keys = [key for (key,) in store.rows(_EXPIRED, at)]
+        keys = [key for (key,) in store.rows(_EXPIRED, asset, at)]
         posting = store.load([Transfer("", pending=key) for key in keys], at=at, look_up=False)
         expired = sum(posting.expire(key) for key in keys)
         _write(posting, acting=acting, at=at, article="", subject="ledger")

@@ -29,7 +29,8 @@ class Kind(IntEnum):
     POST = 2
     VOID = 3
     REFUSED = 4
-    """Only in rows: the trace of a refused event, never sent."""
+    """The trace of a refused event. Sent for an event that is refused already, for the `reason`
+    given: it fails its chain and uses up its key."""
     HOLD = 5
     """Keep a part of the debit account back for its owner's order. Writes no row: see `held`."""
     RELEASE = 6
@@ -46,6 +47,7 @@ class Result(StrEnum):
     KEY_ALREADY_REFUSED = "key_already_refused"
     KEY_REUSED = "key_reused"
     KEY_INVALID = "key_invalid"
+    REFUSED_BEFORE = "refused_before"
     PENDING_UNEXPECTED = "pending_unexpected"
     TIMEOUT_INVALID = "timeout_invalid"
     SAME_ACCOUNT = "same_account"
@@ -141,6 +143,8 @@ class Hold:
     amount: int
     end: datetime | None = None
     resolved: Kind | None = None
+    expired: bool = False
+    """Whether the void that resolved it was its expiry."""
 
 
 CREATED = Outcome(Result.CREATED)
@@ -186,7 +190,7 @@ class Posting:
                 continue
             outcome = self._apply(event)
             if outcome is not CREATED and outcome is not EXISTS:
-                self._use_up(event.key, outcome)
+                self._use_up(event, outcome)
             outcomes.append(outcome)
         return outcomes + self._refuse_chain(chain, _NO[Result.CHAIN_OPEN], len(chain) - 1)
 
@@ -213,13 +217,15 @@ class Posting:
         if events:
             outcomes[position] = why
         for event, outcome in zip(events, outcomes, strict=True):
-            self._use_up(event.key, outcome)
+            self._use_up(event, outcome)
         return outcomes
 
-    def _use_up(self, key: str, outcome: Outcome) -> None:
+    def _use_up(self, event: Transfer, outcome: Outcome) -> None:
         """Remember the key of a refused event, unless it is used already or cannot be a key."""
+        key = event.key
         if key not in self._known and is_key(key):
-            number, why = self._ids[len(self.rows)], outcome.result.value
+            number = self._ids[len(self.rows)]
+            why = event.reason if event.kind is Kind.REFUSED else outcome.result.value
             row = Row(key, Kind.REFUSED, 0, 0, 0, 0, 0, reason=why, id=number)
             self._known[key] = row
             self.rows.append(row)
@@ -235,7 +241,8 @@ class Posting:
             return _NO[Result.KEY_INVALID]
         if kind is Kind.POST or kind is Kind.VOID:
             return self._resolve(event)
-        assert kind is not Kind.REFUSED, "a refusal is an outcome, not an event"
+        if kind is Kind.REFUSED:
+            return _NO[Result.REFUSED_BEFORE]
         if pending is not None:
             return _NO[Result.PENDING_UNEXPECTED]
         if timeout and (kind is not Kind.PENDING or not 0 < timeout <= LONGEST_SECONDS):
@@ -296,6 +303,8 @@ class Posting:
             return _NO[self._why_no_hold(event.pending)]
         if event.debit not in {0, hold.debit} or event.credit not in {0, hold.credit}:
             return _NO[Result.ACCOUNTS_DIFFER]
+        if hold.expired:
+            return _NO[Result.EXPIRED]
         if hold.resolved is not None:
             posted = hold.resolved is Kind.POST
             return _NO[Result.ALREADY_POSTED if posted else Result.ALREADY_VOIDED]

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from openets.ledger.posting import Account, Hold, Kind, Posting, Row, Transfer
+from openets.ledger.posting import EXPIRY, Account, Hold, Kind, Posting, Row, Transfer
 from openets.ledger.rows import escaped
 
 _LOCK = """
@@ -16,7 +16,7 @@ select id, code, asset, may_go_negative,
 from ledger_account where id = any(%s::int[]) order by id for no key update"""
 
 _HOLDS = """
-select t.key, t.debit_id, t.credit_id, t.amount, t.timeout_seconds, e.at, r.kind
+select t.key, t.debit_id, t.credit_id, t.amount, t.timeout_seconds, e.at, r.kind, r.key
 from ledger_transfer t join journal_entry e on e.id = t.batch_id
 left join ledger_transfer r on r.pending = t.key and r.pending <> ''
 where t.key = any(%s::text[]) and t.kind = 1"""
@@ -76,10 +76,11 @@ def load(transfers: Sequence[Transfer], *, at: datetime, look_up: bool) -> Posti
 def holds(keys: Sequence[str]) -> dict[str, Hold]:
     """The reservations under these keys, with what resolved them."""
     found = {}
-    for key, debit, credit, amount, timeout, at, resolved in rows(_HOLDS, list(keys)):
+    for key, debit, credit, amount, timeout, at, resolved, by in rows(_HOLDS, list(keys)):
         end = at + timedelta(seconds=timeout) if timeout else None
         kind = None if resolved is None else Kind(resolved)
-        found[key] = Hold(debit, credit, amount, end, kind)
+        expired = kind is not None and by.startswith(EXPIRY)
+        found[key] = Hold(debit, credit, amount, end, kind, expired)
     return found
 
 

@@ -68,6 +68,29 @@ LOCK_TITLES: Mapping[LockCause, tuple[str, str]] = {
 }
 
 
+MAY_LIFT: Mapping[LockCause, tuple[Role, ...]] = {
+    LockCause.PRE_ALLOCATION: (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK),
+    LockCause.ADVANCE: (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK),
+    LockCause.OFFSET: (Role.CITY_BUREAU,),
+}
+"""Who may lift a lock: the authority it serves and who acts for it. Source: AMB-32."""
+
+
+def is_bought(origin: str, *, traded: bool) -> bool:
+    """Whether units count as obtained for payment by their holder. Source: AMB-30."""
+    return traded or origin != Origin.FREE
+
+
+def consumption_rank(origin: str, *, traded: bool, order: str) -> int:
+    """Which units of an account go first by `registry.lots_consumption`. Source: AMB-30.
+
+    fifo, and what is left of it where the holder selects the vintage, knows no difference.
+    """
+    if order not in {"paid_first", "free_first"}:
+        return 0
+    return int(is_bought(origin, traded=traded) != (order == "paid_first"))
+
+
 @dataclass(frozen=True, slots=True)
 class TransactionKind:
     """A kind of movement: between which accounts, by whom, under which article."""
@@ -113,7 +136,7 @@ TRANSACTION_KINDS: Mapping[str, TransactionKind] = {
         "Carry-over from the former register",
         "CQ208-A1.5.4",
         (_A.ISSUED,),
-        (_A.REGISTRY,),
+        (_A.REGISTRY, _A.RESERVE),
         (Role.REGISTRY_OPERATOR,),
         _ALLOWANCE,
     ),

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from openets.registry.kinds import consumption_rank
+
 
 class RegistryAccount(models.Model):
     """An account of units. The balance is the ledger's."""
@@ -56,15 +58,22 @@ class Position(models.Model):
             models.UniqueConstraint(fields=["account", "lot", "traded"], name="one_position")
         ]
 
+    def rank(self, order: str) -> tuple[int, int, int, bool]:
+        """Where it stands when units are taken, by `registry.lots_consumption` (AMB-30)."""
+        first = consumption_rank(self.lot.origin, traded=self.traded, order=order)
+        return (first, self.lot.vintage_year, self.lot_id, self.traded)
+
 
 class Transaction(models.Model):
     """A movement of units of one kind; its transfers in the ledger carry its key."""
 
     kind = models.CharField(max_length=30)
-    reference = models.CharField(max_length=80)
+    reference = models.CharField(max_length=90)
     debit = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="+")
     credit = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="+")
     amount_t = models.BigIntegerField()
+    parts = models.JSONField()
+    """What moved: lot, whether ever traded, tonnes."""
     at = models.DateTimeField()
     article = models.CharField(max_length=30)
     person = models.CharField(max_length=150)

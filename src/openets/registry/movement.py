@@ -1,6 +1,6 @@
 """Post movements of units: the one way from the table of kinds to the ledger."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,16 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
 from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Transfer
-from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, TransactionKind
+from openets.registry.kinds import (
+    TRANSACTION_KINDS,
+    AccountKind,
+    TransactionKind,
+)
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
+from openets.registry.names import position_code
+
+Fits = Callable[[Lot, bool], bool]
+"""Whether units of a lot, ever traded or not, may be taken."""
 
 
 class NotEnoughUnits(Refusal):
@@ -82,24 +90,28 @@ class Movement:
         """All its parts together."""
         return Tonnes(sum(part.amount_t for part in self.parts))
 
+    def parts_as_json(self) -> list[list[str | bool | int]]:
+        """What moves, as remembered and journalled: lot, whether ever traded, tonnes."""
+        return [[part.lot.code, part.traded, part.amount_t] for part in self.parts]
+
 
 def choose(
-    account: RegistryAccount, amount_t: Tonnes, *, lots: Iterable[Lot] | None = None, order: str
+    account: RegistryAccount, amount_t: Tonnes, *, fits: Fits, order: str
 ) -> tuple[Part, ...]:
-    """Pick the units of an account that a movement takes, by the order of consumption.
+    """Pick and lock the units of an account that a movement takes, among those that fit.
 
-    `order` is fifo, paid_first or free_first. Source: AMB-30.
+    `order` is a value of `registry.lots_consumption`. Source: AMB-30.
 
     Raises:
         NotAnAmount, NotEnoughUnits.
     """
     if amount_t < 1:
         raise NotAnAmount(amount=amount_t)
-    positions = _in_order(account, order)
-    if lots is not None:
-        wanted = {lot.pk for lot in lots}
-        positions = [position for position in positions if position.lot_id in wanted]
-    balances = ledger_queries.balances([position.ledger_account for position in positions])
+    found = Position.objects.filter(account=account).select_related("lot")
+    positions = sorted(
+        (p for p in found if fits(p.lot, p.traded)), key=lambda position: position.rank(order)
+    )
+    balances = ledger_queries.locked_balances([p.ledger_account for p in positions])
     left, parts = int(amount_t), []
     for position in positions:
         take = min(left, max(0, balances[position.ledger_account].own))
@@ -110,6 +122,32 @@ def choose(
         have = amount_t - left
         raise NotEnoughUnits(account=account.number, available=have, wanted=amount_t)
     return tuple(parts)
+
+
+def done_before(
+    *,
+    kind: str,
+    reference: str,
+    debit: RegistryAccount,
+    amount_t: Tonnes,
+    lots: Iterable[Lot] | None = None,
+) -> Transaction | None:
+    """The movement that was asked for before in the same words, or None.
+
+    Asked before its units are chosen: the second choice would be another one. `lots` are those
+    the asker named.
+
+    Raises:
+        ReferenceReused: the reference stands for other units, another amount or account.
+    """
+    before = Transaction.objects.filter(kind=kind, reference=reference).first()
+    if before is None:
+        return None
+    named = None if lots is None else {lot.code for lot in lots}
+    is_same_lot = named is None or {part[0] for part in before.parts} <= named
+    if before.debit_id != debit.pk or before.amount_t != amount_t or not is_same_lot:
+        raise ReferenceReused(reference=before.key, before=before.amount_t, now=amount_t)
+    return before
 
 
 def post(movements: Sequence[Movement], *, acting: Acting, at: datetime) -> list[Transaction]:
@@ -127,6 +165,16 @@ def post(movements: Sequence[Movement], *, acting: Acting, at: datetime) -> list
     return [done[m.kind, m.reference] for m in movements]
 
 
+def not_yet_done(movements: Sequence[Movement]) -> list[Movement]:
+    """Those that were not posted before under their reference.
+
+    Raises:
+        ReferenceReused.
+    """
+    done = _already_done(movements)
+    return [m for m in movements if (m.kind, m.reference) not in done]
+
+
 def open_positions(
     wanted: Iterable[tuple[RegistryAccount, Lot, bool]], *, acting: Acting, at: datetime
 ) -> dict[tuple[int, int, bool], int]:
@@ -138,6 +186,8 @@ def open_positions(
     known = {(p.account_id, p.lot_id, p.traded): p.ledger_account for p in found}
     missing = {key: value for key, value in keys.items() if key not in known}
     if missing:
+        # What is there is locked before anything is added, the order in which the floor does it.
+        ledger_queries.locked_balances(known.values())
         opened = ledger.open_accounts(
             [_specification(*value) for value in missing.values()], acting=acting, at=at
         )
@@ -146,7 +196,7 @@ def open_positions(
                 account=account,
                 lot=lot,
                 traded=traded,
-                ledger_account=opened[position_code(account, lot, traded=traded)],
+                ledger_account=opened[position_code(account.number, lot.code, traded=traded)],
             )
             for account, lot, traded in missing.values()
         ]
@@ -155,30 +205,11 @@ def open_positions(
     return {key: known[key] for key in keys}
 
 
-def position_code(account: RegistryAccount, lot: Lot, *, traded: bool) -> str:
-    """How the ledger names a position."""
-    return f"{account.number}/{lot.code}/{'traded' if traded else 'untraded'}"
-
-
 def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:
     return ledger.AccountSpec(
-        code=position_code(account, lot, traded=traded),
+        code=position_code(account.number, lot.code, traded=traded),
         asset=lot.code,
         may_go_negative=account.kind == AccountKind.ISSUED,
-    )
-
-
-def _in_order(account: RegistryAccount, order: str) -> list[Position]:
-    positions = list(Position.objects.filter(account=account).select_related("lot"))
-    sort_keys: Mapping[str, Mapping[str, int]] = {
-        "fifo": {},
-        "paid_first": {"paid": 0, "free": 1},
-        "free_first": {"free": 0, "paid": 1},
-    }
-    rank = sort_keys[order]
-    return sorted(
-        positions,
-        key=lambda p: (rank.get(p.lot.origin, 0), p.lot.vintage_year, p.lot_id, p.traded),
     )
 
 
@@ -209,11 +240,8 @@ def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transa
         before = found.get((movement.kind, movement.reference))
         if before is None:
             continue
-        same_accounts = (before.debit_id, before.credit_id) == (
-            movement.debit.pk,
-            movement.credit.pk,
-        )
-        if before.amount_t != movement.amount_t or not same_accounts:
+        ends = (movement.debit.pk, movement.credit.pk)
+        if (before.debit_id, before.credit_id) != ends or before.parts != movement.parts_as_json():
             raise ReferenceReused(
                 reference=before.key, before=before.amount_t, now=movement.amount_t
             )
@@ -252,6 +280,7 @@ def _post_fresh(
             debit=movement.debit,
             credit=movement.credit,
             amount_t=movement.amount_t,
+            parts=movement.parts_as_json(),
             at=at,
             article=TRANSACTION_KINDS[movement.kind].article,
             person=acting.person,
@@ -273,6 +302,6 @@ def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
         content={
             "debit": movement.debit.number,
             "credit": movement.credit.number,
-            "parts": [[p.lot.code, p.traded, p.amount_t] for p in movement.parts],
+            "parts": movement.parts_as_json(),
         },
     )

@@ -1,66 +1,93 @@
-"""What may happen in the registry."""
+"""What may happen in the registry: issue, carry-over, registration, moves and surrender.
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+The door of the room: the operations on accounts, locks and the minimum holding are passed on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, Sum
 
-from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
-from openets.ledger import operations as ledger
 from openets.ledger import queries as ledger_queries
-from openets.ledger.posting import Kind, Transfer
 from openets.parties.models import Organisation
-from openets.parties.roles import Role
-from openets.registry import movement
-from openets.registry.holding import OpenYear, counted_t, required_t
-from openets.registry.kinds import AccountKind, LockCause, Origin, UnitKind
-from openets.registry.models import (
-    FreeAllocation,
-    Lock,
-    Lot,
-    Position,
-    RegistryAccount,
-    Transaction,
+from openets.registry import locks, movement
+from openets.registry.accounts import (
+    NoAccount,
+    NotYourAccount,
+    accounts_of,
+    locked_account,
+    locked_accounts,
+    must_be_holder,
+    open_accounts,
+    open_system_accounts,
+    receiving_positions,
+    system_account,
 )
-from openets.registry.movement import Movement, NotAnAmount, Part
+from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin, UnitKind
+from openets.registry.locks import (
+    NothingLocked,
+    change_lock,
+    lock_units,
+    release_locked,
+    use_locked,
+    withdraw_locked,
+)
+from openets.registry.lots import LotOf, row_of
+from openets.registry.minimum import (
+    BelowMinimumHolding,
+    end_minimum_holding,
+    must_keep_minimum,
+    remember_free,
+    remember_surrendered,
+)
+from openets.registry.models import Lot, Position, RegistryAccount, Transaction
+from openets.registry.movement import (
+    Fits,
+    Movement,
+    NotAnAmount,
+    NotEnoughUnits,
+    Part,
+    ReferenceReused,
+)
 from openets.rulebook.load import Law
 
-SYSTEM_KINDS = (
-    AccountKind.ISSUED,
-    AccountKind.SURRENDERED,
-    AccountKind.CANCELLED,
-    AccountKind.WITHDRAWN,
-    AccountKind.LOCKED,
-    AccountKind.RESERVE,
-)
-
-
-class BelowMinimumHolding(Refusal):
-    """The movement would leave less than half of the free allocation in the registry account."""
-
-    code = "below_minimum_holding"
-    article = "CQETS-26.3"
-    zh = "划出 {amount} 吨后保留 {kept} 吨，低于免费获得年度配额 50% 的下限 {required} 吨"
-    en = "Moving {amount} t leaves {kept} t; {required} t, half of the free allocation, must stay"
-    remedy_zh = "最多可划出 {allowed} 吨；履行清缴义务后不再受限"
-    remedy_en = "At most {allowed} t may leave now; the limit ends when the duty is fulfilled"
-
-
-class NoAccount(Refusal):
-    """The holder has no account of the kind."""
-
-    code = "no_account"
-    article = "CQ208-3d"
-    zh = "{holder} 尚未开立{kind}"
-    en = "{holder} has no {kind} account"
-    remedy_zh = "请先按开户指南完成开户"
-    remedy_en = "Open the account first"
+__all__ = [
+    "BelowMinimumHolding",
+    "Issue",
+    "LotOf",
+    "NoAccount",
+    "NotAnAmount",
+    "NotEnoughUnits",
+    "NotYourAccount",
+    "NothingLocked",
+    "ReferenceReused",
+    "SaleNotDecided",
+    "UnpaidNotCarriedOver",
+    "cancel_reserve",
+    "carry_over",
+    "carry_over_reserve",
+    "change_lock",
+    "end_minimum_holding",
+    "issue",
+    "issue_frozen",
+    "lock_units",
+    "move_between_own",
+    "open_accounts",
+    "open_system_accounts",
+    "receiving_positions",
+    "register_credits",
+    "release_locked",
+    "set_aside_reserve",
+    "surrender",
+    "surrender_from_lock",
+    "use_locked",
+    "withdraw_locked",
+]
 
 
 class UnpaidNotCarriedOver(Refusal):
@@ -74,39 +101,15 @@ class UnpaidNotCarriedOver(Refusal):
     remedy_en = "Only units obtained for payment are carried over"
 
 
-class NothingLocked(Refusal):
-    """Fewer units are locked for this cause than wanted."""
+class SaleNotDecided(Refusal):
+    """Paid units come into the world by a decision to auction or sell, and there is none."""
 
-    code = "nothing_locked"
-    article = "CQ208-4.2b"
-    zh = "{holder} 因“{cause}”冻结 {locked} 吨，不足 {wanted} 吨"
-    en = "{holder} has {locked} t locked for {cause}, less than {wanted} t"
-    remedy_zh = "请减少数量"
-    remedy_en = "Ask for less"
-
-
-@dataclass(frozen=True, slots=True)
-class LotOf:
-    """What makes units alike: the lot's own description."""
-
-    jurisdiction: str
-    kind: UnitKind
-    vintage_year: int
-    origin: Origin
-    project: str = ""
-    project_type: str = ""
-    origin_place: str = ""
-    origin_class: str = ""
-    serial_from: int | None = None
-    serial_to: int | None = None
-
-    @property
-    def code(self) -> str:
-        """Name of the lot, and of its asset in the ledger."""
-        parts = [self.jurisdiction.upper(), self.kind, str(self.vintage_year), self.origin]
-        if self.serial_from is not None:
-            parts += [self.project, f"{self.serial_from}-{self.serial_to}"]
-        return "/".join(part for part in parts if part)
+    code = "sale_not_decided"
+    article = "CQETS-12"
+    zh = "尚无有偿分配的竞价或出售决定，不得发放来源为“{origin}”的配额"
+    en = "No auction or sale is decided; allowances of origin “{origin}” cannot be issued"
+    remedy_zh = "现阶段配额免费分配；有偿分配须先作出决定"
+    remedy_en = "Issue free allowances, or have a sale decided first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,78 +122,21 @@ class Issue:
 
 
 @transaction.atomic
-def open_accounts(
-    *, holders: Sequence[Organisation], kind: AccountKind, acting: Acting, at: datetime
-) -> None:
-    """Open an account of a kind for each holder that has none.
-
-    Source: CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
-    """
-    trading = kind == AccountKind.TRADING
-    role, article = (
-        (Role.EXCHANGE_OPERATOR, "CQ208-A4.2.4")
-        if trading
-        else (Role.REGISTRY_OPERATOR, "CQ208-A3.2.3")
-    )
-    acting.must_be(role, article=article)
-    have = set(RegistryAccount.objects.filter(kind=kind).values_list("holder_id", flat=True))
-    made = RegistryAccount.objects.bulk_create(
-        RegistryAccount(
-            number=f"{kind}-{holder.code}", kind=kind.value, holder=holder, opened_at=at
-        )
-        for holder in holders
-        if holder.pk not in have
-    )
-    journal.record_many(
-        [
-            journal.Record(
-                operation="registry.open_account",
-                subject=account.number,
-                acting=acting,
-                at=at,
-                article=article,
-                content={"kind": account.kind},
-            )
-            for account in made
-        ]
-    )
-
-
-def open_system_accounts(*, operator: Organisation, acting: Acting, at: datetime) -> None:
-    """Open the accounts of the market itself: sources, ends and the reserve. Source: CQETS-13."""
-    for kind in SYSTEM_KINDS:
-        open_accounts(holders=[operator], kind=kind, acting=acting, at=at)
-
-
-@transaction.atomic
 def issue(*, items: Sequence[Issue], lot: LotOf, acting: Acting, at: datetime) -> list[Transaction]:
-    """Issue allowances into registry accounts and remember the free quantity of the year.
+    """Issue free allowances into registry accounts and remember the year's free quantity (发放).
 
-    Source: CQ208-A1.5.1, CQETS-26.3.
+    Source: CQ208-A1.5.1, CQETS-12, CQETS-26.3.
 
     Raises:
-        NoAccount, ReferenceReused, NotYourRole.
+        NotYourRole, SaleNotDecided, NoAccount, NotAnAmount, ReferenceReused.
     """
-    made_lot, source = _lot(lot), system_account(AccountKind.ISSUED)
-    accounts = _accounts([item.holder for item in items], AccountKind.REGISTRY)
-    movements = [
-        Movement(
-            "issue",
-            item.reference,
-            source,
-            accounts[item.holder.pk],
-            (Part(made_lot, traded=False, amount_t=item.amount_t),),
-        )
-        for item in items
-    ]
+    movements = _issues(items, lot)
+    free: dict[tuple[int, int], int] = {}
+    for moved in movement.not_yet_done(movements):
+        key = (moved.credit.pk, lot.vintage_year)
+        free[key] = free.get(key, 0) + moved.amount_t
     done = movement.post(movements, acting=acting, at=at)
-    FreeAllocation.objects.bulk_create(
-        [
-            FreeAllocation(account=m.credit, year=lot.vintage_year, free_t=m.amount_t)
-            for m in movements
-        ],
-        ignore_conflicts=True,
-    )
+    remember_free(free)
     return done
 
 
@@ -198,22 +144,15 @@ def issue(*, items: Sequence[Issue], lot: LotOf, acting: Acting, at: datetime) -
 def issue_frozen(
     *, items: Sequence[Issue], lot: LotOf, cause: LockCause, acting: Acting, at: datetime
 ) -> None:
-    """Issue allowances that stay locked from their first moment. Source: CQ208-4.2."""
-    made_lot, source = _lot(lot), system_account(AccountKind.ISSUED)
-    accounts = _accounts([item.holder for item in items], AccountKind.REGISTRY)
-    movements = [
-        Movement(
-            "issue",
-            item.reference,
-            source,
-            accounts[item.holder.pk],
-            (Part(made_lot, traded=False, amount_t=item.amount_t),),
-        )
-        for item in items
-    ]
-    movement.post(movements, acting=acting, at=at)
-    wanted = [(m.credit, m.parts, m.reference) for m in movements]
-    _lock(wanted, cause, "CQ208-4.2", acting, at)
+    """Issue free allowances that stay locked from their first moment. Source: CQ208-4.2.
+
+    Raises:
+        NotYourRole, SaleNotDecided, NoAccount, NotAnAmount, ReferenceReused.
+    """
+    fresh = movement.not_yet_done(_issues(items, lot))
+    movement.post(fresh, acting=acting, at=at)
+    wanted = [(m.credit, m.parts, m.reference) for m in fresh]
+    locks.place(wanted, cause, "CQ208-4.2", acting, at)
 
 
 @transaction.atomic
@@ -223,8 +162,11 @@ def set_aside_reserve(
     """Issue the government reserve (政府预留配额) of a year into its own account.
 
     Source: CQ208-A1.2, CQETS-13.
+
+    Raises:
+        NotYourRole, NotAnAmount, ReferenceReused.
     """
-    part = Part(_lot(lot), traded=False, amount_t=amount_t)
+    part = Part(row_of(lot), traded=False, amount_t=amount_t)
     ends = system_account(AccountKind.ISSUED), system_account(AccountKind.RESERVE)
     moved = Movement("issue_reserve", reference, *ends, (part,))
     return movement.post([moved], acting=acting, at=at)[0]
@@ -232,46 +174,52 @@ def set_aside_reserve(
 
 @transaction.atomic
 def carry_over(
-    *,
-    holder: Organisation,
-    amount_t: Tonnes,
-    lot: LotOf,
-    reference: str,
-    acting: Acting,
-    at: datetime,
+    *, holder: Organisation, amount_t: Tonnes, lot: LotOf, acting: Acting, at: datetime
 ) -> Transaction:
     """Carry paid units of the former register over, once and in equal quantity (结转).
 
-    Source: CQ208-3, CQ208-A1.5.4.
+    A second run for the same holder and lot adds nothing. Source: CQ208-3, CQ208-A1.5.4.
 
     Raises:
-        UnpaidNotCarriedOver, NoAccount, ReferenceReused.
+        NotYourRole, UnpaidNotCarriedOver, NoAccount, NotAnAmount, ReferenceReused.
     """
     if lot.origin != Origin.PAID:
         raise UnpaidNotCarriedOver(holder=holder.name, amount=amount_t)
-    account = _accounts([holder], AccountKind.REGISTRY)[holder.pk]
-    part = Part(_lot(lot), traded=True, amount_t=amount_t)
-    source = system_account(AccountKind.ISSUED)
-    moved = Movement("carry_over", reference, source, account, (part,))
-    return movement.post([moved], acting=acting, at=at)[0]
+    account = accounts_of([holder], AccountKind.REGISTRY)[holder.pk]
+    return _carry_over(account, Part(row_of(lot), traded=True, amount_t=amount_t), acting, at)
+
+
+@transaction.atomic
+def carry_over_reserve(
+    *, amount_t: Tonnes, lot: LotOf, acting: Acting, at: datetime
+) -> Transaction:
+    """Carry the historical surplus of the reserve over, once (历史结余的政府储备配额).
+
+    Source: CQ208-A1.5.4, AMB-25.
+
+    Raises:
+        NotYourRole, NotAnAmount, ReferenceReused.
+    """
+    part = Part(row_of(lot), traded=False, amount_t=amount_t)
+    return _carry_over(system_account(AccountKind.RESERVE), part, acting, at)
 
 
 @transaction.atomic
 def register_credits(
     *, holder: Organisation, lot: LotOf, reference: str, acting: Acting, at: datetime
 ) -> Transaction:
-    """Register certified reductions with their serial block. Source: CQ208-A5.2.1."""
+    """Register certified reductions with their serial block. Source: CQ208-A5.2.1.
+
+    Raises:
+        NotYourRole, NoAccount, ReferenceReused.
+    """
     assert lot.serial_from is not None, "credits have serials"
     assert lot.serial_to is not None, "credits have serials"
     amount = Tonnes(lot.serial_to - lot.serial_from + 1)
-    accounts = _accounts([holder], AccountKind.REGISTRY)
-    moved = Movement(
-        "register_credits",
-        reference,
-        system_account(AccountKind.ISSUED),
-        accounts[holder.pk],
-        (Part(_lot(lot), traded=False, amount_t=amount),),
-    )
+    account = accounts_of([holder], AccountKind.REGISTRY)[holder.pk]
+    part = Part(row_of(lot), traded=False, amount_t=amount)
+    source = system_account(AccountKind.ISSUED)
+    moved = Movement("register_credits", reference, source, account, (part,))
     return movement.post([moved], acting=acting, at=at)[0]
 
 
@@ -290,27 +238,33 @@ def move_between_own(
 ) -> Transaction:
     """Move a holder's units between its registry and its trading account (划转).
 
-    `kind` is move_to_trading or move_to_registry. The account row is locked first, so that two
-    movements at once cannot both pass the holding rule. Source: CQ208-A4.2.6, CQETS-26.3.
+    `kind` is move_to_trading or move_to_registry; `reference` is the holder's own. The accounts are
+    locked first, so that two movements at once cannot both pass the holding rule.
+    Source: CQ208-A4.2.6, CQETS-26.3.
 
     Raises:
-        NoAccount, NotEnoughUnits, BelowMinimumHolding, NotYourRole.
+        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, BelowMinimumHolding,
+        ReferenceReused.
     """
     assert kind in {"move_to_trading", "move_to_registry"}, "the kind of an own movement"
-    acting_holder_must_be(acting, holder)
-    ends = [AccountKind.REGISTRY, AccountKind.TRADING]
-    source, target = ends if kind == "move_to_trading" else reversed(ends)
-    debit = _locked_account(holder, source)
-    credit = _accounts([holder], target)[holder.pk]
+    must_be_holder(acting, holder)
+    ends = locked_accounts(holder, [AccountKind.REGISTRY, AccountKind.TRADING])
+    debit, credit = ends if kind == "move_to_trading" else reversed(ends)
+    own = f"{holder.code}/{reference}"
     lots = Lot.objects.filter(kind=unit)
     if vintage_year is not None:
         lots = lots.filter(vintage_year=vintage_year)
+    before = movement.done_before(
+        kind=kind, reference=own, debit=debit, amount_t=amount_t, lots=lots
+    )
+    if before:
+        return before
+    named = {lot.pk for lot in lots}
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, lots=lots, order=order)
-    if source == AccountKind.REGISTRY and unit == UnitKind.ALLOWANCE:
-        _must_keep_half(debit, amount_t, law, at)
-    moved = Movement(kind, reference, debit, credit, parts)
-    return movement.post([moved], acting=acting, at=at)[0]
+    parts = movement.choose(debit, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
+    if TRANSACTION_KINDS[kind].holding_rule and unit == UnitKind.ALLOWANCE:
+        must_keep_minimum(debit, parts, law=law, at=at)
+    return movement.post([Movement(kind, own, debit, credit, parts)], acting=acting, at=at)[0]
 
 
 @transaction.atomic
@@ -320,24 +274,34 @@ def surrender(
     year: int,
     amount_t: Tonnes,
     reference: str,
+    fits: Fits,
     law: Law,
     acting: Acting,
     at: datetime,
 ) -> Transaction:
-    """Hand in allowances for a year, oldest first (清缴). Source: CQETS-26.
+    """Hand in allowances for a year, in the order of consumption (清缴). Source: CQETS-26.
 
-    Which vintages may be used is the rule `registry.surrender_vintage`.
+    `fits` tells which units the year's duty admits; which vintages may be used is the rule
+    `registry.surrender_vintage`.
 
     Raises:
-        NoAccount, NotAnAmount, NotEnoughUnits, NotYourRole.
+        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, ReferenceReused.
     """
-    acting_holder_must_be(acting, holder)
-    debit = _locked_account(holder, AccountKind.REGISTRY)
-    lots = Lot.objects.filter(kind=UnitKind.ALLOWANCE)
-    if law.for_year("registry.surrender_vintage", year).text == "same_or_earlier":
-        lots = lots.filter(vintage_year__lte=year)
+    must_be_holder(acting, holder)
+    debit = locked_account(holder, AccountKind.REGISTRY)
+    before = movement.done_before(
+        kind="surrender", reference=reference, debit=debit, amount_t=amount_t
+    )
+    if before:
+        return before
+    any_vintage = law.for_year("registry.surrender_vintage", year).text == "any"
+
+    def may_serve(lot: Lot, traded: bool) -> bool:
+        in_time = any_vintage or lot.vintage_year <= year
+        return lot.kind == UnitKind.ALLOWANCE and in_time and fits(lot, traded)
+
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, lots=lots, order=order)
+    parts = movement.choose(debit, amount_t, fits=may_serve, order=order)
     return _surrender(debit, year, parts, reference, acting, at)
 
 
@@ -356,262 +320,73 @@ def surrender_from_lock(
     """Hand in units straight out of a lock, the rest staying locked. Source: CQ208-4.2b.
 
     Raises:
-        NothingLocked, NotYourRole.
+        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NothingLocked, ReferenceReused.
     """
-    acting_holder_must_be(acting, holder)
-    debit = _locked_account(holder, AccountKind.REGISTRY)
-    parts = _lift(debit, amount_t, cause, acting, at, reference=lock_reference)
+    must_be_holder(acting, holder)
+    debit = locked_account(holder, AccountKind.REGISTRY)
+    before = movement.done_before(
+        kind="surrender", reference=reference, debit=debit, amount_t=amount_t
+    )
+    if before:
+        return before
+    parts = locks.lift(debit, amount_t, cause, acting, at, reference=lock_reference)
     return _surrender(debit, year, parts, reference, acting, at)
-
-
-@transaction.atomic
-def lock_units(
-    *,
-    holder: Organisation,
-    amount_t: Tonnes,
-    lots: Sequence[Lot],
-    cause: LockCause,
-    reference: str,
-    article: str,
-    law: Law,
-    acting: Acting,
-    at: datetime,
-) -> tuple[Part, ...]:
-    """Lock units of a registry account for a cause (冻结); returns the parts locked.
-
-    Source: CQ208-A5.4, AMB-32.
-
-    Raises:
-        NoAccount, NotEnoughUnits.
-    """
-    debit = _locked_account(holder, AccountKind.REGISTRY)
-    order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, lots=lots, order=order)
-    _lock([(debit, parts, reference)], cause, article, acting, at)
-    return parts
-
-
-@transaction.atomic
-def change_lock(
-    *,
-    holder: Organisation,
-    amount_t: Tonnes,
-    cause: LockCause,
-    to: LockCause,
-    reference: str,
-    article: str,
-    acting: Acting,
-    at: datetime,
-) -> None:
-    """Turn a part of what is locked for one cause into a lock for another.
-
-    Source: CQ208-4.2b.
-
-    Raises:
-        NothingLocked, NotAnAmount.
-    """
-    acting.must_be(Role.CITY_BUREAU, article=article)
-    account = _locked_account(holder, AccountKind.REGISTRY)
-    parts = _lift(account, amount_t, cause, acting, at)
-    _lock([(account, parts, reference)], to, article, acting, at)
-
-
-@transaction.atomic
-def release_locked(
-    *, holders: Sequence[Organisation], cause: LockCause, acting: Acting, at: datetime
-) -> Tonnes:
-    """Lift every lock of a cause from these holders' units (解除冻结); tells the tonnes freed."""
-    found = Lock.objects.filter(
-        position__account__holder__in=holders, cause=cause, lifted_at__isnull=True
-    )
-    locks = list(found.select_for_update(of=("self",)).order_by("id"))
-    _void(locks, acting, at)
-    return Tonnes(sum(lock.amount_t for lock in locks))
-
-
-@transaction.atomic
-def withdraw_locked(
-    *, holder: Organisation, cause: LockCause, reference: str, acting: Acting, at: datetime
-) -> Tonnes:
-    """Withdraw whatever a lock still holds of a holder's units; tells the tonnes.
-
-    Source: CQ208-4.2c, AMB-62.
-    """
-    locked = Lock.objects.filter(
-        position__account__holder=holder, cause=cause, lifted_at__isnull=True
-    ).aggregate(t=Sum("amount_t"))["t"]
-    if not locked:
-        return Tonnes(0)
-    debit = _locked_account(holder, AccountKind.REGISTRY)
-    parts = _lift(debit, Tonnes(locked), cause, acting, at)
-    ends = debit, system_account(AccountKind.WITHDRAWN)
-    moved = Movement("withdraw_pre_allocation", reference, *ends, parts)
-    movement.post([moved], acting=acting, at=at)
-    return Tonnes(locked)
-
-
-@transaction.atomic
-def use_locked(
-    *,
-    holder: Organisation,
-    kind: str,
-    reference: str,
-    amount_t: Tonnes,
-    cause: LockCause,
-    acting: Acting,
-    at: datetime,
-) -> Transaction | None:
-    """Lift the lock of a reference and move `amount_t` of it by `kind`; the rest is free again.
-
-    Serves the decision on an offset (0 t rejects it) and the withdrawal of a pre-allocation.
-    Source: CQ208-A5.4b, CQ208-4.2c.
-
-    Raises:
-        NothingLocked, NotYourRole.
-    """
-    debit = _locked_account(holder, AccountKind.REGISTRY)
-    locks = Lock.objects.filter(
-        position__account=debit, cause=cause, reference=reference, lifted_at__isnull=True
-    )
-    locked = Tonnes(locks.aggregate(t=Sum("amount_t"))["t"] or 0)
-    if locked < amount_t or not locked:
-        raise NothingLocked(holder=holder.name, cause=cause, locked=locked, wanted=amount_t)
-    parts = _first(_lift(debit, locked, cause, acting, at, reference=reference), amount_t)
-    if not parts:
-        return None
-    ends = {"offset": AccountKind.CANCELLED, "withdraw_pre_allocation": AccountKind.WITHDRAWN}
-    moved = Movement(kind, reference, debit, system_account(ends[kind]), parts)
-    return movement.post([moved], acting=acting, at=at)[0]
 
 
 @transaction.atomic
 def cancel_reserve(
     *, years: Sequence[int], reference: str, law: Law, acting: Acting, at: datetime
 ) -> Transaction | None:
-    """Cancel what is left of the reserves of these years (注销). Source: CQ208-A1.2b, AMB-25."""
-    reserve = system_account(AccountKind.RESERVE)
-    lots = Lot.objects.filter(vintage_year__in=years, positions__account=reserve)
-    left = _own_t(reserve, lots)
+    """Cancel what is left of the reserves of these years (注销); None when nothing is left.
+
+    Source: CQ208-A1.2b, AMB-25.
+
+    Raises:
+        NotYourRole.
+    """
+    kind = TRANSACTION_KINDS["cancel_reserve"]
+    acting.must_be(*kind.roles, article=kind.article)
+    reserve = RegistryAccount.objects.select_for_update(no_key=True).get(kind=AccountKind.RESERVE)
+    left = _own_t(reserve, years)
     if not left:
         return None
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(reserve, left, lots=lots, order=order)
+    parts = movement.choose(
+        reserve, left, fits=lambda lot, _: lot.vintage_year in years, order=order
+    )
     ends = reserve, system_account(AccountKind.CANCELLED)
-    return movement.post(
-        [Movement("cancel_reserve", reference, *ends, parts)], acting=acting, at=at
-    )[0]
+    moved = Movement("cancel_reserve", reference, *ends, parts)
+    return movement.post([moved], acting=acting, at=at)[0]
 
 
-@transaction.atomic
-def end_minimum_holding(
-    *, holders: Sequence[Organisation], year: int, acting: Acting, at: datetime
-) -> None:
-    """End the holding rule of a year for holders that fulfilled it. Source: CQETS-26.3."""
-    FreeAllocation.objects.filter(
-        account__holder__in=holders, year=year, fulfilled_at__isnull=True
-    ).update(fulfilled_at=at)
-    journal.record(
-        operation="registry.end_minimum_holding",
-        subject=f"holding/{year}",
-        acting=acting,
-        at=at,
-        article="CQETS-26.3",
-        content={"holders": [holder.code for holder in holders]},
-    )
+def _issues(items: Sequence[Issue], lot: LotOf) -> list[Movement]:
+    if lot.origin != Origin.FREE:
+        raise SaleNotDecided(origin=lot.origin)
+    made_lot, source = row_of(lot), system_account(AccountKind.ISSUED)
+    accounts = accounts_of([item.holder for item in items], AccountKind.REGISTRY)
+    return [
+        Movement(
+            "issue",
+            item.reference,
+            source,
+            accounts[item.holder.pk],
+            (Part(made_lot, traded=False, amount_t=item.amount_t),),
+        )
+        for item in items
+    ]
 
 
-def receiving_positions(
-    wanted: Collection[tuple[int, int]], *, acting: Acting, at: datetime
-) -> dict[tuple[int, int], int]:
-    """The ledger accounts that take bought units of a lot, by (holder id, lot id).
-
-    Bought units are marked as traded from then on (AMB-30). Source: CQETS-22.
-    """
-    lots = Lot.objects.in_bulk({lot for _, lot in wanted})
-    found = RegistryAccount.objects.filter(
-        kind=AccountKind.TRADING, holder_id__in={holder for holder, _ in wanted}
-    )
-    accounts = {account.holder_id: account for account in found}
-    ends = {(h, lot): (accounts[h], lots[lot], True) for h, lot in sorted(wanted)}
-    ids = movement.open_positions(ends.values(), acting=acting, at=at)
-    return {key: ids[account.pk, lot.pk, traded] for key, (account, lot, traded) in ends.items()}
+def _carry_over(account: RegistryAccount, part: Part, acting: Acting, at: datetime) -> Transaction:
+    source = system_account(AccountKind.ISSUED)
+    reference = f"{account.number}/{part.lot.code}"
+    moved = Movement("carry_over", reference, source, account, (part,))
+    return movement.post([moved], acting=acting, at=at)[0]
 
 
-def acting_holder_must_be(acting: Acting, holder: Organisation) -> None:
-    """Refuse whoever acts on somebody else's account.
-
-    Raises:
-        NoAccount: told as if there were none, so that accounts of others are not revealed.
-    """
-    if acting.organisation != holder.code:
-        raise NoAccount(holder=acting.organisation, kind=holder.code)
-
-
-def system_account(kind: AccountKind) -> RegistryAccount:
-    """The market's own account of a kind."""
-    return RegistryAccount.objects.get(kind=kind)
-
-
-def open_years(account: RegistryAccount) -> list[OpenYear]:
-    """The years of an account whose duty is open, with what was issued free and surrendered."""
-    rows = FreeAllocation.objects.filter(account=account, fulfilled_at__isnull=True)
-    return [OpenYear(r.year, Tonnes(r.free_t), Tonnes(r.surrendered_t)) for r in rows]
-
-
-def _lot(lot: LotOf) -> Lot:
-    made, _ = Lot.objects.get_or_create(
-        code=lot.code,
-        defaults={
-            "jurisdiction": lot.jurisdiction,
-            "kind": lot.kind.value,
-            "vintage_year": lot.vintage_year,
-            "origin": lot.origin.value,
-            "project": lot.project,
-            "project_type": lot.project_type,
-            "origin_place": lot.origin_place,
-            "origin_class": lot.origin_class,
-            "serial_from": lot.serial_from,
-            "serial_to": lot.serial_to,
-        },
-    )
-    return made
-
-
-def _accounts(holders: Sequence[Organisation], kind: AccountKind) -> dict[int, RegistryAccount]:
-    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind)
-    accounts = {account.holder_id: account for account in found}
-    for holder in holders:
-        if holder.pk not in accounts:
-            raise NoAccount(holder=holder.name, kind=kind.value)
-    return accounts
-
-
-def _locked_account(holder: Organisation, kind: AccountKind) -> RegistryAccount:
-    found = RegistryAccount.objects.select_for_update().filter(holder=holder, kind=kind).first()
-    if found is None:
-        raise NoAccount(holder=holder.name, kind=kind.value)
-    return found
-
-
-def _own_t(account: RegistryAccount, lots: QuerySet[Lot]) -> Tonnes:
-    positions = Position.objects.filter(account=account, lot__in=lots)
+def _own_t(account: RegistryAccount, years: Sequence[int]) -> Tonnes:
+    positions = Position.objects.filter(account=account, lot__vintage_year__in=years)
     ids = list(positions.values_list("ledger_account", flat=True))
     return Tonnes(sum(balance.own for balance in ledger_queries.balances(ids).values()))
-
-
-def _must_keep_half(account: RegistryAccount, amount_t: Tonnes, law: Law, at: datetime) -> None:
-    years = open_years(account)
-    share = law.on("registry.min_hold_share", market_date(at))
-    allowances = Lot.objects.filter(kind=UnitKind.ALLOWANCE)
-    in_registry = _own_t(account, allowances)
-    kept, required = counted_t(years, in_registry - amount_t), required_t(years, share)
-    if kept < required:
-        raise BelowMinimumHolding(
-            amount=amount_t,
-            kept=kept,
-            required=required,
-            allowed=max(0, kept + amount_t - required),
-        )
 
 
 def _surrender(
@@ -625,127 +400,5 @@ def _surrender(
     ends = debit, system_account(AccountKind.SURRENDERED)
     moved = Movement("surrender", reference, *ends, parts)
     (done,) = movement.post([moved], acting=acting, at=at)
-    FreeAllocation.objects.filter(account=debit, year=year).update(
-        surrendered_t=F("surrendered_t") + moved.amount_t
-    )
+    remember_surrendered(debit, year, moved.amount_t)
     return done
-
-
-def _lock(
-    wanted: Sequence[tuple[RegistryAccount, tuple[Part, ...], str]],
-    cause: LockCause,
-    article: str,
-    acting: Acting,
-    at: datetime,
-) -> None:
-    against = system_account(AccountKind.LOCKED)
-    flat = [
-        (account, part, reference, number)
-        for account, parts, reference in wanted
-        for number, part in enumerate(parts)
-    ]
-    ends = [(a, part.lot, part.traded) for a, part, _, _ in flat]
-    ids = movement.open_positions(
-        [*ends, *((against, lot, traded) for _, lot, traded in ends)], acting=acting, at=at
-    )
-    positions = {
-        p.ledger_account: p for p in Position.objects.filter(ledger_account__in=ids.values())
-    }
-    earlier = Lock.objects.filter(
-        cause=cause, reference__in={reference for *_, reference in wanted}
-    )
-    placed = dict(earlier.values_list("reference").annotate(n=Count("id")))
-    locks, transfers = [], []
-    for account, part, reference, number in flat:
-        source = ids[account.pk, part.lot.pk, part.traded]
-        key = f"lock/{cause}/{reference}/{placed.get(reference, 0) + number}"
-        transfers.append(
-            Transfer(
-                key=key,
-                debit=source,
-                credit=ids[against.pk, part.lot.pk, part.traded],
-                amount=part.amount_t,
-                kind=Kind.PENDING,
-                reason=cause.value,
-            )
-        )
-        locks.append(
-            Lock(
-                position=positions[source],
-                cause=cause.value,
-                owner=acting.role,
-                reference=reference,
-                amount_t=part.amount_t,
-                ledger_key=key,
-                placed_at=at,
-                article=article,
-            )
-        )
-    ledger.post_all(transfers, acting=acting, at=at, article=article, subject=f"lock/{cause}")
-    Lock.objects.bulk_create(locks)
-
-
-def _void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
-    transfers = [
-        Transfer(
-            key=f"{lock.ledger_key}/lifted",
-            kind=Kind.VOID,
-            pending=lock.ledger_key,
-            reason=lock.cause,
-        )
-        for lock in locks
-    ]
-    if transfers:
-        ledger.post_all(
-            transfers, acting=acting, at=at, article=locks[0].article, subject="lock/lifted"
-        )
-    for lock in locks:
-        lock.lifted_at = at
-    Lock.objects.bulk_update(locks, ["lifted_at"])
-
-
-def _lift(
-    account: RegistryAccount,
-    amount_t: Tonnes,
-    cause: LockCause,
-    acting: Acting,
-    at: datetime,
-    *,
-    reference: str = "",
-) -> tuple[Part, ...]:
-    """Lift `amount_t` of the locks of a cause, or of one reference of it; the rest stays locked."""
-    if amount_t < 1:
-        raise NotAnAmount(amount=amount_t)
-    found = Lock.objects.filter(position__account=account, cause=cause, lifted_at__isnull=True)
-    if reference:
-        found = found.filter(reference=reference)
-    locks = list(found.select_related("position__lot", "position__account").order_by("id"))
-    locked = sum(lock.amount_t for lock in locks)
-    if locked < amount_t:
-        raise NothingLocked(holder=account.number, cause=cause, locked=locked, wanted=amount_t)
-    _void(locks, acting, at)
-    left = int(amount_t)
-    taken: list[Part] = []
-    kept: list[tuple[Lock, Part]] = []
-    for lock in locks:
-        take = min(left, lock.amount_t)
-        left -= take
-        lot, traded = lock.position.lot, lock.position.traded
-        if take:
-            taken.append(Part(lot, traded, Tonnes(take)))
-        if lock.amount_t > take:
-            kept.append((lock, Part(lot, traded, Tonnes(lock.amount_t - take))))
-    if kept:
-        again = [(account, (part,), lock.reference) for lock, part in kept]
-        _lock(again, cause, locks[0].article, acting, at)
-    return tuple(taken)
-
-
-def _first(parts: Sequence[Part], amount_t: int) -> tuple[Part, ...]:
-    left, first = amount_t, []
-    for part in parts:
-        take = min(left, part.amount_t)
-        if take:
-            first.append(replace(part, amount_t=Tonnes(take)))
-            left -= take
-    return tuple(first)

@@ -10,8 +10,13 @@ from django.db.models import Count, Sum
 from openets.kernel.quantity import Tonnes
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
-from openets.registry.holding import OpenYear, free_to_move_t
-from openets.registry.kinds import HOLDING_KINDS, AccountKind, UnitKind
+from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
+from openets.registry.kinds import (
+    HOLDING_KINDS,
+    AccountKind,
+    UnitKind,
+    is_bought,
+)
 from openets.registry.models import (
     FreeAllocation,
     Lock,
@@ -145,7 +150,7 @@ def free_to_move(
 
     `holders` maps an organisation's id to what it holds. Source: CQETS-26.3, AMB-27.
     """
-    share = law.on("registry.min_hold_share", day)
+    rule = HoldingRule.of(law, day)
     years: dict[int, list[OpenYear]] = {holder: [] for holder in holders}
     rows = FreeAllocation.objects.filter(account__holder__in=holders, fulfilled_at__isnull=True)
     for holder, year, free, surrendered in rows.values_list(
@@ -155,23 +160,24 @@ def free_to_move(
     return {
         holder: free_to_move_t(
             years[holder],
-            sum(
-                h.available_t
+            [
+                Kept(h.lot.vintage_year, is_bought(h.lot.origin, traded=h.traded), h.available_t)
                 for h in found
                 if h.account_kind == AccountKind.REGISTRY and h.lot.kind == UnitKind.ALLOWANCE
-            ),
-            share,
+            ],
+            rule,
         )
         for holder, found in holders.items()
     }
 
 
 def trading_positions(
-    holders: Collection[int], products: Iterable[Traded]
+    holders: Collection[int], products: Iterable[Traded], *, order: str
 ) -> dict[tuple[int, str], list[TradingPosition]]:
-    """The trading positions that belong to each product, by (holder id, product code), in FIFO.
+    """The trading positions that belong to each product, by (holder id, product code).
 
-    A holder with a trading account but no units has an empty list.
+    `order` is a value of `registry.lots_consumption`: a sale takes the first positions first. A
+    holder with all its accounts but no units has an empty list. Source: AMB-30.
     """
     codes = {(product.unit, product.vintage_year): product.code for product in products}
     from_account = Position.objects.filter(
@@ -181,7 +187,7 @@ def trading_positions(
         (holder, code): [] for holder in _with_trading_account(holders) for code in codes.values()
     }
     rows = from_account.select_related("lot", "account")
-    for position in rows.order_by("lot__vintage_year", "lot_id", "traded"):
+    for position in sorted(rows, key=lambda row: row.rank(order)):
         lot = position.lot
         code = codes.get((lot.kind, lot.vintage_year)) or codes.get((lot.kind, None))
         if code:
@@ -203,11 +209,11 @@ def locked_t(holder: Organisation, cause: str, reference: str = "") -> Tonnes:
 def conservation() -> list[LotConservation]:
     """Where the units of every lot are. Source: CQETS-5.4b."""
     positions = list(Position.objects.values_list("lot", "account__kind", "ledger_account"))
-    balances = ledger.balances([account for _, _, account in positions])
+    posted = ledger.posted(account for _, _, account in positions)
     sums: dict[int, dict[str, int]] = {}
     for lot, kind, account in positions:
         by_kind = sums.setdefault(lot, {})
-        by_kind[kind] = by_kind.get(kind, 0) + balances[account].posted
+        by_kind[kind] = by_kind.get(kind, 0) + posted[account]
     lots = Lot.objects.filter(pk__in=sums).order_by("code")
     return [_lot_conservation(lot, sums[lot.pk]) for lot in lots]
 

@@ -11,6 +11,8 @@ class CashAccount(models.Model):
         "parties.Organisation", models.PROTECT, related_name="cash_account", null=True
     )
     ledger_account = models.BigIntegerField(unique=True)
+    bank_number = models.CharField(max_length=40, blank=True)
+    """The bound bank account of the same name, where its number was given."""
 
     def __str__(self) -> str:
         return self.number

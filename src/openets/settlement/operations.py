@@ -13,6 +13,7 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
 from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Kind, Transfer
+from openets.ledger.refusals import InsufficientBalance
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.settlement.models import CashAccount, Payment
@@ -45,6 +46,50 @@ class PaymentDiffers(Refusal):
     en = "{reference} was paid with {before} fen, not {now}"
     remedy_zh = "请使用新的支付编号"
     remedy_en = "Use a new reference"
+
+
+class NameDiffers(Refusal):
+    """The bank account does not belong to the participant."""
+
+    code = "name_differs"
+    article = "CQ208-A4.1.3"
+    zh = "银行账户户名“{name}”与交易主体“{holder}”不一致，不能绑定"
+    en = "The bank account is in the name “{name}”, not “{holder}”; it cannot be bound"
+    remedy_zh = "请绑定以本单位名义开立的银行账户"
+    remedy_en = "Bind a bank account in the participant's own name"
+
+
+class NotTheBoundAccount(Refusal):
+    """Money comes from the bound bank account only."""
+
+    code = "not_the_bound_account"
+    article = "CQ208-A4.1.3"
+    zh = "付款账户 {number} 不是 {holder} 绑定的银行账户"
+    en = "{number} is not the bank account bound to {holder}"
+    remedy_zh = "请使用绑定的银行账户转账"
+    remedy_en = "Pay from the bound account"
+
+
+class NotAPayment(Refusal):
+    """Money moves in whole fen, at least one."""
+
+    code = "not_a_payment"
+    article = "CQ208-A4.1.3"
+    zh = "金额 {amount} 分无效：必须是不小于 1 的整数分"
+    en = "{amount} is no payment: whole fen, at least one"
+    remedy_zh = "请填写正确的金额"
+    remedy_en = "Give an amount of at least one fen"
+
+
+class NotEnoughMoney(Refusal):
+    """What open orders hold cannot be paid out."""
+
+    code = "not_enough_money"
+    article = "CQ208-A4.1.3"
+    zh = "{holder} 可用资金 {available} 分，不足 {wanted} 分；申报占用的资金不能出金"
+    en = "{holder} has {available} fen available, less than {wanted}; money of orders stays"
+    remedy_zh = "请减少金额，或先撤单"
+    remedy_en = "Ask for less, or withdraw orders first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +161,78 @@ def open_cash_accounts(*, holders: Sequence[Organisation], acting: Acting, at: d
     )
 
 
-def deposit(
-    *, holder: Organisation, amount_fen: Fen, reference: str, acting: Acting, at: datetime
-) -> Payment:
-    """Book money that came in from the holder's bank account (入金). Source: CQ208-A4.1.3.
+@transaction.atomic
+def bind_bank_account(
+    *, holder: Organisation, name: str, number: str, acting: Acting, at: datetime
+) -> None:
+    """Note the bank account that a cash account is bound to in the holder's real name (绑卡).
+
+    Source: CQ208-A4.1.3, CQ208-A4.0.
 
     Raises:
-        NoCashAccount, PaymentDiffers, NotYourRole.
+        NotYourRole, NoCashAccount, NameDiffers.
+    """
+    acting.must_be(Role.EXCHANGE_OPERATOR, article="CQ208-A4.1.3")
+    if name != holder.name:
+        raise NameDiffers(name=name, holder=holder.name)
+    account = _locked_cash(holder)
+    account.bank_number = number
+    account.save()
+    journal.record(
+        operation="settlement.bind_bank_account",
+        subject=holder.code,
+        acting=acting,
+        at=at,
+        article="CQ208-A4.1.3",
+        content={"number": number},
+    )
+
+
+@transaction.atomic
+def deposit(
+    *,
+    holder: Organisation,
+    amount_fen: Fen,
+    reference: str,
+    acting: Acting,
+    at: datetime,
+    from_number: str | None = None,
+) -> Payment:
+    """Book money that came in from the holder's bank account (入金), once a reference.
+
+    `from_number` is the paying account where the bank tells it. Source: CQ208-A4.1.3.
+
+    Raises:
+        NotYourRole, NoCashAccount, NotTheBoundAccount, NotAPayment, PaymentDiffers.
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
-    return _pay("deposit", market_account(BANK), _cash(holder), amount_fen, reference, acting, at)
+    cash = _locked_cash(holder)
+    if from_number is not None and from_number != cash.bank_number:
+        raise NotTheBoundAccount(number=from_number, holder=holder.name)
+    return _pay("deposit", market_account(BANK), cash, amount_fen, reference, acting, at)
 
 
+@transaction.atomic
 def withdraw(
     *, holder: Organisation, amount_fen: Fen, reference: str, acting: Acting, at: datetime
 ) -> Payment:
-    """Pay money out to the holder's bank account (出金). Source: CQ208-A4.1.3.
+    """Pay money out to the holder's bank account (出金), once a reference.
+
+    Source: CQ208-A4.1.3.
 
     Raises:
-        NoCashAccount, PaymentDiffers, NotYourRole, and what the ledger refuses.
+        NotYourRole, NoCashAccount, NotAPayment, NotEnoughMoney, PaymentDiffers.
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
-    return _pay("withdraw", _cash(holder), market_account(BANK), amount_fen, reference, acting, at)
+    cash = _locked_cash(holder)
+    try:
+        with transaction.atomic():
+            return _pay("withdraw", cash, market_account(BANK), amount_fen, reference, acting, at)
+    except InsufficientBalance as refusal:
+        available = refusal.numbers["available"]
+        raise NotEnoughMoney(
+            holder=holder.name, available=available, wanted=amount_fen
+        ) from refusal
 
 
 def events_of(delivery: Delivery) -> list[Transfer]:
@@ -155,7 +250,8 @@ def events_of(delivery: Delivery) -> list[Transfer]:
         ("buyer-fee", delivery.buyer_cash, fees, delivery.buyer_fee_fen),
         ("seller-fee", delivery.seller_cash, fees, delivery.seller_fee_fen),
     ]
-    legs = [leg for leg in legs if leg[3]]
+    # Who trades with itself, where the market allows it, moves no money from one to the other.
+    legs = [leg for leg in legs if leg[3] and leg[1] != leg[2]]
     last = len(legs) - 1
     return [
         Transfer(
@@ -211,14 +307,14 @@ def market_account_id(number: str) -> int:
     return market_account(number).ledger_account
 
 
-def _cash(holder: Organisation) -> CashAccount:
-    found = CashAccount.objects.filter(holder=holder).first()
+def _locked_cash(holder: Organisation) -> CashAccount:
+    """The holder's cash account, no other payment on it until the transaction ends."""
+    found = CashAccount.objects.select_for_update(no_key=True).filter(holder=holder).first()
     if found is None:
         raise NoCashAccount(holder=holder.name)
     return found
 
 
-@transaction.atomic
 def _pay(
     kind: str,
     debit: CashAccount,
@@ -228,13 +324,12 @@ def _pay(
     acting: Acting,
     at: datetime,
 ) -> Payment:
+    if amount_fen < 1:
+        raise NotAPayment(amount=amount_fen)
     before = Payment.objects.filter(kind=kind, reference=reference).first()
     if before:
-        if (before.debit_id, before.credit_id, before.amount_fen) != (
-            debit.pk,
-            credit.pk,
-            amount_fen,
-        ):
+        same = (before.debit_id, before.credit_id) == (debit.pk, credit.pk)
+        if not same or before.amount_fen != amount_fen:
             raise PaymentDiffers(reference=reference, before=before.amount_fen, now=amount_fen)
         return before
     transfer = Transfer(
@@ -245,6 +340,14 @@ def _pay(
         reason=kind,
     )
     ledger.post_all([transfer], acting=acting, at=at, article="CQ208-A4.1.3", subject=kind)
+    journal.record(
+        operation=f"settlement.{kind}",
+        subject=f"{kind}/{reference}",
+        acting=acting,
+        at=at,
+        article="CQ208-A4.1.3",
+        content={"debit": debit.number, "credit": credit.number, "amount_fen": amount_fen},
+    )
     return Payment.objects.create(
         kind=kind, reference=reference, debit=debit, credit=credit, amount_fen=amount_fen, at=at
     )

@@ -12,7 +12,7 @@ from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import TITLES, Role
-from openets.rulebook.entities import listed_entities
+from openets.rulebook.entities import ListedEntity
 from openets.simulation.tempers import Trader, draw_traders
 
 FOUNDER = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
@@ -47,13 +47,12 @@ class Cast:
 
 
 def found_market(
-    *, jurisdiction: str, year: int, project_owners: Sequence[str], seed: int, at: datetime
+    *, listed: Sequence[ListedEntity], project_owners: Sequence[str], seed: int, at: datetime
 ) -> Cast:
-    """Register everybody: the list of the year as published, its districts, the institutions.
+    """Register everybody: the listed entities as published, their districts, the institutions.
 
     Source: CQ208-A1.L, CQETS-5.
     """
-    listed = listed_entities(jurisdiction, year)
     districts = sorted({entity.district for entity in listed})
     traders = {trader.code: trader for trader in draw_traders(seed=seed)}
     new = [

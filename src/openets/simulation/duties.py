@@ -180,11 +180,21 @@ class DutyDays:
         return offered
 
     def _decide_offsets(self, year: int, day: date) -> None:
-        late = self.stage.failing("offset_rejected") if year == max(self.years) else set()
-        for application in self.offsets:
-            code = application.organisation.code
-            if application.year == year and code not in late:
+        filed = [application for application in self.offsets if application.year == year]
+        late = self._decided_late(filed) if year == max(self.years) else None
+        for application in filed:
+            if application is not late:
                 self._decide(application, day, confirm=True)
+
+    def _decided_late(self, filed: Sequence[OffsetApplication]) -> OffsetApplication | None:
+        """The application that will be rejected: the planted entity's, else the largest one.
+
+        Whether the market sells the planted entity any reductions is not for the play to say.
+        """
+        planted = self.stage.failing("offset_rejected")
+        own = [a for a in filed if a.organisation.code in planted]
+        others = [a for a in filed if a.organisation.code not in self.stage.failures]
+        return max(own or others, key=lambda a: a.amount_t, default=None)
 
     def _reject_the_last(self, day: date) -> None:
         for application in self.offsets:
@@ -251,7 +261,7 @@ class DutyDays:
             return
         for vintage in vintages:
             self._bring_home(entity, UnitKind.ALLOWANCE, vintage, held, day)
-        moment, reference = at(day, 16, 30), f"{code}/{year}/{day}"
+        moment, reference = at(day, 16, 30), day.isoformat()
         if min(usable, wanted) > 0:
             compliance.surrender(
                 organisation=entity,
@@ -297,7 +307,7 @@ class DutyDays:
                 amount_t=Tonnes(there),
                 unit=unit,
                 vintage_year=vintage,
-                reference=f"{entity.code}/{day}/{unit}/{vintage}/home",
+                reference=f"{day}/{unit}/{vintage}/home",
                 law=self.stage.law,
                 acting=self.stage.acts(entity.code),
                 at=at(day, 16),
@@ -312,13 +322,8 @@ class DutyDays:
     def _close_period(self, day: date) -> None:
         """Release what was frozen for those who did both years; cancel the unused reserve."""
         bureau, moment = self.stage.acts("bureau"), at(day, 10)
-        allocation.release_pre_allocation(
-            organisations=duties.fulfilled(
-                list(self.entities.values()), self.years, self.stage.law
-            ),
-            year=max(self.years) + 1,
-            acting=bureau,
-            at=moment,
+        compliance.release_pre_allocation(
+            years=self.years, law=self.stage.law, acting=bureau, at=moment
         )
         compliance.cancel_unused_reserve(
             years=self.years, law=self.stage.law, acting=self.stage.acts("registry"), at=moment

@@ -18,7 +18,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("never_buys", (2021, 2022), True, "surrenders what it got and never buys the rest"),
+    Kind("never_buys", (2022,), True, "surrenders what it got for both years, buys nothing"),
     Kind("surrenders_too_late", (2021,), False, "surrenders all, the day after the deadline"),
     Kind("one_tonne_short", (2021,), False, "surrenders one tonne less than it owes"),
     Kind("offset_rejected", (2022,), True, "counts on an offset that is rejected at the end"),

@@ -1,6 +1,7 @@
 """What a drawn market consists of."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -69,3 +70,13 @@ class Market:
     verified: tuple[LineYear, ...]
     reported: tuple[LineYear, ...]
     cases: tuple[Case, ...]
+
+    def only(self, numbers: Collection[int]) -> "Market":
+        """The same market with these entities alone, each unchanged."""
+        return replace(
+            self,
+            lines=tuple(line for line in self.lines if line.entity in numbers),
+            verified=tuple(row for row in self.verified if row.entity in numbers),
+            reported=tuple(row for row in self.reported if row.entity in numbers),
+            cases=tuple(case for case in self.cases if case.entity in numbers),
+        )

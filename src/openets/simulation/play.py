@@ -58,8 +58,11 @@ CHAPTERS = (
 )
 
 
-def play(*, law: Law, seed: int, progress: Progress) -> PlayRun:
+def play(*, law: Law, seed: int, progress: Progress, entities: int | None = None) -> PlayRun:
     """Play both compliance years on an empty market and keep the summary.
+
+    With `entities`, only so many of the listed ones take part, those with a special case first:
+    a small market for tests, in which each is what it is in the whole one.
 
     Raises:
         PlayedAlready.
@@ -67,7 +70,7 @@ def play(*, law: Law, seed: int, progress: Progress) -> PlayRun:
     before = PlayRun.objects.first()
     if before is not None:
         raise PlayedAlready(seed=before.seed)
-    stage = Stage.begin(law=law, seed=seed)
+    stage = Stage.begin(law=law, seed=seed, entities=entities)
     run = PlayRun.objects.create(seed=seed, clock_at=stage.moment("founding"))
     for number, chapter in enumerate(CHAPTERS):
         progress(chapter.zh, chapter.en, TRADING_BEGINS_AT * number / len(CHAPTERS))

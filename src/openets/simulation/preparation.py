@@ -1,6 +1,6 @@
 """The play before the market opens: from the list to issued allowances."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry.kinds import AccountKind, Origin, UnitKind
-from openets.rulebook.entities import listed_entities
+from openets.rulebook.entities import ListedEntity, listed_entities
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.simulation.calibration import read
@@ -47,6 +47,7 @@ class Stage:
     law: Law
     seed: int
     script: Mapping[str, Any]
+    listed: Sequence[ListedEntity]
     market: Market
     plans: Plans
     now: datetime
@@ -54,12 +55,17 @@ class Stage:
     failures: Mapping[str, Failure] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, *, law: Law, seed: int) -> "Stage":
-        """Read the script and draw the market of a seed."""
+    def begin(cls, *, law: Law, seed: int, entities: int | None = None) -> "Stage":
+        """Read the script and draw the market of a seed, or a sample of so many of its entities."""
         script = read("script.yaml")
         years = script["years"]
         threshold = law.for_year("list.threshold_tco2e", min(years)).whole
-        entities = listed_entities(law.jurisdiction, min(years))
+        listed = listed_entities(law.jurisdiction, min(years))
+        market = draw_market(entities=listed, seed=seed, threshold_t=threshold)
+        if entities is not None:
+            chosen = _sample(listed, {case.entity for case in market.cases}, entities)
+            listed = tuple(entity for entity in listed if entity.number in chosen)
+            market = market.only(chosen)
         deadlines: dict[int, date] = {}
         for year in years:
             deadline = surrender_deadline(law=law, year=year)
@@ -69,7 +75,8 @@ class Stage:
             law=law,
             seed=seed,
             script=script,
-            market=draw_market(entities=entities, seed=seed, threshold_t=threshold),
+            listed=listed,
+            market=market,
             plans=Plans(
                 tempers={}, deadlines=deadlines, passive=frozenset(), offsetting=frozenset()
             ),
@@ -118,8 +125,7 @@ def found(stage: Stage) -> None:
     moment = stage.moment("founding")
     years, projects = stage.script["years"], stage.script["projects"]
     stage.cast = found_market(
-        jurisdiction=stage.law.jurisdiction,
-        year=min(years),
+        listed=stage.listed,
         project_owners=[f"{project['name']}业主" for project in projects],
         seed=stage.seed,
         at=moment,
@@ -274,6 +280,14 @@ def issue_rest(stage: Stage) -> None:
         allocation.set_aside_reserve(year=year, law=stage.law, acting=registrar, at=moment)
 
 
+def _sample(listed: Sequence[ListedEntity], special: Collection[int], count: int) -> set[int]:
+    """The special cases, as far as there is room, the first other entity and more at even steps."""
+    usual = [entity.number for entity in listed if entity.number not in special]
+    cases = sorted(special)[: max(0, count - 1)]
+    left = count - len(cases)
+    return {*cases, *(usual[place * len(usual) // left] for place in range(left))}
+
+
 def _figures(row: LineYear) -> Figures:
     usable = row.usable
     return Figures(
@@ -361,7 +375,6 @@ def _equip_traders(stage: Stage, moment: datetime) -> None:
             holder=holder,
             amount_t=Tonnes(trader.units_t),
             lot=lot,
-            reference=code,
             acting=stage.acts("registry"),
             at=moment,
         )
@@ -371,7 +384,7 @@ def _equip_traders(stage: Stage, moment: datetime) -> None:
             amount_t=Tonnes(trader.units_t),
             unit=UnitKind.ALLOWANCE,
             vintage_year=vintage,
-            reference=f"{code}/opening",
+            reference="opening",
             law=stage.law,
             acting=stage.acts(code),
             at=moment,

@@ -296,7 +296,7 @@ class TradingDay:
             amount_t=Tonnes(move.tonnes),
             unit=UnitKind(product.unit),
             vintage_year=product.vintage_year,
-            reference=f"{code}/{self.day}/{move.product}/{move.to}",
+            reference=f"{self.day}/{move.product}/{move.to}",
             law=self.law,
             acting=self.cast.acts(code),
             at=moment,

@@ -20,7 +20,6 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
-from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.rulebook.load import Law
@@ -28,10 +27,44 @@ from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading import book as books
 from openets.trading.limits import NotPositive
-from openets.trading.models import FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.orders import (
+    AccountsMissing,
+    Answer,
+    DayClosed,
+    MethodNotEnabled,
+    NewOrder,
+    NotAnOrder,
+    NotEnoughCash,
+    NotEnoughToSell,
+    OrderKeyReused,
+    OrderNotOpen,
+    ProductNotListed,
+    Withdrawal,
+    must_be_an_order,
+)
 from openets.trading.session import phase_at
 from openets.trading.sheets import expire_and_publish
 from openets.trading.terms import Terms, read_terms
+
+__all__ = [
+    "FLOOR_LOCK",
+    "AccountsMissing",
+    "Answer",
+    "DayClosed",
+    "Floor",
+    "FloorLost",
+    "FloorTaken",
+    "MethodNotEnabled",
+    "NewOrder",
+    "NotAnOrder",
+    "NotEnoughCash",
+    "NotEnoughToSell",
+    "OrderKeyReused",
+    "OrderNotOpen",
+    "ProductNotListed",
+    "Withdrawal",
+]
 
 METHOD = "open_bidding"
 FLOOR_LOCK = 0x0F100
@@ -48,90 +81,8 @@ class FloorTaken(Refusal):
     remedy_en = "Wait until it ends; this one may stand by"
 
 
-class ProductNotListed(Refusal):
-    """Only listed products can be quoted."""
-
-    code = "product_not_listed"
-    article = "CQETS-15"
-    zh = "{product} 不是挂牌交易产品"
-    en = "{product} is not a listed product"
-    remedy_zh = "可交易产品：{listed}"
-    remedy_en = "Listed products: {listed}"
-
-
-class AccountsMissing(Refusal):
-    """Trading needs all three accounts."""
-
-    code = "accounts_missing"
-    article = "CQ208-3d"
-    zh = "交易前须开立注册登记账户、交易账户并绑定资金账户"
-    en = "Trading needs a registry account, a trading account and a bound cash account"
-    remedy_zh = "请先完成开户和绑卡"
-    remedy_en = "Open the accounts and bind a bank account first"
-
-
-class NotEnoughCash(Refusal):
-    """The cash account does not cover the order and its fee."""
-
-    code = "not_enough_cash"
-    article = "CQETS-17.2"
-    zh = "买入需冻结 {needed} 分，可用资金 {available} 分"
-    en = "The order needs {needed} fen, {available} fen are available"
-    remedy_zh = "请先入金，或减少申报数量、降低申报价格"
-    remedy_en = "Deposit first, or lower quantity or price"
-
-
-class NotEnoughToSell(Refusal):
-    """The trading account does not cover the order; bought today is not sold today."""
-
-    code = "not_enough_to_sell"
-    article = "CQETS-17.2"
-    zh = "卖出 {wanted} 吨，可卖 {available} 吨（当日买入 {bought_today} 吨不可当日卖出）"
-    en = "Selling {wanted} t; {available} t may be sold ({bought_today} t were bought today)"
-    remedy_zh = "请先从注册登记账户转入，或减少数量"
-    remedy_en = "Move units in from the registry account first, or sell less"
-
-
-class OrderNotOpen(Refusal):
-    """No open order of this holder has the number."""
-
-    code = "order_not_open"
-    article = "CQETS-17"
-    zh = "没有可撤的申报 {order}"
-    en = "There is no open order {order}"
-    remedy_zh = "该申报可能已成交、已撤或已过期"
-    remedy_en = "It may be filled, withdrawn or expired"
-
-
-@dataclass(frozen=True, slots=True)
-class NewOrder:
-    """An order to enter. `key` is the holder's own and makes it happen once; no price: market."""
-
-    key: str
-    holder: Organisation
-    product: str
-    buy: bool
-    qty: int
-    price_fen: int | None
-    tif: str = books.DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """An open order to take back (撤单)."""
-
-    holder: Organisation
-    order: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a command, durable when given."""
-
-    order: int
-    state: str
-    traded_t: int
-    refusal: Refusal | None = None
+class FloorLost(Exception):
+    """The connection that held the market's lock is gone, and with it the right to write."""
 
 
 @dataclass(slots=True)
@@ -147,6 +98,8 @@ class _Batch:
     steps: list["_Step"] = field(default_factory=list)
     orders: dict[int, Order] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
+    bought: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Tonnes bought in this batch, by holder and product; `cover` does not have them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +127,7 @@ class Floor:
             cursor.execute("select pg_try_advisory_lock(%s)", (FLOOR_LOCK,))
             if not cursor.fetchone()[0]:
                 raise FloorTaken
+        self._session = _database_session()
         self._read()
 
     def close(self) -> None:
@@ -189,7 +143,11 @@ class Floor:
     def submit(self, commands: Sequence[NewOrder | Withdrawal], *, at: datetime) -> list[Answer]:
         """Take a batch of commands (申报与撤单): check, hold, match, settle, commit, answer.
 
-        Source: CQETS-17, CQETS-18, CQETS-22.
+        Each command is answered; a refused one carries its refusal. The same key sent again is
+        answered by what became of its order. Source: CQETS-17, CQETS-18, CQETS-22.
+
+        Raises:
+            FloorLost: the market's lock is gone; begin a new floor.
         """
         assert market_date(at) == self.day, "the floor's day is opened first"
         with self._memory_kept(), transaction.atomic():
@@ -202,8 +160,15 @@ class Floor:
         """Expire what still rests, free what it holds, and publish the day's sheets.
 
         Source: CQETS-20.
+
+        Raises:
+            DayClosed: the sheets of the day are published already.
+            FloorLost: the market's lock is gone; begin a new floor.
         """
         with self._memory_kept(), transaction.atomic():
+            self._must_be_the_floor()
+            if self.closed:
+                raise DayClosed(day=self.day)
             events = [
                 settlement.release(account, amount)
                 for order in self.resting.values()
@@ -219,10 +184,11 @@ class Floor:
                 acting=self.acting,
                 at=at,
             )
-            self._read()
+        self._read()
 
     def open_day(self, day: date) -> None:
         """Begin another trading day: yesterday's closes are today's references."""
+        assert not self.resting, "a day is closed before another begins"
         self.day = day
         self._read()
 
@@ -246,6 +212,12 @@ class Floor:
             self._read()
             raise
 
+    def _must_be_the_floor(self) -> None:
+        """The lock lives as long as the session that took it; a new session does not have it."""
+        connection.ensure_connection()
+        if _database_session() != self._session:
+            raise FloorLost
+
     def _read(self) -> None:
         self.products = {p.code: p for p in Product.objects.filter(listed_from__lte=self.day)}
         self.terms: dict[str, Terms] = read_terms(
@@ -255,6 +227,8 @@ class Floor:
             code: books.Book(prevent_own_trades=terms.prevent_own_trades)
             for code, terms in self.terms.items()
         }
+        self.methods = self.law.on("trading.methods", self.day).items
+        self.closed = DailySheet.objects.filter(day=self.day).exists()
         self.resting: dict[int, Order] = {}
         found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
         for order in found.order_by("id"):
@@ -271,16 +245,18 @@ class Floor:
 
     def _begin(self, commands: Sequence[NewOrder | Withdrawal], at: datetime) -> _Batch:
         """Lock, at once and in order, every account the batch may move, and read its cover."""
+        self._must_be_the_floor()
         holders = {command.holder.pk for command in commands}
         holders |= {order.holder_id for order in self.resting.values()}
         cash = money.cash_accounts(holders)
-        positions = holdings.trading_positions(holders, self.products.values())
+        order = self.law.on("registry.lots_consumption", self.day).text
+        positions = holdings.trading_positions(holders, self.products.values(), order=order)
         accounts = {p.ledger_account for many in positions.values() for p in many}
         accounts |= {*cash.values(), settlement.market_account_id(settlement.FEES)}
         cover = settlement.lock_accounts(accounts)
         row = FloorBatch(number=self.next_batch, at=at, orders=len(commands), trades=0)
         keys = [command.key for command in commands if isinstance(command, NewOrder)]
-        before = Order.objects.filter(holder__in=holders, key__in=keys)
+        before = Order.objects.filter(holder__in=holders, key__in=keys).select_related("product")
         return _Batch(row, cover, positions, cash, {(o.holder_id, o.key): o for o in before})
 
     def _take(self, command: NewOrder | Withdrawal, batch: _Batch, at: datetime) -> Answer:
@@ -288,7 +264,7 @@ class Floor:
             return self._withdraw(command, batch)
         before = batch.orders_before.get((command.holder.pk, command.key))
         if before is not None:
-            return Answer(before.id, before.state, before.qty - before.remaining)
+            return self._answer_again(command, before, batch)
         order = Order(
             id=self.next_order,
             key=command.key,
@@ -320,13 +296,27 @@ class Floor:
             self._free(order, batch)
         return Answer(order.id, order.state, order.qty - order.remaining)
 
+    def _answer_again(self, command: NewOrder, before: Order, batch: _Batch) -> Answer:
+        """What became of the order of this key, if it was the same order."""
+        order = batch.orders.get(before.id) or self.resting.get(before.id) or before
+        asked = (command.product, command.buy, command.qty, command.price_fen, command.tif)
+        if asked != (order.product.code, order.buy, order.qty, order.price_fen, order.tif):
+            refusal = OrderKeyReused(key=command.key, order=order.id)
+            return Answer(0, OrderState.REFUSED, 0, refusal)
+        return Answer(order.id, order.state, order.qty - order.remaining)
+
     def _check(self, order: Order, command: NewOrder, batch: _Batch, at: datetime) -> None:
         """Refuse by the first rule the order breaks, else set what it holds."""
         product = self.products.get(command.product)
         if product is None:
             raise ProductNotListed(product=command.product, listed=", ".join(self.products))
         order.product = product
+        must_be_an_order(command)
         terms = self.terms[product.code]
+        if self.closed:
+            raise DayClosed(day=self.day)
+        if METHOD not in self.methods:
+            raise MethodNotEnabled(method=METHOD, enabled=", ".join(self.methods))
         phase_at(at=at, day_phases=terms.phases, calendar=self.calendar)
         terms.limits.check(command.price_fen, command.qty)
         holder = command.holder.pk
@@ -348,6 +338,7 @@ class Floor:
         bought = self.bought_today.get(key, 0) if self.terms[key[1]].turnaround else 0
         available = sum(batch.cover[p.ledger_account] for p in positions) - bought
         if available < order.qty:
+            bought += batch.bought.get(key, 0)
             raise NotEnoughToSell(
                 wanted=order.qty, available=max(0, available), bought_today=bought
             )
@@ -362,11 +353,12 @@ class Floor:
 
     def _refused(self, order: Order, command: NewOrder, refusal: Refusal, batch: _Batch) -> Answer:
         """Keep the refused order with its reason, unless it cannot even be an order."""
-        if command.product in self.products and not isinstance(refusal, NotPositive):
-            order.state, order.refusal = OrderState.REFUSED, refusal.code
-            order.held_accounts, order.held_amounts = [], []
-            batch.orders[order.id] = batch.orders_before[command.holder.pk, command.key] = order
-            self.next_order += 1
+        if isinstance(refusal, ProductNotListed | NotAnOrder | NotPositive):
+            return Answer(0, OrderState.REFUSED, 0, refusal)
+        order.state, order.refusal = OrderState.REFUSED, refusal.code
+        order.held_accounts, order.held_amounts = [], []
+        batch.orders[order.id] = batch.orders_before[command.holder.pk, command.key] = order
+        self.next_order += 1
         return Answer(order.id, OrderState.REFUSED, 0, refusal)
 
     def _trade(
@@ -408,7 +400,7 @@ class Floor:
         for account, amount in units:
             batch.cover[account] -= amount
         key = (buy.holder_id, taker.product.code)
-        self.bought_today[key] = self.bought_today.get(key, 0) + qty
+        batch.bought[key] = batch.bought.get(key, 0) + qty
 
     def _take_units(self, sell: Order, qty: int, batch: _Batch) -> tuple[tuple[int, int], ...]:
         left, units = qty, []
@@ -448,6 +440,8 @@ class Floor:
         batch.row.trades, batch.row.state_hash = len(batch.trades), self.state_hash()
         batch.row.save(force_insert=True)
         self.next_batch += 1
+        for key, qty in batch.bought.items():
+            self.bought_today[key] = self.bought_today.get(key, 0) + qty
         known = {order.id for order in batch.orders.values() if order.batch_id != batch.row.pk}
         Order.objects.bulk_create(o for o in batch.orders.values() if o.id not in known)
         Order.objects.bulk_update(
@@ -521,3 +515,8 @@ def _in_book(order: Order, qty: int) -> books.Order:
         owner=order.holder_id,
         tif=order.tif,
     )
+
+
+def _database_session() -> int:
+    """Number of the session that this thread's connection has with the database."""
+    return int(connection.connection.info.backend_pid)

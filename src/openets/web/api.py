@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 
-from openets.allocation.queries import NotCalculated
+from openets.allocation.queries import NotPublished
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
@@ -30,7 +30,7 @@ STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
     NoSuchProduct: 404,
-    NotCalculated: 404,
+    NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
     NotYourNotice: 403,

@@ -19,6 +19,6 @@ urlpatterns = [
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),
     path("set-language", set_language, name="set_language"),
-    path("law", include("openets.web.law.urls")),
+    path("", include("openets.web.law.urls")),
     path("api/", api.urls),
 ]

@@ -1,6 +1,6 @@
 """The list of entities: filtered, sorted and paged by the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from openets.allocation import queries as allocation
 from openets.compliance import queries as compliance
+from openets.compliance.duty import Standing
 from openets.compliance.duty import Status as DutyStatus
+from openets.compliance.obligation import surrender_deadline
 from openets.kernel.cells import safe_cell, table_text
 from openets.mrv import queries as mrv
 from openets.parties import queries as parties
@@ -49,14 +51,23 @@ COLUMNS = (
 
 
 class Listing:
-    """The entities of a compliance year that a query asks for, as they stand on a day."""
+    """The entities of a compliance year that a query asks for, as they stand on a day.
 
-    def __init__(self, year: int, asked: Mapping[str, str], *, on: date) -> None:
+    Without sight of figures it is the published list: names, and after the deadline how each
+    duty stands. Source: CQETS-29.
+    """
+
+    def __init__(
+        self, year: int, asked: Mapping[str, str], *, on: date, sees_figures: bool
+    ) -> None:
         """`asked` may name name, district, industry, method, status and sort."""
         self.year = year
-        self.asked = asked
         self.on = on
+        self.sees_figures = sees_figures
         self.rules = law(settings.JURISDICTION)
+        deadline = surrender_deadline(law=self.rules, year=year)
+        self.sees_status = sees_figures or (deadline is not None and on > deadline)
+        self.asked = {name: asked.get(name, "") for name in self._answered()}
         self.found = self._sorted(self._filtered())
 
     def page(self, number: str | int | None, size: int = PER_PAGE) -> Page[Any]:
@@ -71,15 +82,16 @@ class Listing:
 
     def totals(self) -> tuple[int, int]:
         """Verified emissions and allowances of all found."""
+        if not self.sees_figures:
+            return 0, 0
         sums = self.found.order_by().aggregate(v=Sum("verified_t"), a=Sum("allocated_t"))
         return sums["v"] or 0, sums["a"] or 0
 
     def rows(self, found: Sequence[Mapping[str, Any]]) -> list[EntityRow]:
         """The rows with methods and status, both read at once for all of them."""
         ids = [row["id"] for row in found]
-        methods = allocation.methods_of(ids, self.year)
-        standings = compliance.standings(self.year, self.rules, on=self.on, organisations=ids)
-        status = {standing.entity: standing.status for standing in standings}
+        methods = allocation.methods_of(ids, self.year) if self.sees_figures else {}
+        status = {standing.entity: standing.status for standing in self._standings(ids)}
         return [
             EntityRow(
                 no=row["number"],
@@ -87,18 +99,31 @@ class Listing:
                 district=row["district"],
                 industry=row["industry"],
                 methods=methods.get(row["id"], []),
-                verified_t=row["verified_t"],
-                allocated_t=row["allocated_t"],
-                duty=status.get(row["code"], DutyStatus.NOT_YET_DUE),
+                verified_t=row["verified_t"] if self.sees_figures else None,
+                allocated_t=row["allocated_t"] if self.sees_figures else None,
+                duty=status.get(row["code"], DutyStatus.NOT_YET_DUE) if self.sees_status else None,
             )
             for row in found
         ]
+
+    def _answered(self) -> Iterator[str]:
+        """What may be asked: to filter or sort by a figure is to see it."""
+        yield from ("name", "district", "industry")
+        if self.sees_status:
+            yield "status"
+        if self.sees_figures:
+            yield from ("method", "sort")
+
+    def _standings(self, organisations: Collection[int] | None = None) -> list[Standing]:
+        if not self.sees_status:
+            return []
+        return compliance.standings(self.year, self.rules, on=self.on, organisations=organisations)
 
     def _filtered(self) -> QuerySet[Organisation]:
         asked = self.asked
         found = mrv.with_verified(parties.entities(self.year), self.year)
         found = allocation.with_allowance(found, self.year)
-        if name := asked.get("name", "").strip():
+        if name := asked["name"].strip():
             found = found.filter(name__icontains=name)
         for field in ("district", "industry"):
             if value := asked.get(field):
@@ -110,8 +135,7 @@ class Listing:
         return found
 
     def _standing(self, status: str) -> list[str]:
-        standings = compliance.standings(self.year, self.rules, on=self.on)
-        return [standing.entity for standing in standings if standing.status == status]
+        return [each.entity for each in self._standings() if each.status == status]
 
     def _sorted(self, found: QuerySet[Organisation]) -> QuerySet[Organisation]:
         wanted = self.asked.get("sort", "")
@@ -130,6 +154,8 @@ def entities_page(listing: Listing, query: QueryDict) -> EntitiesPage:
     carried.pop("page", None)
     return EntitiesPage(
         year=listing.year,
+        sees_figures=listing.sees_figures,
+        sees_status=listing.sees_status,
         filters=_filters(listing),
         rows=listing.page(query.get("page")),
         verified_total_t=verified_t,
@@ -152,7 +178,7 @@ def csv_text(listing: Listing) -> str:
             _cell(row.verified_t),
             _cell(row.allocated_t),
             _cell(row.gap_t),
-            row.duty,
+            row.duty or "",
             synthetic,
         )
         for row in listing.every()

@@ -82,7 +82,7 @@ def entity_page(
             is_late=bool(chosen and chosen.status.tone == "bad"),
         ),
         emissions=_emissions(organisation, cases),
-        allocations=[_allocation(row, cases) for row in allocation.determinations(organisation)],
+        allocations=[_allocation(row, cases) for row in allocation.published(organisation)],
         holdings=[_holding(row) for row in registry.holdings(organisation)],
         trades=[_trade(row, organisation) for row in trading.trades_of(organisation)],
         surrenders=surrenders,
@@ -95,7 +95,9 @@ def entity_page(
 
 
 def _emissions(organisation: Organisation, cases: Cases) -> list[YearEmissions]:
-    verified = {row.year: row.verified_tco2e for row in mrv.verified_years(organisation)}
+    verified = {
+        row.year: row.verified_tco2e for row in mrv.verified_years(organisation) if row.notified_at
+    }
     rows = []
     for report in mrv.reported_years(organisation):
         year = report.year

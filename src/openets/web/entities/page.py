@@ -25,7 +25,7 @@ class EntityRow:
     methods: Sequence[str]
     verified_t: int | None
     allocated_t: int | None
-    duty: DutyStatus
+    duty: DutyStatus | None
 
     @property
     def gap_t(self) -> int | None:
@@ -40,9 +40,9 @@ class EntityRow:
         return [words.METHODS[method] for method in self.methods]
 
     @property
-    def status(self) -> Status:
-        """The status in words."""
-        return words.STATUSES[self.duty]
+    def status(self) -> Status | None:
+        """The status in words, where it may be seen."""
+        return words.STATUSES[self.duty] if self.duty else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class EntitiesPage:
 
     year: int
     filters: Filters
+    sees_figures: bool
+    sees_status: bool
     rows: Page[Any]
     verified_total_t: int
     allocated_total_t: int

@@ -5,7 +5,7 @@ from django.urls import path
 from openets.web.law import views
 
 urlpatterns = [
-    path("", views.requirements, name="requirements"),
-    path("/parameters", views.parameters, name="parameters"),
-    path("/<str:cited>", views.requirement, name="requirement"),
+    path("law", views.requirements, name="requirements"),
+    path("law/parameters", views.parameters, name="parameters"),
+    path("law/<str:cited>", views.requirement, name="requirement"),
 ]

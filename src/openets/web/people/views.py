@@ -62,7 +62,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
     if viewer is None:
         return redirect(f"{reverse('sign_in')}?next={request.path}")
     cases = casework.to_do(
-        tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation, viewer.person
+        tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
     )
     shown: Page[Any] = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     shown.object_list = [_row(request, case, viewer) for case in shown.object_list]

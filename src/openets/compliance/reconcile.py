@@ -1,0 +1,167 @@
+"""Compare the events of duties with registry, allowances and journal. Pure.
+
+Works on plain rows, from the database or from an export, and stops at the first difference.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from openets.compliance.status import Kind
+from openets.journal.chain import expect
+from openets.kernel.clock import market_date
+from openets.registry.kinds import LockCause
+
+Row = Mapping[str, Any]
+
+_NOTIFIED = "compliance.open_duties"
+_NAMES = {
+    Kind.VERIFIED: (False, False),
+    Kind.SURRENDERED: (True, False),
+    Kind.OFFSET_FILED: (True, False),
+    Kind.OFFSET_CONFIRMED: (False, True),
+    Kind.OFFSET_REJECTED: (False, True),
+}
+"""Whether an event has a reference of its own, and one of what it decides."""
+
+
+def check_verified(
+    *, events: Iterable[Row], determinations: Iterable[Row], entries: Iterable[Row]
+) -> int:
+    """Every duty opened with the tonnes that were notified and that the allowance rests on.
+
+    Source: CQ208-2, CQETS-5.2b.
+
+    Raises:
+        Difference: the first duty that is not as notified.
+    """
+    told: dict[tuple[str, str], tuple[int, str]] = {}
+    for entry in entries:
+        if entry["operation"] == _NOTIFIED:
+            year = entry["subject"].rpartition("/")[2]
+            for code, tonnes in entry["content"].get("verified_t", {}).items():
+                told[code, year] = tonnes, entry["at"]
+    verified = {(r["organisation"], str(r["year"])): r["verified_t"] for r in determinations}
+    count = 0
+    for row in events:
+        where, key = _name(row), (row["organisation"], str(row["year"]))
+        day = market_date(datetime.fromisoformat(row["at"])).isoformat()
+        expect(where, "day", day, row["day"])
+        named = (bool(row["reference"]), bool(row["of"]))
+        expect(where, "what it names", _NAMES.get(row["kind"], named), named)
+        if row["kind"] == Kind.VERIFIED:
+            count += 1
+            expect(where, "as notified", told.pop(key, None), (row["amount_t"], row["at"]))
+            expect(where, "base of the allowance", verified.get(key), row["amount_t"])
+    for code, year in told:
+        expect(f"duty of {code} for {year}", "event", "verified", None)
+    return count
+
+
+def check_surrendered(
+    *,
+    events: Iterable[Row],
+    accounts: Iterable[Row],
+    transactions: Iterable[Row],
+    free_allocations: Iterable[Row],
+) -> int:
+    """What counts as surrendered is what the registry took, tonne by tonne; returns the tonnes.
+
+    Source: CQETS-26, CQETS-26.3.
+
+    Raises:
+        Difference: the first surrender without its counterpart.
+    """
+    holders = {row["number"]: row["holder"] for row in accounts}
+    taken = _transactions("surrender", transactions, holders)
+    by_year: Counter[tuple[str, int]] = Counter()
+    total = 0
+    for row in events:
+        if row["kind"] != Kind.SURRENDERED:
+            continue
+        found = (row["organisation"], row["amount_t"], row["at"])
+        where = _name(row)
+        expect(where, "registry transaction", taken.pop(row["reference"], None), found)
+        by_year[row["organisation"], row["year"]] += row["amount_t"]
+        total += row["amount_t"]
+    for reference in taken:
+        expect(f"surrender {reference}", "duty event", "surrendered", None)
+    for row in free_allocations:
+        key = holders.get(row["account"], ""), row["year"]
+        where = f"free allocation {key[0]}/{key[1]}"
+        expect(where, "surrendered", by_year[key], row["surrendered_t"])
+    return total
+
+
+def check_offsets(
+    *,
+    events: Iterable[Row],
+    accounts: Iterable[Row],
+    transactions: Iterable[Row],
+    locks: Iterable[Row],
+) -> int:
+    """Offsets filed are locked, those confirmed are cancelled, those rejected are free again.
+
+    Source: CQ208-A5.4, CQ208-A5.4b, AMB-38. Returns the tonnes confirmed.
+
+    Raises:
+        Difference: the first application without its counterpart.
+    """
+    holders = {row["number"]: row["holder"] for row in accounts}
+    cancelled = _transactions("offset", transactions, holders)
+    locked, ended = _locked(locks)
+    filed: dict[str, Row] = {}
+    total = 0
+    for row in events:
+        where = _name(row)
+        if row["kind"] == Kind.OFFSET_FILED:
+            filed[row["reference"]] = row
+            found = (row["amount_t"], row["at"])
+            expect(where, "units locked", locked.pop(row["reference"], None), found)
+        elif row["kind"] in {Kind.OFFSET_CONFIRMED, Kind.OFFSET_REJECTED}:
+            filing = filed.pop(row["of"], None)
+            duty = (row["organisation"], row["year"])
+            told = (filing["organisation"], filing["year"]) if filing else None
+            expect(where, "application", told, duty)
+            expect(where, "day the units were freed", ended.pop(row["of"], None), row["at"])
+            wanted = cancelled.pop(row["of"], None)
+            confirmed = row["kind"] == Kind.OFFSET_CONFIRMED
+            found_now = (duty[0], row["amount_t"], row["at"]) if confirmed else None
+            expect(where, "units cancelled", wanted, found_now)
+            total += row["amount_t"] or 0
+    for reference in [*cancelled, *locked, *ended]:
+        expect(f"offset {reference}", "duty event", "filed and decided", None)
+    return total
+
+
+def _name(event: Row) -> str:
+    of = event["reference"] or event["of"]
+    name = f"duty event {event['organisation']}/{event['year']} {event['kind']} {of}"
+    return name.strip()
+
+
+def _transactions(
+    kind: str, transactions: Iterable[Row], holders: Mapping[str, str]
+) -> dict[str, tuple[str | None, int, str]]:
+    """The registry's movements of a kind by reference: whose, how many tonnes, when."""
+    return {
+        row["reference"]: (holders.get(row["debit"]), row["amount_t"], row["at"])
+        for row in transactions
+        if row["kind"] == kind
+    }
+
+
+def _locked(locks: Iterable[Row]) -> tuple[dict[str, tuple[int, str]], dict[str, str]]:
+    """Tonnes locked for each application and since when; and when those decided were freed."""
+    locked: dict[str, tuple[int, str]] = {}
+    ended: dict[str, str] = {}
+    for row in locks:
+        if row["cause"] != LockCause.OFFSET:
+            continue
+        reference = row["reference"]
+        tonnes, _ = locked.get(reference, (0, ""))
+        locked[reference] = tonnes + row["amount_t"], row["placed_at"]
+        if row["lifted_at"] is not None:
+            ended[reference] = row["lifted_at"]
+    return locked, ended

@@ -1,0 +1,164 @@
+"""Accounts of units: opened by their operators, found and locked by their holder."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.refusal import Refusal
+from openets.parties.models import Organisation
+from openets.parties.roles import Role
+from openets.registry import movement
+from openets.registry.kinds import AccountKind
+from openets.registry.models import Lot, RegistryAccount
+from openets.registry.names import account_number
+
+SYSTEM_KINDS = (
+    AccountKind.ISSUED,
+    AccountKind.SURRENDERED,
+    AccountKind.CANCELLED,
+    AccountKind.WITHDRAWN,
+    AccountKind.LOCKED,
+    AccountKind.RESERVE,
+)
+
+
+class NoAccount(Refusal):
+    """The holder has no account of the kind."""
+
+    code = "no_account"
+    article = "CQ208-3d"
+    zh = "{holder} 尚未开立{kind}"
+    en = "{holder} has no {kind} account"
+    remedy_zh = "请先按开户指南完成开户"
+    remedy_en = "Open the account first"
+
+
+class NotYourAccount(Refusal):
+    """A holder acts on its own accounts only."""
+
+    code = "not_your_account"
+    article = "CQ208-A4.2.6"
+    zh = "{acting} 无权办理 {holder} 的账户"
+    en = "{acting} may not act on the accounts of {holder}"
+    remedy_zh = "只能办理本单位账户的业务"
+    remedy_en = "Act on your own accounts"
+
+
+@transaction.atomic
+def open_accounts(
+    *, holders: Sequence[Organisation], kind: AccountKind, acting: Acting, at: datetime
+) -> None:
+    """Open an account of a kind for each holder that has none.
+
+    Source: CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
+    """
+    trading = kind == AccountKind.TRADING
+    role, article = (
+        (Role.EXCHANGE_OPERATOR, "CQ208-A4.2.4")
+        if trading
+        else (Role.REGISTRY_OPERATOR, "CQ208-A3.2.3")
+    )
+    acting.must_be(role, article=article)
+    have = set(RegistryAccount.objects.filter(kind=kind).values_list("holder_id", flat=True))
+    made = RegistryAccount.objects.bulk_create(
+        RegistryAccount(
+            number=account_number(kind, holder.code), kind=kind.value, holder=holder, opened_at=at
+        )
+        for holder in holders
+        if holder.pk not in have
+    )
+    journal.record_many(
+        [
+            journal.Record(
+                operation="registry.open_account",
+                subject=account.number,
+                acting=acting,
+                at=at,
+                article=article,
+                content={"kind": account.kind},
+            )
+            for account in made
+        ]
+    )
+
+
+def open_system_accounts(*, operator: Organisation, acting: Acting, at: datetime) -> None:
+    """Open the accounts of the market itself: sources, ends and the reserve. Source: CQETS-13."""
+    for kind in SYSTEM_KINDS:
+        open_accounts(holders=[operator], kind=kind, acting=acting, at=at)
+
+
+def receiving_positions(
+    wanted: Collection[tuple[int, int]], *, acting: Acting, at: datetime
+) -> dict[tuple[int, int], int]:
+    """The ledger accounts that take bought units of a lot, by (holder id, lot id).
+
+    Bought units are marked as traded from then on (AMB-30). Source: CQETS-22.
+    """
+    lots = Lot.objects.in_bulk({lot for _, lot in wanted})
+    found = RegistryAccount.objects.filter(
+        kind=AccountKind.TRADING, holder_id__in={holder for holder, _ in wanted}
+    )
+    accounts = {account.holder_id: account for account in found}
+    ends = {(h, lot): (accounts[h], lots[lot], True) for h, lot in sorted(wanted)}
+    ids = movement.open_positions(ends.values(), acting=acting, at=at)
+    return {key: ids[account.pk, lot.pk, traded] for key, (account, lot, traded) in ends.items()}
+
+
+def must_be_holder(acting: Acting, holder: Organisation) -> None:
+    """Refuse whoever acts on somebody else's account.
+
+    Raises:
+        NotYourAccount.
+    """
+    if acting.organisation != holder.code:
+        raise NotYourAccount(acting=acting.organisation, holder=holder.code)
+
+
+def system_account(kind: AccountKind) -> RegistryAccount:
+    """The market's own account of a kind."""
+    return RegistryAccount.objects.get(kind=kind)
+
+
+def accounts_of(holders: Sequence[Organisation], kind: AccountKind) -> dict[int, RegistryAccount]:
+    """The accounts of a kind, by the holder's id.
+
+    Raises:
+        NoAccount: one of the holders has none.
+    """
+    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind)
+    accounts = {account.holder_id: account for account in found}
+    for holder in holders:
+        if holder.pk not in accounts:
+            raise NoAccount(holder=holder.name, kind=kind.value)
+    return accounts
+
+
+def locked_account(holder: Organisation, kind: AccountKind) -> RegistryAccount:
+    """A holder's account, no other act on it until the transaction ends.
+
+    Raises:
+        NoAccount.
+    """
+    (account,) = locked_accounts(holder, [kind])
+    return account
+
+
+def locked_accounts(holder: Organisation, kinds: Sequence[AccountKind]) -> list[RegistryAccount]:
+    """A holder's accounts of these kinds, locked in the order in which they were opened.
+
+    The lock leaves the rows' keys alone: whoever only refers to an account, as the floor does with
+    a new position, need not wait.
+
+    Raises:
+        NoAccount.
+    """
+    found = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
+    accounts = {a.kind: a for a in found.filter(holder=holder, kind__in=kinds)}
+    for kind in kinds:
+        if kind not in accounts:
+            raise NoAccount(holder=holder.name, kind=kind.value)
+    return [accounts[kind] for kind in kinds]

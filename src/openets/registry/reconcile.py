@@ -1,0 +1,326 @@
+"""Compare what the registry says with the ledger and the journal. Pure.
+
+Works on plain rows, from the database or from an export, and stops at the first difference.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from openets.journal.chain import Difference, expect
+from openets.ledger.posting import Kind
+from openets.registry.kinds import HOLDING_KINDS, TRANSACTION_KINDS, AccountKind, LockCause
+from openets.registry.names import account_number, lot_code, position_code
+
+Row = Mapping[str, Any]
+
+TRADE = "trade"
+"""Reason of a transfer that delivers a trade; the exchange answers for it."""
+
+_OPENED, _ENDED = "registry.open_account", "registry.end_minimum_holding"
+_ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
+_MOVED = {f"registry.{kind}": kind for kind in TRANSACTION_KINDS}
+_RESERVING = (Kind.PENDING, Kind.VOID)
+_ENDS = (AccountKind.SURRENDERED, AccountKind.CANCELLED, AccountKind.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a ledger account stands for: units of a lot on a registry account."""
+
+    account: Row
+    lot: Row
+    traded: bool
+
+    @property
+    def part(self) -> list[object]:
+        """The units as the journal names them."""
+        return [self.lot["code"], self.traded]
+
+
+def places(
+    *,
+    accounts: Iterable[Row],
+    lots: Iterable[Row],
+    positions: Iterable[Row],
+    ledger_accounts: Iterable[Row],
+) -> dict[int, Place]:
+    """Match positions and ledger accounts one to one. Source: CQETS-5.4b.
+
+    Raises:
+        Difference: the first account, lot or position that is not what its name says.
+    """
+    by_number = {row["number"]: _named_account(row) for row in accounts}
+    by_code = {row["code"]: _named_lot(row) for row in lots}
+    _serials_once(by_code.values())
+    of_lots = {row["id"]: row for row in ledger_accounts if row["asset"] in by_code}
+    found: dict[int, Place] = {}
+    for row in positions:
+        code = position_code(row["account"], row["lot"], traded=row["traded"])
+        where = f"registry position {code}"
+        account, lot = by_number.get(row["account"]), by_code.get(row["lot"])
+        expect(where, "account and lot", (True, True), (account is not None, lot is not None))
+        assert account is not None
+        assert lot is not None
+        number = row["ledger_account"]
+        if number in found or number not in of_lots:
+            expect(where, "ledger account", "one of its own", number)
+        expect(where, "name in the ledger", code, of_lots[number]["code"])
+        expect(where, "asset in the ledger", lot["code"], of_lots[number]["asset"])
+        found[number] = Place(account, lot, row["traded"])
+    for number in of_lots.keys() - found.keys():
+        expect(f"ledger account {of_lots[number]['code']}", "position", "one", None)
+    return found
+
+
+def check_accounts(*, accounts: Iterable[Row], entries: Iterable[Row]) -> int:
+    """Every account was opened once, as the journal tells. Source: CQETS-5.2b.
+
+    Raises:
+        Difference.
+    """
+    opened = {row["subject"]: row["content"] for row in entries if row["operation"] == _OPENED}
+    rows = list(accounts)
+    for row in rows:
+        told = opened.pop(row["number"], None)
+        expect(f"registry account {row['number']}", "opening", told, {"kind": row["kind"]})
+    for number in opened:
+        expect(f"registry account {number}", "row", "an account", None)
+    return len(rows)
+
+
+def check_conservation(*, places: Mapping[int, Place], ledger_accounts: Iterable[Row]) -> int:
+    """Of every lot: issued = held + surrendered + cancelled + withdrawn; nothing is elsewhere.
+
+    A lot with serials was issued once, to the last serial. Source: CQETS-5.4b.
+
+    Raises:
+        Difference: the first lot that does not add up.
+    """
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    lots = {place.lot["code"]: place.lot for place in places.values()}
+    for row in ledger_accounts:
+        place = places.get(row["id"])
+        if place:
+            posted = row["credits_posted"] - row["debits_posted"]
+            sums[place.lot["code"]][place.account["kind"]] += posted
+    for code, found in sums.items():
+        issued, where = -found[AccountKind.ISSUED], f"lot {code}"
+        expect(where, "held + surrendered + cancelled + withdrawn", issued, _elsewhere(found))
+        expect(where, "posted to the locked account", 0, found[AccountKind.LOCKED])
+        first, last = lots[code]["serial_from"], lots[code]["serial_to"]
+        if first is not None:
+            expect(where, "serials", issued, last - first + 1)
+    return len(sums)
+
+
+def check_transactions(
+    *,
+    places: Mapping[int, Place],
+    transactions: Iterable[Row],
+    transfers: Iterable[Row],
+    entries: Iterable[Row],
+) -> int:
+    """Every transaction has exactly its transfers and its journal entry, and nothing else moved.
+
+    Source: CQETS-5.2b.
+
+    Raises:
+        Difference: the first transaction, transfer or entry without its counterpart.
+    """
+    told = {row["subject"]: row for row in entries if row["operation"] in _MOVED}
+    moved = _moved(places, transfers)
+    rows = list(transactions)
+    for row in rows:
+        key = f"{row['kind']}/{row['reference']}"
+        where = f"registry transaction {key}"
+        parts, entry = moved.pop(key, []), told.pop(key, None)
+        ends = (row["debit"], row["credit"])
+        expect(where, "sum of its transfers", row["amount_t"], sum(part[3] for part in parts))
+        for debit, credit, *_ in parts:
+            expect(where, "accounts", ends, (debit, credit))
+        expect(where, "journal entry", True, entry is not None)
+        assert entry is not None
+        expect(where, "operation", entry["operation"], f"registry.{row['kind']}")
+        for name in ("at", "article", "person", "role"):
+            expect(where, name, entry[name], row[name])
+        content = {
+            "debit": row["debit"],
+            "credit": row["credit"],
+            "parts": [[*place.part, amount] for _, _, place, amount in parts],
+        }
+        expect(where, "movement", entry["content"], content)
+    for key in [*moved, *told]:
+        expect(f"registry transaction {key}", "row", "a transaction", None)
+    return len(rows)
+
+
+def check_locks(
+    *,
+    places: Mapping[int, Place],
+    locks: Iterable[Row],
+    transfers: Iterable[Row],
+    entries: Iterable[Row],
+) -> int:
+    """Every lock is a reservation of the ledger, in force as long as it is unresolved.
+
+    Source: CQ208-4.2, CQ208-A5.4, AMB-32. Returns how many are in force.
+
+    Raises:
+        Difference: the first lock or reservation without its counterpart.
+    """
+    placed, lifted = _reservations(places, transfers)
+    wanted = {row["batch"] for row in (*placed.values(), *lifted.values())}
+    entry = {row["id"]: row for row in entries if row["id"] in wanted}
+    in_force = 0
+    for row in locks:
+        where, key = f"registry lock {row['ledger_key']}", row["ledger_key"]
+        hold, end = placed.pop(key, None), lifted.pop(key, None)
+        expect(where, "reservation", True, hold is not None)
+        assert hold is not None
+        opening = entry[hold["batch"]]
+        found = (row["ledger_account"], row["amount_t"], row["cause"])
+        expect(where, "units", (hold["debit"], hold["amount"], hold["reason"]), found)
+        told = (opening["at"], opening["role"], opening["article"])
+        expect(where, "placing", told, (row["placed_at"], row["owner"], row["article"]))
+        expect(where, "lifting", entry[end["batch"]]["at"] if end else None, row["lifted_at"])
+        name, _, number = key.rpartition("/")
+        expect(where, "name", name, f"lock/{row['cause']}/{row['reference']}")
+        expect(where, "number", True, number.isdecimal())
+        in_force += end is None
+    for key in [*placed, *lifted]:
+        expect(f"registry lock {key}", "row", "a lock", None)
+    return in_force
+
+
+def check_free_allocations(
+    *,
+    allocations: Iterable[Row],
+    accounts: Iterable[Row],
+    lots: Iterable[Row],
+    locks: Iterable[Row],
+    entries: Iterable[Row],
+) -> int:
+    """The free tonnes of the holding rule are those issued for the year, the frozen once released.
+
+    The rule ends when the journal says so. Source: CQETS-26.3, AMB-27.
+
+    Raises:
+        Difference.
+    """
+    told = list(entries)
+    frozen = {row["reference"] for row in locks if row["cause"] == LockCause.PRE_ALLOCATION}
+    free = _free_by_year(told, {row["code"]: row["vintage_year"] for row in lots}, frozen)
+    ended = _ended(told)
+    holders = {row["number"]: row["holder"] for row in accounts}
+    rows = list(allocations)
+    for row in rows:
+        key = row["account"], row["year"]
+        where = f"free allocation {key[0]}/{key[1]}"
+        expect(where, "issued and released", free.pop(key, None), row["free_t"])
+        holder = holders.get(row["account"])
+        expect(where, "end of the rule", ended.get((holder, row["year"])), row["fulfilled_at"])
+    for account, year in free:
+        expect(f"free allocation {account}/{year}", "row", "a free allocation", None)
+    return len(rows)
+
+
+def _free_by_year(
+    entries: Iterable[Row], vintages: Mapping[str, int], frozen: Container[str]
+) -> Counter[tuple[str, int]]:
+    """Free tonnes by account and year: issued but for the frozen, and released."""
+    free: Counter[tuple[str, int]] = Counter()
+    for entry in entries:
+        content = entry["content"]
+        if entry["operation"] == _ISSUED and entry["subject"].partition("/")[2] not in frozen:
+            for lot, _, tonnes in content["parts"]:
+                free[content["credit"], vintages[lot]] += tonnes
+        elif entry["operation"] == _RELEASED:
+            for account, year, tonnes in content["free_t"]:
+                free[account, year] += tonnes
+    return free
+
+
+def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
+    """When the holding rule ended first, by holder and year."""
+    ended: dict[tuple[str | None, int], str] = {}
+    for entry in entries:
+        if entry["operation"] == _ENDED:
+            year = int(entry["subject"].rpartition("/")[2])
+            for holder in entry["content"]["holders"]:
+                ended.setdefault((holder, year), entry["at"])
+    return ended
+
+
+def _named_account(row: Row) -> Row:
+    name = account_number(row["kind"], row["holder"])
+    expect(f"registry account {row['number']}", "number", name, row["number"])
+    return row
+
+
+def _named_lot(row: Row) -> Row:
+    where = f"lot {row['code']}"
+    name = lot_code(**{column: row[column] for column in row if column != "code"})
+    expect(where, "code", name, row["code"])
+    known = [value not in {None, ""} for value in (row["project"], row["serial_to"])]
+    expect(where, "project and serials", [row["serial_from"] is not None] * 2, known)
+    return row
+
+
+def _serials_once(lots: Iterable[Row]) -> None:
+    runs = sorted(
+        (row["project"], row["serial_from"], row["serial_to"], row["code"])
+        for row in lots
+        if row["serial_from"] is not None
+    )
+    for before, after in pairwise(runs):
+        if before[0] == after[0] and after[1] <= before[2]:
+            expect(f"lot {after[3]}", "serials", f"after {before[2]}", after[1])
+
+
+def _elsewhere(found: Mapping[str, int]) -> int:
+    return sum(found.get(kind, 0) for kind in (*HOLDING_KINDS, *_ENDS))
+
+
+def _moved(
+    places: Mapping[int, Place], transfers: Iterable[Row]
+) -> dict[str, list[tuple[str, str, Place, int]]]:
+    """The transfers of each transaction in order: debit, credit, units and tonnes."""
+    moved: dict[str, list[tuple[str, str, Place, int]]] = defaultdict(list)
+    for row in transfers:
+        ends = places.get(row["debit"]), places.get(row["credit"])
+        if ends == (None, None) or row["kind"] == Kind.REFUSED:
+            continue
+        where, reason = f"transfer {row['key']}", row["reason"]
+        debit, credit = ends
+        if debit is None or credit is None:
+            raise Difference(where=where, what="accounts", expected="two positions", found=None)
+        if reason == TRADE or row["kind"] in _RESERVING:
+            continue
+        key, _, number = row["key"].rpartition("/")
+        expect(where, "reason", True, reason in TRANSACTION_KINDS)
+        expect(where, "name", f"{reason}/", key[: len(reason) + 1])
+        expect(where, "place in its transaction", str(len(moved[key])), number)
+        expect(where, "kind", int(Kind.POSTED), row["kind"])
+        expect(where, "units", debit.part, credit.part)
+        moved[key].append((debit.account["number"], credit.account["number"], debit, row["amount"]))
+    return moved
+
+
+def _reservations(
+    places: Mapping[int, Place], transfers: Iterable[Row]
+) -> tuple[dict[str, Row], dict[str, Row]]:
+    """What reserves units, by key, and what frees them, by the key of the reservation."""
+    placed, lifted = {}, {}
+    for row in transfers:
+        if row["debit"] not in places or row["kind"] not in _RESERVING:
+            continue
+        if row["kind"] == Kind.PENDING:
+            placed[row["key"]] = row
+            found = places[row["credit"]].account["kind"]
+            expect(f"transfer {row['key']}", "other side", AccountKind.LOCKED.value, found)
+        else:
+            lifted[row["pending"]] = row
+    return placed, lifted
