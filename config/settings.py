@@ -35,6 +35,10 @@ SECRET_KEY = _secret_key()
 DEBUG = ENVIRONMENT.debug
 DEMO = ENVIRONMENT.demo
 JURISDICTION = ENVIRONMENT.jurisdiction
+DOCUMENT_FOLDER = ENVIRONMENT.home / "documents"
+DOCUMENT_SCANNER = "openets.casework.storage.not_scanned"
+MAIL_TRANSPORT = "openets.casework.transports.to_console"
+SMS_TRANSPORT = "openets.casework.transports.to_console"
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 
 ROOMS = (

@@ -11,11 +11,11 @@ from openets.allocation.operations import (
     NotAnAllowance,
     NothingWaiting,
     NotYourOwn,
-    ReasonsMissing,
     ReserveNotReady,
 )
 from openets.allocation.procedures import DETERMINATION
 from openets.casework import queries as cases
+from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import SamePerson, WrongState
 from openets.journal import queries as journal
 from openets.kernel.acting import Acting, NotYourRole

@@ -46,12 +46,13 @@ def firms(db):
 
 
 def everybody():
+    bureau = NewOrganisation("bureau", "市生态环境局", Role.CITY_BUREAU)
     new = [
         NewOrganisation(f"E{n}", f"合成单位{n}", Role.KEY_EMITTING_ENTITY, district, number=n)
         for n, district in ((1, "涪陵区"), (2, "长寿区"))
     ]
     district = NewOrganisation("D1", "涪陵区生态环境局", Role.DISTRICT_BUREAU, "涪陵区")
-    made = parties.register_organisations([*new, district], acting=FOUNDER, at=FOUNDED)
+    made = parties.register_organisations([*new, district, bureau], acting=FOUNDER, at=FOUNDED)
     return [made["E1"], made["E2"]]
 
 
@@ -63,6 +64,10 @@ def opened(*firms, acting=FOUNDER, due_date=None):
 def moved(move, *firms, acting=SECOND, **also):
     subjects = [f"leave/{firm.code}" for firm in firms]
     return operations.move_cases(LEAVE, move, subjects, acting=acting, at=NOON, **also)
+
+
+def waiting(procedure, role, organisation, person=""):
+    return [case.subject for case in queries.to_do([procedure], role, organisation, person)]
 
 
 class TestOpening:
@@ -190,13 +195,38 @@ class TestAsking:
         opened(*firms)
         moved("check", firms[1])
 
-        def waiting(role, organisation):
-            return [case.subject for case in queries.to_do([LEAVE], role, organisation)]
+        assert waiting(LEAVE, Role.CITY_BUREAU, "bureau") == ["leave/E1", "leave/E2"]
+        assert waiting(LEAVE, Role.KEY_EMITTING_ENTITY, "E1") == ["leave/E1"]
+        assert waiting(LEAVE, Role.KEY_EMITTING_ENTITY, "E2") == []
+        assert waiting(LEAVE, Role.BANK, "D1") == []
 
-        assert waiting(Role.CITY_BUREAU, "bureau") == ["leave/E1", "leave/E2"]
-        assert waiting(Role.KEY_EMITTING_ENTITY, "E1") == ["leave/E1"]
-        assert waiting(Role.KEY_EMITTING_ENTITY, "E2") == []
-        assert waiting(Role.BANK, "bank") == []
+    def test_a_person_does_not_see_what_another_pair_of_eyes_must_do(self, firms):
+        opened(*firms)
+        moved("check", firms[1])
+        assert waiting(LEAVE, Role.CITY_BUREAU, "bureau", "bureau-1") == ["leave/E2"]
+        assert waiting(LEAVE, Role.CITY_BUREAU, "bureau", "bureau-2") == ["leave/E1"]
+
+    def test_a_body_sees_the_cases_it_handles(self, firms):
+        bodies = [NewOrganisation(f"V{n}", f"机构{n}", Role.VERIFICATION_BODY) for n in (1, 2)]
+        made = parties.register_organisations(bodies, acting=FOUNDER, at=FOUNDED)
+        look = Procedure(
+            name="look",
+            zh="查看",
+            en="Look",
+            states={"new": State("新", "New"), "done": State("完成", "Done", final=True)},
+            moves={
+                "do": Move(("new",), "done", (Role.VERIFICATION_BODY,), "CQETS-25.3", "看", "Look")
+            },
+        )
+        operations.open_cases(
+            look,
+            [NewCase("look/E1", firms[0], 2022, handler=made["V1"])],
+            acting=FOUNDER,
+            at=NOON,
+            article="CQETS-25.3",
+        )
+        assert waiting(look, Role.VERIFICATION_BODY, "V1") == ["look/E1"]
+        assert waiting(look, Role.VERIFICATION_BODY, "V2") == []
 
     def test_a_district_bureau_sees_its_own_district(self, firms):
         visit = Procedure(
@@ -212,7 +242,7 @@ class TestAsking:
         )
         cases = [NewCase(firm.code, firm, 2022) for firm in firms]
         operations.open_cases(visit, cases, acting=FOUNDER, at=NOON, article="CQETS-4")
-        assert [c.subject for c in queries.to_do([visit], Role.DISTRICT_BUREAU, "D1")] == ["E1"]
+        assert waiting(visit, Role.DISTRICT_BUREAU, "D1") == ["E1"]
 
 
 @pytest.mark.django_db(transaction=True)

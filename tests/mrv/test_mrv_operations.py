@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from openets.casework import queries as cases
+from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import NoSuchCase, SamePerson, WrongState
 from openets.journal import queries as journal
 from openets.kernel.acting import Acting, NotYourRole
@@ -17,7 +18,6 @@ from openets.mrv.operations import (
     NewLine,
     NotABody,
     NotYourOwn,
-    ReasonsMissing,
     YearNotOver,
     YearOnFile,
 )

@@ -25,7 +25,7 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry.kinds import LockCause, Origin, UnitKind
-from openets.rulebook.load import Law, calendar
+from openets.rulebook.load import Law
 
 
 class AlreadyCalculated(Refusal):
@@ -37,28 +37,6 @@ class AlreadyCalculated(Refusal):
     en = "The allowances of {year} are calculated already"
     remedy_zh = "如需更正，请通过复核决定办理"
     remedy_en = "Correct single entities by a review decision"
-
-
-class ObjectionTooLate(Refusal):
-    """The window for an objection has closed."""
-
-    code = "objection_too_late"
-    article = "CQETS-11.2"
-    zh = "复核申请期已于 {last_day} 届满"
-    en = "The time for an objection ended on {last_day}"
-    remedy_zh = "逾期不再受理"
-    remedy_en = "Late objections are not accepted"
-
-
-class ReasonsMissing(Refusal):
-    """Whoever decides a review, or reports or decides a risk, says why."""
-
-    code = "reasons_missing"
-    article = "CQETS-11.2b"
-    zh = "决定未说明理由"
-    en = "The decision gives no reasons"
-    remedy_zh = "请填写理由后再作出决定"
-    remedy_en = "State the reasons, then decide"
 
 
 class NothingWaiting(Refusal):
@@ -170,21 +148,18 @@ def determine(*, year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
 
 
 @transaction.atomic
-def notify(*, year: int, law: Law, acting: Acting, at: datetime) -> date:
+def notify(*, year: int, law: Law, acting: Acting, at: datetime) -> date | None:
     """Tell every entity its result with its working; returns the last day for an objection.
 
-    Delivery to the entity's page is receipt (AMB-63). Source: CQ208-1, CQETS-11b, CQETS-11.2.
+    There is none yet where a notice counts as received once it is opened (AMB-63).
+    Source: CQ208-1, CQETS-11b, CQETS-11.2.
 
     Raises:
-        NothingWaiting, NotYourRole.
+        NothingWaiting, NotYourRole, UnknownYear.
     """
     subjects = _waiting("notify", year, acting)
-    today = market_date(at)
-    days = law.on("alloc.objection_days", today).whole
-    last_day = calendar(law.jurisdiction).after_working_days(today, days).last_day
-    told = casework.move_cases(
-        DETERMINATION, "notify", subjects, acting=acting, at=at, due_date=last_day
-    )
+    told = casework.move_cases(DETERMINATION, "notify", subjects, acting=acting, at=at, law=law)
+    last_day = told[0].due_date
     rows = Determination.objects.filter(
         year=year, organisation__in=[case.organisation_id for case in told]
     )
@@ -201,20 +176,14 @@ def object_to_result(
     Source: CQETS-11.2, CQETS-11.2b, CQ208-1b.
 
     Raises:
-        NotYourOwn, ObjectionTooLate, NoSuchCase, WrongState, NotYourRole.
+        NotYourOwn, ObjectionTooLate, NoSuchCase, WrongState, NotYourRole, UnknownYear.
     """
     subject = _own_subject(organisation, year, acting)
-    today = market_date(at)
-    days = law.on("alloc.review_decision_days", today).whole
-    due = calendar(law.jurisdiction).after_working_days(today, days).last_day
-    casework.move_cases(
-        DETERMINATION, "object", [subject], acting=acting, at=at, note=grounds, due_date=due
+    (case,) = casework.move_cases(
+        DETERMINATION, "object", [subject], acting=acting, at=at, note=grounds, law=law
     )
-    last_day = Determination.objects.get(organisation=organisation, year=year).objection_due_date
-    assert last_day is not None, "who objects was told until when"
-    if today > last_day:
-        raise ObjectionTooLate(last_day=last_day.isoformat())
-    return due
+    assert case.due_date is not None, "the table gives the review a clock"
+    return case.due_date
 
 
 @transaction.atomic
@@ -236,8 +205,6 @@ def decide_objection(
     Raises:
         ReasonsMissing, NotAnAllowance, NoSuchCase, WrongState, SamePerson, NotYourRole.
     """
-    if not reasons.strip():
-        raise ReasonsMissing
     if determined_t is not None and determined_t < 0:
         raise NotAnAllowance(amount=determined_t)
     subject = subject_of(organisation, year)
@@ -355,8 +322,6 @@ def report_risk(
         NotYourOwn: the entity lies in another district.
         ReasonsMissing, NoSuchCase, WrongState, NotYourRole.
     """
-    if not grounds.strip():
-        raise ReasonsMissing(article="CQ208-4.2c")
     district = listing.organisation(acting.organisation).district
     if district != organisation.district:
         raise NotYourOwn(organisation=acting.organisation, subject=organisation.name)
@@ -377,8 +342,6 @@ def dismiss_risk(
     Raises:
         ReasonsMissing, NoSuchCase, WrongState, NotYourRole.
     """
-    if not reasons.strip():
-        raise ReasonsMissing(article="CQ208-4.2c")
     subject = subject_of(organisation, year)
     casework.move_cases(
         PRE_ALLOCATION, "dismiss_risk", [subject], acting=acting, at=at, note=reasons
@@ -402,8 +365,6 @@ def cancel_pre_allocation(
     Raises:
         ReasonsMissing, NoSuchCase, WrongState, SamePerson, NotYourRole.
     """
-    if not reasons.strip():
-        raise ReasonsMissing(article="CQ208-4.2c")
     subject = subject_of(organisation, year)
     casework.move_cases(PRE_ALLOCATION, "cancel", [subject], acting=acting, at=at, note=reasons)
     return registry.withdraw_locked(

@@ -1,7 +1,17 @@
 """The procedures of the room: a determination's way, and the pre-allocation's."""
 
+from openets.casework.objection import Objection
 from openets.casework.procedure import Move, Procedure, State
 from openets.parties.roles import Role
+
+OBJECTION = Objection(
+    days="alloc.objection_days",
+    article="CQETS-11.2",
+    decision_days="alloc.review_decision_days",
+    decision_article="CQETS-11.2b",
+    unopposed_article="CQ208-A1.4",
+    goes_on="accepted",
+)
 
 DETERMINATION = Procedure(
     name="determination",
@@ -10,8 +20,7 @@ DETERMINATION = Procedure(
     states={
         "calculated": State("已试算", "Calculated"),
         "determined": State("已核定", "Determined"),
-        "notified": State("已告知", "Notified", window=True),
-        "under_review": State("复核中", "Under review"),
+        **OBJECTION.states(),
         "accepted": State("无异议", "Accepted"),
         "issued": State("已发放", "Issued", final=True),
     },
@@ -32,24 +41,9 @@ DETERMINATION = Procedure(
             "CQ208-1",
             "告知分配结果",
             "Notify the result",
+            tells=(Role.KEY_EMITTING_ENTITY,),
         ),
-        "object": Move(
-            ("notified",),
-            "under_review",
-            (Role.KEY_EMITTING_ENTITY,),
-            "CQETS-11.2",
-            "申请复核",
-            "Ask for review",
-        ),
-        "decide": Move(
-            ("under_review",),
-            "accepted",
-            (Role.CITY_BUREAU,),
-            "CQETS-11.2b",
-            "作出复核决定",
-            "Decide the review",
-            second_eyes="object",
-        ),
+        **OBJECTION.moves(),
         "accept": Move(
             ("notified",),
             "accepted",
@@ -57,14 +51,6 @@ DETERMINATION = Procedure(
             "CQ208-A1.4",
             "确认无异议",
             "Accept",
-        ),
-        "let_stand": Move(
-            ("notified",),
-            "accepted",
-            (Role.CITY_BUREAU, Role.MARKET_CLOCK),
-            "CQ208-A1.4",
-            "期满无异议",
-            "Window ended without objection",
         ),
         "issue": Move(
             ("accepted",),
@@ -98,6 +84,7 @@ PRE_ALLOCATION = Procedure(
             "CQ208-4.2c",
             "反馈履约风险",
             "Report a risk",
+            reasons=True,
         ),
         "dismiss_risk": Move(
             ("at_risk",),
@@ -106,6 +93,7 @@ PRE_ALLOCATION = Procedure(
             "CQ208-4.2c",
             "未确认风险",
             "Dismiss the risk",
+            reasons=True,
         ),
         "cancel": Move(
             ("at_risk",),
@@ -115,6 +103,7 @@ PRE_ALLOCATION = Procedure(
             "取消预分配",
             "Cancel",
             second_eyes="report_risk",
+            reasons=True,
         ),
         "release": Move(
             ("frozen",),

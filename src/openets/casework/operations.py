@@ -6,13 +6,20 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from openets.casework.models import Case, TrailLine
-from openets.casework.procedure import Procedure
+from openets.casework import queries
+from openets.casework.clocks import last_day, received_date
+from openets.casework.models import Case, Comment, TrailLine
+from openets.casework.notices import tell
+from openets.casework.objection import ObjectionTooLate, ReasonsMissing
+from openets.casework.procedure import Move, Procedure, State
+from openets.casework.scope import must_take_part
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
+from openets.rulebook.load import Law
 
 
 class CaseExists(Refusal):
@@ -55,14 +62,25 @@ class SamePerson(Refusal):
     remedy_en = "Let another authorised person do it"
 
 
+class NothingSaid(Refusal):
+    """A comment says something."""
+
+    code = "nothing_said"
+    zh = "留言内容为空"
+    en = "The comment is empty"
+    remedy_zh = "请填写留言"
+    remedy_en = "Write the comment, then send it"
+
+
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """What a case is about."""
+    """What a case is about, and the body that handles it where there are several."""
 
     subject: str
     organisation: Organisation
     year: int
     due_date: date | None = None
+    handler: Organisation | None = None
 
 
 @transaction.atomic
@@ -87,6 +105,7 @@ def open_cases(
             procedure=procedure.name,
             subject=new.subject,
             organisation=new.organisation,
+            handler=new.handler,
             year=new.year,
             state=procedure.start,
             opened_at=at,
@@ -108,32 +127,100 @@ def move_cases(
     acting: Acting,
     at: datetime,
     note: str = "",
+    law: Law | None = None,
     due_date: date | None = None,
 ) -> list[Case]:
-    """Move the cases of these subjects, all or none.
+    """Move the cases of these subjects, all or none, and tell whom the table names.
 
-    `due_date` is the last day for the next step, where it has one. Rows are locked in id order,
-    so two decisions on one case follow each other and the second finds the state changed.
+    Where the table gives the next state a clock, `law` says its last day; elsewhere `due_date` may.
+    Rows are locked in id order, so two decisions on one case follow each other and the second
+    finds the state changed. Source: AMB-01, AMB-63.
 
     Raises:
-        NoSuchCase, NotYourRole, WrongState, SamePerson.
+        NotYourRole, ReasonsMissing, NoSuchCase, WrongState, ObjectionTooLate, SamePerson.
+        UnknownYear: the next step would be due beyond the known calendar.
     """
     move = procedure.moves[move_name]
     acting.must_be(*move.roles, article=move.article)
+    if move.reasons and not note.strip():
+        raise ReasonsMissing(article=move.article)
     wanted = Case.objects.filter(procedure=procedure.name, subject__in=subjects)
+    wanted = wanted.select_related("organisation", "handler")
     cases = list(wanted.select_for_update(of=("self",)).order_by("id"))
     _must_all_exist(procedure, subjects, cases)
     for case in cases:
         if case.state not in move.sources:
             raise _wrong_state(procedure, case, move_name)
+    _must_be_in_time(move, cases, at)
     if move.second_eyes:
         _must_be_another(procedure, move.second_eyes, cases, acting, move.article)
     sources = [case.state for case in cases]
+    due_date = _due_date(procedure.states[move.target], due_date, law, at)
     for case in cases:
         case.state, case.moved_at, case.due_date = move.target, at, due_date
-    Case.objects.bulk_update(cases, ["state", "moved_at", "due_date"])
-    _remember(procedure, move_name, cases, sources, acting, at, move.article, note)
+        if procedure.starts_retention(move_name):
+            case.kept_from_date = market_date(at)
+    Case.objects.bulk_update(cases, ["state", "moved_at", "due_date", "kept_from_date"])
+    lines = _remember(procedure, move_name, cases, sources, acting, at, move.article, note)
+    if move.tells:
+        tell(procedure, move, dict(zip(lines, cases, strict=True)), at=at)
     return cases
+
+
+def lock_cases(procedure: str, numbers: Sequence[int]) -> list[Case]:
+    """The cases of these numbers, locked in id order until the commit, for a decision on a list.
+
+    Two lists decided at once follow each other whatever their order; an unknown number is absent.
+    """
+    wanted = Case.objects.filter(procedure=procedure, pk__in=numbers).order_by("id")
+    return list(wanted.select_for_update(of=("self",)).select_related("organisation"))
+
+
+@transaction.atomic
+def comment(
+    procedure: Procedure, subject: str, *, text: str, acting: Acting, at: datetime
+) -> Comment:
+    """Say something about a case (留言), in any of its states.
+
+    Raises:
+        NothingSaid, NoSuchCase.
+        NotYourCase: whoever has no part in it.
+    """
+    if not text.strip():
+        raise NothingSaid
+    case = queries.case(procedure, subject)
+    if case is None:
+        raise NoSuchCase(procedure=procedure.zh, subject=subject)
+    must_take_part(procedure, case, acting)
+    journal.record(
+        operation=f"{procedure.name}.comment",
+        subject=subject,
+        acting=acting,
+        at=at,
+        article="",
+        content={"text": text.strip()},
+    )
+    return Comment.objects.create(case=case, at=at, text=text.strip(), **acting.as_json())
+
+
+def _must_be_in_time(move: Move, cases: Sequence[Case], at: datetime) -> None:
+    for case in cases:
+        ends = case.due_date if move.in_time else None
+        if ends is not None and market_date(at) > ends:
+            raise ObjectionTooLate(article=move.article, last_day=ends.isoformat())
+
+
+def _due_date(state: State, given: date | None, law: Law | None, at: datetime) -> date | None:
+    if state.due is None:
+        return given
+    assert law is not None, "a clock of the table runs by the law"
+    assert given is None, "a clock of the table leaves nothing to the room"
+    start: date | None = market_date(at)
+    if state.due.from_receipt:
+        start = received_date(delivered=market_date(at), opened=None, law=law)
+    if start is None:
+        return None
+    return last_day(state.due, start=start, law=law, calendar=queries.calendar(law.jurisdiction))
 
 
 def _must_all_exist(procedure: Procedure, subjects: Sequence[str], cases: Sequence[Case]) -> None:
@@ -180,8 +267,8 @@ def _remember(
     at: datetime,
     article: str,
     note: str,
-) -> None:
-    TrailLine.objects.bulk_create(
+) -> list[TrailLine]:
+    lines = TrailLine.objects.bulk_create(
         TrailLine(
             case=case,
             move=move_name,
@@ -209,3 +296,4 @@ def _remember(
             for case, source in zip(cases, sources, strict=True)
         ]
     )
+    return lines

@@ -1,19 +1,60 @@
 """What may be asked about cases."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from openets.casework.models import Case, TrailLine
+from openets.casework.models import Case, Delivery, Document, Holiday, Notice, TrailLine
 from openets.casework.procedure import Procedure
+from openets.casework.retention import removable_from
+from openets.casework.scope import cases_of
+from openets.kernel.calendar import Calendar, UnknownYear
+from openets.kernel.clock import market_date
 from openets.parties.models import Organisation
-from openets.parties.roles import Role
+from openets.rulebook import load
+from openets.rulebook.load import Law
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of a trail and the time the case had waited for it.
+
+    `working_days` is None where the calendar does not know a year in between.
+    """
+
+    line: TrailLine
+    waited: timedelta
+    working_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that is kept, and the first day it may be removed, or None if not known yet."""
+
+    document: Document
+    removable_from: date | None
+
+
+def calendar(jurisdiction: str) -> Calendar:
+    """The days a jurisdiction counts by: the rulebook's, and those of years imported since.
+
+    Source: AMB-01.
+    """
+    imported = {day.date: (day.kind, day.name) for day in Holiday.objects.all()}
+    return load.calendar(jurisdiction).extended(imported)
 
 
 def case(procedure: Procedure, subject: str) -> Case | None:
     """The case of a subject, or None."""
     return Case.objects.filter(procedure=procedure.name, subject=subject).first()
+
+
+def numbered(number: int) -> Case | None:
+    """The case of a number, or None."""
+    return Case.objects.select_related("organisation").filter(pk=number).first()
 
 
 def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
@@ -52,24 +93,109 @@ def trail(organisation: Organisation) -> list[TrailLine]:
     return list(lines.order_by("-at", "-id"))
 
 
-def to_do(procedures: Sequence[Procedure], role: str, organisation: str) -> QuerySet[Case]:
+def to_do(
+    procedures: Sequence[Procedure], role: str, organisation: str, person: str = ""
+) -> QuerySet[Case]:
     """The open cases in which the role has the next move (待办事项), the most urgent first.
 
-    An entity sees its own cases, a district bureau those of its district. Whether a second pair of
-    eyes is needed shows when the move is made. Source: CQETS-11.2b.
+    An entity sees its own cases, a district bureau those of its district, a body those it handles.
+    A `person` does not see what another pair of eyes must do. Source: CQETS-11.2b.
     """
     waiting = Q(pk=None)
     for procedure in procedures:
-        states = [
-            state
-            for state in procedure.states
-            if any(role in move.roles for move in procedure.moves_from(state).values())
-        ]
-        waiting |= Q(procedure=procedure.name, state__in=states)
-    cases = Case.objects.filter(waiting).select_related("organisation")
-    if role == Role.KEY_EMITTING_ENTITY:
-        cases = cases.filter(organisation__code=organisation)
-    if role == Role.DISTRICT_BUREAU:
-        district = Organisation.objects.filter(code=organisation).values("district")
-        cases = cases.filter(organisation__district__in=district)
-    return cases.order_by(F("due_date").asc(nulls_last=True), "id")
+        for move in procedure.moves.values():
+            if role not in move.roles:
+                continue
+            possible = Q(procedure=procedure.name, state__in=move.sources)
+            if person and move.second_eyes:
+                own = TrailLine.objects.filter(
+                    case=OuterRef("pk"), move=move.second_eyes, person=person
+                )
+                possible &= Q(~Exists(own))
+            waiting |= possible
+    cases = Case.objects.filter(waiting).filter(cases_of(role, organisation))
+    return cases.select_related("organisation").order_by(F("due_date").asc(nulls_last=True), "id")
+
+
+def due_soon(procedure: Procedure, today: date, law: Law) -> QuerySet[Case]:
+    """The cases due from today on within the working days of a reminder; rights are among them.
+
+    Source: CQETS-11.2b.
+
+    Raises:
+        UnknownYear: those days are not all known.
+    """
+    days = law.on("casework.remind_days", today).whole
+    until = calendar(law.jurisdiction).after_working_days(today, days).last_day
+    found = Case.objects.filter(procedure=procedure.name, due_date__range=(today, until))
+    return found.select_related("organisation", "handler").order_by("due_date", "id")
+
+
+def escalated(procedure: Procedure, today: date, law: Law) -> list[Case]:
+    """The overdue cases that are late by the working days after which the authority is told.
+
+    Source: CQETS-11.2b.
+
+    Raises:
+        UnknownYear: the days since are not all known.
+    """
+    days, known = law.on("casework.escalate_days", today).whole, calendar(law.jurisdiction)
+    late = overdue(procedure, today).select_related("organisation", "handler")
+    return [
+        case
+        for case in late
+        if case.due_date and known.after_working_days(case.due_date, days).last_day <= today
+    ]
+
+
+def steps(case: Case, jurisdiction: str) -> list[Step]:
+    """The trail of a case from its opening, each step with the time it took (用时)."""
+    known, lines = calendar(jurisdiction), list(case.trail.all())
+    opened = [Step(line, timedelta(0), 0) for line in lines[:1]]
+    return opened + [
+        Step(line, line.at - before.at, _working_days(known, before.at, line.at))
+        for before, line in pairwise(lines)
+    ]
+
+
+def documents(case: Case) -> list[Document]:
+    """The documents of a case, without those removed."""
+    return list(case.documents.filter(removed_at=None))
+
+
+def kept_documents(
+    procedures: Sequence[Procedure], organisation: Organisation, *, law: Law, today: date
+) -> list[Kept]:
+    """The documents in an organisation's cases that it must still keep (应保存材料).
+
+    Source: CQETS-24b, AMB-56.
+    """
+    tables = {procedure.name: procedure for procedure in procedures}
+    found = Document.objects.filter(
+        case__organisation=organisation, case__procedure__in=tables, removed_at=None
+    ).select_related("case")
+    kept = []
+    for document in found:
+        kind = tables[document.case.procedure].documents[document.kind]
+        day = removable_from(kind, document.case.kept_from_date, law=law, today=today)
+        if day is None or today < day:
+            kept.append(Kept(document, day))
+    return kept
+
+
+def inbox(organisation: Organisation) -> QuerySet[Notice]:
+    """The notices an organisation was sent (收件箱), newest first."""
+    found = Notice.objects.filter(recipient=organisation).select_related("case")
+    return found.order_by("-delivered_at", "-id")
+
+
+def outbox(case: Case) -> QuerySet[Delivery]:
+    """The copies of a case's notices by mail and SMS (发件箱), and how far each came."""
+    return Delivery.objects.filter(notice__case=case).select_related("notice__recipient")
+
+
+def _working_days(known: Calendar, start: datetime, end: datetime) -> int | None:
+    try:
+        return known.working_days_left(market_date(start), market_date(end))
+    except UnknownYear:
+        return None

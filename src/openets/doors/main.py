@@ -10,6 +10,7 @@ from openets.doors.refusals import DONE, REFUSED, BadArguments, write_refusal
 DOORS = {
     "allocate": ("openets.doors.allocate", "allowances of production lines, with explanations"),
     "articles": ("openets.doors.articles", "which code and test serves which article"),
+    "casework": ("openets.doors.casework", "the day's reminders and deliveries; new holidays"),
     "db": ("openets.doors.db", "the embedded database server"),
     "deadline": ("openets.doors.deadline", "the last day of a period and the days skipped"),
     "demo": ("openets.doors.demo", "a market to look at, on this machine"),
@@ -23,7 +24,7 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"demo", "ledger"}
+MARKET_DOORS = {"casework", "demo", "ledger"}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 

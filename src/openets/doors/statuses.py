@@ -36,8 +36,8 @@ def render() -> str:
         "",
         "Written by `openets statuses` from the procedure tables; do not edit. A case begins in",
         "the first state of its table; a final state has no way out. Where *not by* names a move,",
-        "the person who made it may not make this one. How a case moves is told by",
-        "[casework](../concepts/casework.md).",
+        "the person who made it may not make this one. *Working days* names the card with the days",
+        "a state gives. How a case moves is told by [casework](../concepts/casework.md).",
         "",
     ]
     for room, procedures in PROCEDURES.items():
@@ -51,9 +51,10 @@ def _section(room: str, procedure: Procedure) -> Iterator[str]:
     yield ""
     yield f"`{procedure.name}`, room [{room}](../concepts/{room}.md)."
     yield ""
-    yield from table("state", "", "", "next")
+    yield from table("state", "", "", "next", "working days")
     for name, state in procedure.states.items():
-        yield line(f"`{name}`", state.en, state.zh, _following(procedure, name, state))
+        following = _following(procedure, name, state)
+        yield line(f"`{name}`", state.en, state.zh, following, _clock(state))
     yield ""
     yield from table("move", "", "from", "to", "who may", "not by", "article")
     for name, move in procedure.moves.items():
@@ -72,6 +73,10 @@ def _section(room: str, procedure: Procedure) -> Iterator[str]:
 def _following(procedure: Procedure, name: str, state: State) -> str:
     moves = ", ".join(f"`{move}`" for move in procedure.moves_from(name))
     return "final" if state.final else moves
+
+
+def _clock(state: State) -> str:
+    return f"`{state.due.days}`, {state.due.article}" if state.due else ""
 
 
 def _not_by(second_eyes: str) -> str:

@@ -55,6 +55,10 @@ class Calendar:
         """Read rows with the columns date, kind (off or work) and name."""
         return cls({date.fromisoformat(r["date"]): (r["kind"], r["name"]) for r in rows})
 
+    def extended(self, days: Mapping[date, tuple[str, str]]) -> "Calendar":
+        """This calendar with the days of further years."""
+        return Calendar({**self._days, **days})
+
     @property
     def years(self) -> frozenset[int]:
         """The years whose holidays are known."""

@@ -1,6 +1,7 @@
 """The procedures of the room: the report's way and the verification's way."""
 
-from openets.casework.procedure import Move, Procedure, State
+from openets.casework.objection import Objection
+from openets.casework.procedure import CASE_FILE, DocumentKind, Move, Procedure, State
 from openets.parties.roles import Role
 
 REPORT = Procedure(
@@ -25,6 +26,8 @@ REPORT = Procedure(
             "CQETS-24",
             "退回修改",
             "Return for correction",
+            reasons=True,
+            tells=(Role.KEY_EMITTING_ENTITY,),
         ),
         "receive_paper": Move(
             ("submitted",),
@@ -41,6 +44,7 @@ REPORT = Procedure(
             "CQETS-25.3",
             "委托核查",
             "Send to verification",
+            tells=(Role.KEY_EMITTING_ENTITY,),
         ),
         "confirm": Move(
             ("under_verification",),
@@ -51,6 +55,25 @@ REPORT = Procedure(
             "Confirm",
         ),
     },
+    documents={
+        "supporting_record": DocumentKind(
+            "原始记录和管理台账",
+            "Supporting record",
+            "mrv.record_retention_years",
+            "mrv.retention_report_start",
+        ),
+        "case_file": CASE_FILE,
+    },
+    kept_from="submit",
+)
+
+OBJECTION = Objection(
+    days="mrv.objection_days",
+    article="CQETS-25.2",
+    decision_days="mrv.review_decision_days",
+    decision_article="CQETS-25.2b",
+    unopposed_article="CQETS-25",
+    goes_on="final",
 )
 
 VERIFICATION = Procedure(
@@ -60,8 +83,7 @@ VERIFICATION = Procedure(
     states={
         "assigned": State("已委托", "Assigned"),
         "result_entered": State("结果已录入", "Result entered"),
-        "notified": State("已告知", "Notified", window=True),
-        "under_review": State("复核中", "Under review"),
+        **OBJECTION.states(),
         "final": State("已确定", "Final", final=True),
     },
     moves={
@@ -80,31 +102,8 @@ VERIFICATION = Procedure(
             "CQETS-25",
             "告知核查结果",
             "Notify the result",
+            tells=(Role.KEY_EMITTING_ENTITY, Role.DISTRICT_BUREAU),
         ),
-        "object": Move(
-            ("notified",),
-            "under_review",
-            (Role.KEY_EMITTING_ENTITY,),
-            "CQETS-25.2",
-            "申请复核",
-            "Ask for review",
-        ),
-        "decide": Move(
-            ("under_review",),
-            "final",
-            (Role.CITY_BUREAU,),
-            "CQETS-25.2b",
-            "作出复核决定",
-            "Decide the review",
-            second_eyes="object",
-        ),
-        "let_stand": Move(
-            ("notified",),
-            "final",
-            (Role.CITY_BUREAU, Role.MARKET_CLOCK),
-            "CQETS-25",
-            "期满无异议",
-            "Window ended without objection",
-        ),
+        **OBJECTION.moves(),
     },
 )

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.clock import at
 from openets.kernel.refusal import Refusal
-from openets.rulebook.load import Law, calendar
+from openets.rulebook.load import Law
 from openets.simulation import preparation
 from openets.simulation.duties import DutyDays
 from openets.simulation.models import PlayRun
@@ -92,11 +93,11 @@ def _trade_and_comply(stage: Stage, progress: Progress) -> None:
             floor=floor,
             plans=stage.plans,
             law=stage.law,
-            calendar=calendar(stage.law.jurisdiction),
+            calendar=cases.calendar(stage.law.jurisdiction),
             seed=stage.seed,
         )
         duties = DutyDays(stage)
-        known = calendar(stage.law.jurisdiction)
+        known = cases.calendar(stage.law.jurisdiction)
         for number, day in enumerate(days):
             share = TRADING_BEGINS_AT + (1 - TRADING_BEGINS_AT) * number / len(days)
             progress(f"交易与履约 {day}", f"Trading and compliance {day}", share)

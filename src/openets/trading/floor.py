@@ -14,6 +14,7 @@ from hashlib import sha256
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 
+from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
@@ -21,7 +22,7 @@ from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
-from openets.rulebook.load import Law, calendar
+from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading import book as books
@@ -121,6 +122,7 @@ class Floor:
             FloorTaken: another process has the lock.
         """
         self.law, self.day, self.acting = law, day, acting
+        self.calendar = cases.calendar(law.jurisdiction)
         with connection.cursor() as cursor:
             cursor.execute("select pg_try_advisory_lock(%s)", (FLOOR_LOCK,))
             if not cursor.fetchone()[0]:
@@ -315,7 +317,7 @@ class Floor:
             raise DayClosed(day=self.day)
         if METHOD not in self.methods:
             raise MethodNotEnabled(method=METHOD, enabled=", ".join(self.methods))
-        phase_at(at=at, day_phases=terms.phases, calendar=calendar(self.law.jurisdiction))
+        phase_at(at=at, day_phases=terms.phases, calendar=self.calendar)
         terms.limits.check(command.price_fen, command.qty)
         holder = command.holder.pk
         if holder not in batch.cash or (holder, product.code) not in batch.positions:

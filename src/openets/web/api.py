@@ -11,9 +11,13 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 
 from openets.allocation.queries import NotPublished
+from openets.casework.documents import NoSuchDocument
+from openets.casework.notices import NotYourNotice
+from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
 from openets.trading.queries import NoSuchProduct
+from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.entities.api import router as entities_router
 from openets.web.law.api import router as law_router
@@ -22,7 +26,15 @@ from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
 from openets.web.viewer import NotForYou
 
-STATUS_OF = {NoSuchEntity: 404, NoSuchProduct: 404, NotPublished: 404, NotForYou: 403}
+STATUS_OF = {
+    NoSuchDocument: 404,
+    NoSuchEntity: 404,
+    NoSuchProduct: 404,
+    NotPublished: 404,
+    NotForYou: 403,
+    NotYourCase: 403,
+    NotYourNotice: 403,
+}
 """Refusals that HTTP has a status of its own for; every other is 422."""
 
 api = NinjaAPI(
@@ -35,6 +47,7 @@ api = NinjaAPI(
 )
 api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
+api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)

@@ -78,5 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 
 
 def _to_do(viewer: Viewer) -> ToDo:
-    cases = casework.to_do(tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code)
+    cases = casework.to_do(
+        tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
+    )
     return ToDo(count=cases.count(), href=reverse("to_do"))

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from openets.web.api import api
+from openets.web.cases import views as cases
 from openets.web.entities import views as entities
 from openets.web.market import views as market
 from openets.web.overview import views as overview
@@ -13,6 +14,7 @@ urlpatterns = [
     path("entities", entities.listed, name="entities"),
     path("entities.csv", entities.export, name="entities_csv"),
     path("entities/<int:number>", entities.entity, name="entity"),
+    path("cases/<int:number>", cases.case, name="case"),
     path("market", market.market, name="market"),
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from openets.allocation import operations, queries
-from openets.allocation.operations import NotYourOwn, ObjectionTooLate, ReasonsMissing
+from openets.allocation.operations import NotYourOwn
 from openets.allocation.procedures import DETERMINATION
 from openets.casework import queries as cases
+from openets.casework.objection import ObjectionTooLate, ReasonsMissing
 from openets.casework.operations import NoSuchCase, WrongState
 from openets.kernel.clock import at
 from openets.kernel.quantity import Tonnes

@@ -5,13 +5,12 @@ from datetime import date
 import pytest
 
 from openets.casework import queries as cases
+from openets.casework.objection import ObjectionTooLate, ReasonsMissing
 from openets.casework.operations import WrongState
 from openets.kernel.clock import at
 from openets.mrv import operations, queries
 from openets.mrv.operations import (
     NotYourOwn,
-    ObjectionTooLate,
-    ReasonsMissing,
     StatementMissing,
 )
 from openets.mrv.procedures import VERIFICATION

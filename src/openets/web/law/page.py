@@ -50,6 +50,7 @@ SYSTEMS = {
 SUBJECTS = {
     "alloc": Said("配额分配", "Allocation"),
     "calendar": Said("日历与期间", "Calendar"),
+    "casework": Said("事项办理", "Casework"),
     "compliance": Said("履约", "Compliance"),
     "coverage": Said("覆盖范围", "Coverage"),
     "crediting": Said("自愿减排", "Crediting"),

@@ -11,10 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from openets.casework import queries as casework
 from openets.kernel.calendar import UnknownYear
 from openets.kernel.clock import MARKET_ZONE, market_date
 from openets.kernel.quantity import half_up
-from openets.rulebook.load import calendar, law
+from openets.rulebook.load import law
 from openets.trading import queries as trading
 from openets.trading.models import DailySheet, Trade
 from openets.trading.models import Product as ListedProduct
@@ -83,7 +84,7 @@ def session_at(at: datetime, *, is_running: bool) -> Status:
     """What the exchange does at a moment: trades, waits for the first order, or rests."""
     hours = trading.phases(law=law(settings.JURISDICTION), day=market_date(at))
     try:
-        phase_at(at=at, day_phases=hours, calendar=calendar(settings.JURISDICTION))
+        phase_at(at=at, day_phases=hours, calendar=casework.calendar(settings.JURISDICTION))
     except MarketClosed as closed:
         opens = str(closed.numbers["opens_at"])[: len("2024-01-01 09:30")]
         return Status(Said(f"已闭市 · {opens} 开市", f"Closed · opens {opens}"))

@@ -40,6 +40,7 @@ class Due:
 class ToDoRow:
     """A case that waits for the viewer's next move."""
 
+    case: int
     procedure: Said
     number: int | None
     organisation: str

@@ -16,7 +16,6 @@ from openets.casework.models import Case
 from openets.kernel.calendar import UnknownYear
 from openets.parties import queries as parties
 from openets.parties.roles import TITLES, Role
-from openets.rulebook.load import calendar
 from openets.web import clock, words
 from openets.web.language import Said
 from openets.web.people.page import Door, Due, ToDoPage, ToDoRow
@@ -62,7 +61,9 @@ def to_do(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     if viewer is None:
         return redirect(f"{reverse('sign_in')}?next={request.path}")
-    cases = casework.to_do(tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code)
+    cases = casework.to_do(
+        tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
+    )
     shown: Page[Any] = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     shown.object_list = [_row(request, case, viewer) for case in shown.object_list]
     page = ToDoPage(role=viewer.title, rows=shown)
@@ -72,6 +73,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
 def _row(request: HttpRequest, case: Case, viewer: Viewer) -> ToDoRow:
     procedure = words.PROCEDURES[case.procedure]
     return ToDoRow(
+        case=case.pk,
         procedure=Said(procedure.zh, procedure.en),
         number=case.organisation.number,
         organisation=case.organisation.name,
@@ -89,7 +91,7 @@ def _row(request: HttpRequest, case: Case, viewer: Viewer) -> ToDoRow:
 def _due(request: HttpRequest, case: Case) -> Due | None:
     if case.due_date is None:
         return None
-    known = calendar(settings.JURISDICTION)
+    known = casework.calendar(settings.JURISDICTION)
     try:
         left = known.working_days_left(clock.today(request), case.due_date)
     except UnknownYear:

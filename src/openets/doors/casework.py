@@ -1,0 +1,119 @@
+"""The door `openets casework`: the daily round of reminders and deliveries, and new holidays."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from openets.allocation import procedures as allocation
+from openets.casework import holidays, notices
+from openets.compliance import procedures as compliance
+from openets.doors.files import read_table
+from openets.doors.refusals import DONE, BadArguments, answer
+from openets.kernel.acting import Acting
+from openets.kernel.refusal import Refusal
+from openets.mrv import procedures as mrv
+from openets.parties import queries as parties
+from openets.parties.models import Person
+from openets.parties.roles import Role
+from openets.rulebook.load import law
+
+PROCEDURES = (
+    *(mrv.REPORT, mrv.VERIFICATION),
+    *(allocation.DETERMINATION, allocation.PRE_ALLOCATION),
+    *(compliance.OFFSET, compliance.ADVANCE),
+)
+CLOCK = Acting("clock", Role.MARKET_CLOCK, "clock")
+
+
+class NobodyActs(Refusal):
+    """A decision is a person's, in a role."""
+
+    code = "nobody_acts"
+    article = "CQETS-4"
+    zh = "用户“{person}”不存在或没有角色"
+    en = "There is no user “{person}”, or they have no role"
+    remedy_zh = "请填写已登记人员的用户名"
+    remedy_en = "Name a person who is registered with a role"
+
+
+def daily_round(at: datetime) -> dict[str, int]:
+    """Remind, report delays and send what waits; tells how many of each."""
+    rules = law(settings.JURISDICTION)
+    reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
+    transports = {
+        notices.MAIL: import_string(settings.MAIL_TRANSPORT),
+        notices.SMS: import_string(settings.SMS_TRANSPORT),
+    }
+    tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
+    sent = sum(copy.state == copy.State.SENT for copy in tried)
+    return {"reminded": len(reminded), "sent": sent, "not_sent": len(tried) - sent}
+
+
+def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:
+    """Import a file of holidays with the columns date, kind and name, in a person's name.
+
+    Raises:
+        NobodyActs, and the refusals of the file and of the import.
+    """
+    found = Person.objects.filter(username=person, is_active=True).first()
+    acting = parties.acting_as(found) if found else None
+    if acting is None:
+        raise NobodyActs(person=person)
+    rows = read_table(path, columns=("date", "kind", "name"))
+    for row in rows:
+        if row.refusal:
+            raise row.refusal
+    imported = holidays.import_holidays(
+        year=year,
+        rows={row.number: row.cells for row in rows},
+        notice=notice,
+        law=law(settings.JURISDICTION),
+        acting=acting,
+        at=at,
+    )
+    return {"year": year, "imported": imported}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two actions; `holidays` needs all its options."""
+    parser.add_argument("action", choices=("round", "holidays"))
+    parser.add_argument("--file", type=Path, help="CSV with the columns date, kind and name")
+    parser.add_argument("--year", type=int)
+    parser.add_argument("--notice", help="number of the State Council's notice")
+    parser.add_argument("--person", help="user name of who imports it")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the action and write what was done as one JSON object.
+
+    Raises:
+        BadArguments: an import lacks an option.
+    """
+    now = timezone.now()
+    given = {name: getattr(options, name) for name in ("year", "notice", "person")}
+    if options.action == "round":
+        done = daily_round(now)
+    elif options.file is None or None in given.values():
+        problem = "holidays needs --file, --year, --notice and --person"
+        raise BadArguments(problem=problem, command="openets casework")
+    else:
+        done = import_file(options.file, **given, at=now)
+    print(json.dumps(done))
+    return DONE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Answer the command line."""
+    return answer(
+        prog="openets casework",
+        description="Reminders, deliveries and new holidays.",
+        add_arguments=add_arguments,
+        run=run,
+        argv=argv,
+    )
