@@ -15,7 +15,7 @@ from openets.parties import operations as parties
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import Role
 from tests.concurrently import at_once
-from tests.markets import FOUNDED, FOUNDER
+from tests.markets import CQ, FOUNDED, FOUNDER
 
 ENTITY, CITY = (Role.KEY_EMITTING_ENTITY,), (Role.CITY_BUREAU,)
 LEAVE = Procedure(
@@ -51,7 +51,7 @@ def everybody():
         for n, district in ((1, "涪陵区"), (2, "长寿区"))
     ]
     district = NewOrganisation("D1", "涪陵区生态环境局", Role.DISTRICT_BUREAU, "涪陵区")
-    made = parties.register_organisations([*new, district], acting=FOUNDER, at=FOUNDED)
+    made = parties.register_organisations([*new, district], law=CQ, acting=FOUNDER, at=FOUNDED)
     return [made["E1"], made["E2"]]
 
 

@@ -13,6 +13,7 @@ from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import TITLES, Role
 from openets.rulebook.entities import listed_entities
+from openets.rulebook.load import law
 from openets.simulation.tempers import Trader, draw_traders
 
 FOUNDER = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
@@ -85,7 +86,7 @@ def found_market(
             for n, name in enumerate(project_owners, 1)
         ),
     ]
-    made = parties.register_organisations(new, acting=FOUNDER, at=at)
+    made = parties.register_organisations(new, law=law(jurisdiction), acting=FOUNDER, at=at)
     _give_people(made, at)
     return Cast(
         organisations=made,
