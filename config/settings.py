@@ -44,6 +44,7 @@ ROOMS = (
     "casework",
     "registry",
     "mrv",
+    "roster",
     "allocation",
     "crediting",
     "settlement",

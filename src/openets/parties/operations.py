@@ -293,19 +293,20 @@ def record_succession(
     *,
     predecessor: Organisation,
     successors: Sequence[Organisation],
-    takes_duties: Organisation,
+    takes_duties: Organisation | None,
     acting: Acting,
     at: datetime,
 ) -> None:
     """Remember who follows an organisation by merger or division, and who takes its duties.
 
+    Nobody takes them from an entity that goes on and keeps them itself.
     Source: CQETS-14.2.
 
     Raises:
         NotYourRole: the registration agency changes, on the bureau's notice.
     """
     acting.must_be(Role.REGISTRY_OPERATOR, article="CQETS-14.2")
-    assert takes_duties in successors, "the duties go to one of the successors"
+    assert takes_duties is None or takes_duties in successors, "one of the successors owes"
     lock_organisations([predecessor, *successors])
     Succession.objects.bulk_create(
         Succession(
@@ -322,7 +323,10 @@ def record_succession(
         acting=acting,
         at=at,
         article="CQETS-14.2",
-        content={"successors": [s.code for s in successors], "takes_duties": takes_duties.code},
+        content={
+            "successors": [s.code for s in successors],
+            "takes_duties": takes_duties.code if takes_duties else predecessor.code,
+        },
     )
 
 
@@ -552,6 +556,9 @@ def _must_be_registrable(new: NewOrganisation, law: Law, day: date) -> None:
         labels = {x for rule in law if rule.key == "list.industries" for x in rule.items}
         if new.industry not in labels:
             raise UnknownIndustryLabel(name=new.name, industry=new.industry)
+    sectors = law.on("coverage.sectors", day).value
+    if new.role == Role.SECTOR_DEPARTMENT and new.industry not in sectors:
+        raise UnknownIndustryLabel(name=new.name, industry=new.industry, article="CQETS-4.5")
     if new.role == Role.INDIVIDUAL:
         enabled = law.on("participants.individual_enabled", day)
         if not enabled.flag:

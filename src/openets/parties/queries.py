@@ -51,6 +51,16 @@ def organisation(code: str) -> Organisation:
     return Organisation.objects.get(code=code)
 
 
+def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
+    """The organisations of these codes."""
+    return Organisation.objects.filter(code__in=codes).order_by("code")
+
+
+def with_credit_code() -> QuerySet[Organisation]:
+    """The organisations whose unified social credit code is on file."""
+    return Organisation.objects.exclude(credit_code="").order_by("code")
+
+
 def designated(role: Role, on: date) -> Organisation | None:
     """Who is designated as registration agency or exchange on a day. Source: CQETS-5."""
     rows = Designation.objects.filter(role=role, from_date__lte=on).select_related("organisation")
