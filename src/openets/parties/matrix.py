@@ -74,10 +74,14 @@ def matter_of(operation: str) -> tuple[Matter, str]:
 
 
 def scope(role: Role, operation: str) -> Scope | None:
-    """The widest scope in which a role may do an operation, or None where it may not."""
+    """The widest scope in which a role may do an operation, or None where it may not.
+
+    What is published is for everybody, whoever they act as.
+    """
     matter, asked = matter_of(operation)
-    held = matter.rights.get(role, {})
-    found = [held[right] for right in asked if right in held]
+    roles = (role, Role.PUBLIC) if asked == READ else (role,)
+    held = [matter.rights.get(who, {}) for who in roles]
+    found = [rights[right] for rights in held for right in asked if right in rights]
     return max(found, key=list(Scope).index, default=None)
 
 

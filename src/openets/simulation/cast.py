@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
@@ -52,7 +53,7 @@ def found_market(
 ) -> Cast:
     """Register everybody: the list of the year as published, its districts, the institutions.
 
-    Source: CQ208-A1.L, CQETS-5.
+    The registration agency and the exchange are designated at once. Source: CQ208-A1.L, CQETS-5.
     """
     listed = listed_entities(jurisdiction, year)
     districts = sorted({entity.district for entity in listed})
@@ -87,6 +88,8 @@ def found_market(
         ),
     ]
     made = parties.register_organisations(new, law=law(jurisdiction), acting=FOUNDER, at=at)
+    for code in ("registry", "exchange"):
+        parties.designate(organisation=made[code], from_date=market_date(at), acting=FOUNDER, at=at)
     _give_people(made, at)
     return Cast(
         organisations=made,

@@ -133,6 +133,7 @@ def found(stage: Stage) -> None:
             acting=stage.acts("bureau"),
             at=moment,
         )
+        roster.publish_list(year=year, acting=stage.acts("bureau"), at=moment)
     lines: dict[Organisation, list[mrv.NewLine]] = {}
     for line in stage.market.lines:
         new = mrv.NewLine(

@@ -7,6 +7,7 @@ from openets.web.api import api
 
 urlpatterns = [
     path("set-language", set_language, name="set_language"),
+    path("list/", include("openets.web.roster.urls")),
     path("law", include("openets.web.law.urls")),
     path("api/", api.urls),
 ]
