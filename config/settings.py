@@ -48,6 +48,7 @@ ROOMS = (
     "casework",
     "registry",
     "mrv",
+    "roster",
     "allocation",
     "crediting",
     "settlement",

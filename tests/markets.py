@@ -104,7 +104,7 @@ def founded_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISS
         )
         for n, code in enumerate(codes)
     ]
-    made = parties.register_organisations([*INSTITUTIONS, *new], acting=FOUNDER, at=FOUNDED)
+    made = parties.register_organisations([*INSTITUTIONS, *new], law=CQ, acting=FOUNDER, at=FOUNDED)
     market = Market(
         organisations=made,
         entities=[made[code] for code in codes],
@@ -209,7 +209,7 @@ def issued_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSI
 def list_silent_entity(code: str = "E099") -> Organisation:
     """One more entity on the list of 2022, of which nothing is known."""
     new = NewOrganisation(code, "合成沉默单位", Role.KEY_EMITTING_ENTITY, DISTRICTS[0], number=99)
-    silent = parties.register_organisations([new], acting=FOUNDER, at=FOUNDED)[code]
+    silent = parties.register_organisations([new], law=CQ, acting=FOUNDER, at=FOUNDED)[code]
     parties.list_entities(
         organisations=[silent],
         year=max(YEARS),

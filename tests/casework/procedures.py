@@ -69,7 +69,7 @@ def everybody():
         NewOrganisation("bureau", "市生态环境局", Role.CITY_BUREAU),
         NewOrganisation("clock", "市场时钟", Role.MARKET_CLOCK),
     ]
-    return parties.register_organisations(new, acting=FOUNDER, at=FOUNDED)
+    return parties.register_organisations(new, law=CQ, acting=FOUNDER, at=FOUNDED)
 
 
 def found(*firms):

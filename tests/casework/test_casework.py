@@ -1,5 +1,6 @@
 """The case engine, on a procedure of its own: states, roles, second eyes, due days, races."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,7 +16,7 @@ from openets.parties import operations as parties
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import Role
 from tests.concurrently import at_once
-from tests.markets import FOUNDED, FOUNDER
+from tests.markets import CQ, FOUNDED, FOUNDER
 
 ENTITY, CITY = (Role.KEY_EMITTING_ENTITY,), (Role.CITY_BUREAU,)
 LEAVE = Procedure(
@@ -52,7 +53,8 @@ def everybody():
         for n, district in ((1, "涪陵区"), (2, "长寿区"))
     ]
     district = NewOrganisation("D1", "涪陵区生态环境局", Role.DISTRICT_BUREAU, "涪陵区")
-    made = parties.register_organisations([*new, district, bureau], acting=FOUNDER, at=FOUNDED)
+    new += [district, bureau]
+    made = parties.register_organisations(new, law=CQ, acting=FOUNDER, at=FOUNDED)
     return [made["E1"], made["E2"]]
 
 
@@ -200,6 +202,18 @@ class TestAsking:
         assert waiting(LEAVE, Role.KEY_EMITTING_ENTITY, "E2") == []
         assert waiting(LEAVE, Role.BANK, "D1") == []
 
+    def test_a_case_at_rest_waits_for_nobody_and_still_has_a_way_out(self, firms):
+        states = {**LEAVE.states, "granted": State("已批准", "Granted", rests=True)}
+        resting = replace(LEAVE, states=states)
+        opened(*firms)
+        moved("check", firms[0])
+        moved("grant", firms[0], acting=FOUNDER)
+        assert waiting(resting, Role.KEY_EMITTING_ENTITY, "E1") == []
+        assert waiting(LEAVE, Role.KEY_EMITTING_ENTITY, "E1") == ["leave/E1"]
+        acting = Acting("E1-1", Role.KEY_EMITTING_ENTITY, "E1")
+        (case,) = operations.move_cases(resting, "end", ["leave/E1"], acting=acting, at=NOON)
+        assert case.state == "ended"
+
     def test_a_person_does_not_see_what_another_pair_of_eyes_must_do(self, firms):
         opened(*firms)
         moved("check", firms[1])
@@ -208,7 +222,7 @@ class TestAsking:
 
     def test_a_body_sees_the_cases_it_handles(self, firms):
         bodies = [NewOrganisation(f"V{n}", f"机构{n}", Role.VERIFICATION_BODY) for n in (1, 2)]
-        made = parties.register_organisations(bodies, acting=FOUNDER, at=FOUNDED)
+        made = parties.register_organisations(bodies, law=CQ, acting=FOUNDER, at=FOUNDED)
         look = Procedure(
             name="look",
             zh="查看",

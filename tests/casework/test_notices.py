@@ -45,13 +45,14 @@ def begun():
     return made
 
 
-def with_mail(firms, code="E1"):
+def with_mail(firms, code="E1", **term):
     person = parties.add_member(
         username=f"{code}-1",
         display_name="经办",
         organisation=firms[code],
         acting=FOUNDER,
         at=FOUNDED,
+        **term,
     )
     Person.objects.filter(pk=person.pk).update(email=f"{code}@example.org")
 
@@ -174,6 +175,11 @@ class TestTheOutbox:
         assert json.loads(written.read_text("utf-8"))["zh"] == "结果 result/E1：告知"
         assert delivered(mail=to_folder(tmp_path)) == []
         assert [c.state for c in queries.outbox(queries.case(RESULT, "result/E1"))] == ["sent"]
+
+    def test_whose_authority_has_ended_gets_no_copy(self, firms):
+        with_mail(firms, until_date=TUESDAY.date())
+        moved("notify")
+        assert not Delivery.objects.exists()
 
     def test_what_fails_is_tried_again_until_its_attempts_are_used_up(self, firms):
         with_mail(firms)

@@ -19,8 +19,8 @@ OTHER = NewOrganisation("E002", "合成单位2", Role.KEY_EMITTING_ENTITY, "长�
 DISTRICT = Acting("d-1", Role.DISTRICT_BUREAU, "D-涪陵区")
 
 
-def register(*new, acting=FOUNDER):
-    return operations.register_organisations(new, acting=acting, at=FOUNDED)
+def register(*new, acting=FOUNDER, law=CQ):
+    return operations.register_organisations(new, law=law, acting=acting, at=FOUNDED)
 
 
 def put_on_list(organisations, *, year=2022, acting=FOUNDER):
@@ -147,7 +147,9 @@ class TestPeople:
             acting=FOUNDER,
             at=FOUNDED,
         )
-        assert queries.acting_as(person) == Acting("E001-1", "key_emitting_entity", "E001")
+        assert queries.acting_as(person, FOUNDED.date()) == Acting(
+            "E001-1", "key_emitting_entity", "E001"
+        )
         assert not person.has_usable_password()
 
     def test_adding_a_person_twice_is_adding_them_once(self):
@@ -182,4 +184,4 @@ class TestPeople:
                 acting=FOUNDER,
                 at=FOUNDED,
             )
-        assert [m.person.username for m in queries.members_by_role()] == ["E001-1"]
+        assert [m.person.username for m in queries.members_by_role(FOUNDED.date())] == ["E001-1"]

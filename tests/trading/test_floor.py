@@ -274,7 +274,7 @@ class TestRefusals:
 
     def test_a_holder_without_accounts_is_refused(self, submit):
         new = NewOrganisation("I9", "合成投资机构9", Role.INVESTOR, synthetic=True)
-        made = register_organisations([new], acting=FOUNDER, at=FOUNDED)
+        made = register_organisations([new], law=CQ, acting=FOUNDER, at=FOUNDED)
         stranger = NewOrder("k", made["I9"], PRODUCT, True, 1, PRICE)
         assert refusal_of(submit(stranger)[0]) == "accounts_missing"
 

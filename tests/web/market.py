@@ -67,7 +67,7 @@ def build():
 def _found():
     moment = at(date(2023, 3, 1))
     new = [*ENTITIES, *OTHERS]
-    made = parties.register_organisations(new, acting=acts("bureau"), at=moment)
+    made = parties.register_organisations(new, law=LAW, acting=acts("bureau"), at=moment)
     for code, organisation in made.items():
         if code != "clock":
             parties.add_member(

@@ -17,7 +17,7 @@ from openets.doors.files import read_table
 from openets.kernel.clock import at
 from openets.parties.models import Membership
 from openets.web.entities.listing import COLUMNS
-from tests.web.market import HOSTILE, PRODUCT
+from tests.web.market import HOSTILE, PRODUCT, TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
 
@@ -267,6 +267,13 @@ def test_signing_in_leads_nowhere_else(client):
     door = Membership.objects.get(organisation__code="bureau").pk
     answer = client.post("/sign-in", {"membership": door, "next": "https://elsewhere.example/"})
     assert answer["Location"] == "/"
+
+
+def test_whose_authority_has_ended_is_shown_what_the_public_is():
+    client = signed_in("E001")
+    assert client.get("/to-do").status_code == 200
+    Membership.objects.filter(organisation__code="E001").update(until_date=TODAY)
+    assert client.get("/to-do").status_code == 302
 
 
 def test_signing_out_forgets():

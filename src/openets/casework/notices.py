@@ -15,7 +15,7 @@ from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
-from openets.parties.models import Membership
+from openets.parties import queries as parties
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
 
@@ -46,7 +46,7 @@ def tell(
     """
     due = procedure.states[move.target].due
     to = addressees(list(steps.values()), move.tells)
-    return _deliver_to_inboxes(
+    notices = [
         Notice(
             key=f"step/{line.pk}/{recipient.code}",
             case=case,
@@ -59,7 +59,8 @@ def tell(
         )
         for line, case in steps.items()
         for recipient in to[case.pk]
-    )
+    ]
+    return _deliver_to_inboxes(notices, at)
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ def remind(
             notices += _about_due(procedure, case, {Role.CITY_BUREAU}, "escalate", at)
     known = Notice.objects.filter(key__in=[notice.key for notice in notices])
     sent_before = set(known.values_list("key", flat=True))
-    sent = _deliver_to_inboxes(n for n in notices if n.key not in sent_before)
+    sent = _deliver_to_inboxes([n for n in notices if n.key not in sent_before], at)
     journal.record_many(
         [
             journal.Record(
@@ -244,11 +245,12 @@ def _locked(cases: Sequence[Case]) -> list[Case]:
     return [case for case in rows if (case.state, case.due_date) == was[case.pk]]
 
 
-def _deliver_to_inboxes(notices: Iterable[Notice]) -> list[Notice]:
-    """Keep the notices, with a copy by mail for every member who gave an address."""
+def _deliver_to_inboxes(notices: Iterable[Notice], at: datetime) -> list[Notice]:
+    """Keep the notices, with a copy by mail for every address of whoever acts that day."""
     sent = Notice.objects.bulk_create(notices)
     addresses: dict[int, set[str]] = {}
-    members = Membership.objects.filter(organisation__in={n.recipient_id for n in sent})
+    members = parties.memberships(market_date(at))
+    members = members.filter(organisation__in={n.recipient_id for n in sent})
     members = members.filter(person__is_active=True).exclude(person__email="")
     for organisation, address in members.values_list("organisation_id", "person__email"):
         addresses.setdefault(organisation, set()).add(address)

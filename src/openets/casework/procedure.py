@@ -25,12 +25,14 @@ class State:
 
     The due day of a case is the last day of a duty, or in a `window` of a right: a window that
     ends is nobody's delay. With `due` it follows from the law; else the room may tell it.
+    In a state that `rests` a case waits for nobody, though there is a way out.
     """
 
     zh: str
     en: str
     final: bool = False
     window: bool = False
+    rests: bool = False
     due: Due | None = None
 
 

@@ -77,6 +77,12 @@ def state_counts(year: int) -> dict[tuple[str, str], int]:
     return {(procedure, state): n for procedure, state, n in counted}
 
 
+def states(procedure: Procedure, subjects: Sequence[str]) -> dict[str, str]:
+    """Where the cases of these subjects stand; a subject without a case is left out."""
+    rows = Case.objects.filter(procedure=procedure.name, subject__in=subjects)
+    return dict(rows.values_list("subject", "state"))
+
+
 def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
     """The cases whose next step was due before today; a right that ended unused is not late.
 
@@ -106,7 +112,8 @@ def to_do(
         for move in procedure.moves.values():
             if role not in move.roles:
                 continue
-            possible = Q(procedure=procedure.name, state__in=move.sources)
+            asking = [source for source in move.sources if not procedure.states[source].rests]
+            possible = Q(procedure=procedure.name, state__in=asking)
             if person and move.second_eyes:
                 own = TrailLine.objects.filter(
                     case=OuterRef("pk"), move=move.second_eyes, person=person

@@ -16,14 +16,17 @@ from openets.compliance import procedures as compliance
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv import procedures as mrv
 from openets.parties import queries as parties
 from openets.parties.models import Person
 from openets.parties.roles import Role
+from openets.roster import procedures as roster
 from openets.rulebook.load import law
 
 PROCEDURES = (
+    *(roster.LISTING, roster.CHANGE),
     *(mrv.REPORT, mrv.VERIFICATION),
     *(allocation.DETERMINATION, allocation.PRE_ALLOCATION),
     *(compliance.OFFSET, compliance.ADVANCE),
@@ -62,7 +65,7 @@ def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime
         NobodyActs, and the refusals of the file and of the import.
     """
     found = Person.objects.filter(username=person, is_active=True).first()
-    acting = parties.acting_as(found) if found else None
+    acting = parties.acting_as(found, market_date(at)) if found else None
     if acting is None:
         raise NobodyActs(person=person)
     rows = read_table(path, columns=("date", "kind", "name"))

@@ -10,9 +10,11 @@ from openets.compliance import procedures as compliance
 from openets.doors.generated import line, table, write
 from openets.mrv import procedures as mrv
 from openets.parties.roles import TITLES
+from openets.roster import procedures as roster
 
 PAGE = Path("docs") / "reference" / "statuses.md"
 PROCEDURES = {
+    "roster": (roster.LISTING, roster.CHANGE),
     "mrv": (mrv.REPORT, mrv.VERIFICATION),
     "allocation": (allocation.DETERMINATION, allocation.PRE_ALLOCATION),
     "compliance": (compliance.OFFSET, compliance.ADVANCE),

@@ -2,16 +2,21 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
 
+from openets.parties.capacity import CAPACITY_TITLES, Capacity
 from openets.parties.roles import TITLES, Role
 
 ROLE_CHOICES = [(role.value, TITLES[role][0]) for role in Role]
+CAPACITY_CHOICES = [(c.value, CAPACITY_TITLES[c][0]) for c in Capacity]
 
 
 class Organisation(models.Model):
     """An authority, operator, body, firm or other participant."""
 
     code = models.CharField(max_length=40, unique=True)
+    credit_code = models.CharField(max_length=18, blank=True)
+    """The unified social credit code (统一社会信用代码); the published list gives none."""
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=30, choices=ROLE_CHOICES)
     district = models.CharField(max_length=20, blank=True)
@@ -21,29 +26,105 @@ class Organisation(models.Model):
 
     class Meta:
         ordering = ("number", "code")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credit_code"], condition=~Q(credit_code=""), name="one_credit_code"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
+class FormerName(models.Model):
+    """What an organisation was called before a change of its registration."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="former_names")
+    name = models.CharField(max_length=120)
+    until_date = models.DateField()
+
+    class Meta:
+        ordering = ("id",)
+
+
+class Succession(models.Model):
+    """One organisation following another by merger or division (合并、分立)."""
+
+    predecessor = models.ForeignKey(Organisation, models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    effective_date = models.DateField()
+    takes_duties = models.BooleanField()
+    """Whether the open duties of the predecessor are now the successor's."""
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succeeds_once"),
+            models.UniqueConstraint(
+                fields=["predecessor"], condition=Q(takes_duties=True), name="one_takes_duties"
+            ),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")), name="succeeds_another"
+            ),
+        ]
+
+
+class Designation(models.Model):
+    """An organisation designated (确定) as registration agency or exchange from a day on."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="designations")
+    role = models.CharField(max_length=30, choices=ROLE_CHOICES)
+    from_date = models.DateField()
+
+    class Meta:
+        ordering = ("from_date",)
+        constraints = [
+            models.UniqueConstraint(fields=["role", "from_date"], name="one_designated_a_day")
+        ]
+
+
 class Person(AbstractUser):
-    """A person who signs in. Nobody shares an account."""
+    """A person who signs in. Nobody shares an account, nobody has two."""
 
     display_name = models.CharField(max_length=60, blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mobile"], condition=~Q(mobile=""), name="one_person_a_mobile"
+            )
+        ]
 
 
 class Membership(models.Model):
-    """A person acting in a role for an organisation."""
+    """A person acting for an organisation, from a day and until another, exclusive."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=30, choices=ROLE_CHOICES)
+    capacity = models.CharField(max_length=20, choices=CAPACITY_CHOICES, default=Capacity.MEMBER)
+    basis = models.CharField(max_length=120, blank=True)
+    """The letter of authority (授权书) it rests on."""
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date")),
+                name="membership_ends_after_it_begins",
+            ),
             models.UniqueConstraint(
-                fields=["person", "organisation", "role"], name="one_membership"
-            )
+                fields=["person", "organisation"],
+                condition=Q(until_date__isnull=True),
+                name="one_open_membership",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(until_date__isnull=True, capacity=Capacity.REPRESENTATIVE),
+                name="one_open_representative",
+            ),
         ]
 
 
@@ -54,6 +135,8 @@ class Listing(models.Model):
     year = models.PositiveSmallIntegerField()
     listed_at = models.DateTimeField()
     source = models.CharField(max_length=30)
+    removed_at = models.DateTimeField(null=True)
+    """When it was taken off this list; the row stays, because it was listed until then."""
 
     class Meta:
         ordering = ("year", "organisation")

@@ -1,14 +1,49 @@
-"""What may be asked about organisations and the list."""
+"""What may be asked about organisations, people, their rights and the list."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
-from openets.kernel.acting import Acting
+from openets.kernel.acting import Acting, NotYourRole
 from openets.kernel.refusal import Refusal
-from openets.parties.models import Listing, Membership, Organisation, Person
+from openets.parties.capacity import Capacity
+from openets.parties.matrix import Scope, matter_of, scope
+from openets.parties.models import (
+    Designation,
+    Listing,
+    Membership,
+    Organisation,
+    Person,
+    Succession,
+)
 from openets.parties.operations import NotOnTheList
-from openets.parties.roles import Role
+from openets.parties.roles import TITLES, Role
+
+PUBLIC = Acting("", Role.PUBLIC, "")
+"""Whoever looks without signing in."""
+
+
+class NotDesignated(Refusal):
+    """Nobody holds the designation on the day."""
+
+    code = "not_designated"
+    article = "CQETS-5"
+    zh = "{day} 尚未指定{role_zh}"
+    en = "No {role_en} is designated on {day}"
+    remedy_zh = "请由市生态环境局先行指定"
+    remedy_en = "Let the city bureau designate one first"
+
+
+class OutsideYourScope(Refusal):
+    """The role may do this, but not for that organisation."""
+
+    code = "outside_your_scope"
+    article = "CQETS-4.6"
+    zh = "{organisation} 不属于本单位或本辖区，无权办理“{matter_zh}”"
+    en = "{organisation} is neither yours nor in your area; you may not do “{matter_en}” for it"
+    remedy_zh = "只能办理本单位、本辖区的事项"
+    remedy_en = "Act on your own matters or those of your own area"
 
 
 class NoSuchEntity(Refusal):
@@ -39,9 +74,39 @@ def entity(number: int) -> Organisation:
     return found
 
 
+def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
+    """The organisations of these codes."""
+    return Organisation.objects.filter(code__in=codes).order_by("code")
+
+
+def with_credit_code() -> QuerySet[Organisation]:
+    """The organisations whose unified social credit code is on file."""
+    return Organisation.objects.exclude(credit_code="").order_by("code")
+
+
+def designated(role: Role, on: date) -> Organisation | None:
+    """Who is designated as registration agency or exchange on a day. Source: CQETS-5."""
+    rows = Designation.objects.filter(role=role, from_date__lte=on).select_related("organisation")
+    latest = rows.order_by("-from_date").first()
+    return latest.organisation if latest else None
+
+
+def must_be_designated(role: Role, on: date) -> Organisation:
+    """Refuse what only a designated institution may carry on. Source: CQETS-5.
+
+    Raises:
+        NotDesignated.
+    """
+    found = designated(role, on)
+    if found is None:
+        raise NotDesignated(role_zh=TITLES[role][0], role_en=TITLES[role][1].lower(), day=on)
+    return found
+
+
 def entities(year: int) -> QuerySet[Organisation]:
     """The key emitting entities on the list of a year, in the order of the list."""
-    return Organisation.objects.filter(listings__year=year).order_by("number")
+    on_list = Listing.objects.filter(year=year, removed_at__isnull=True)
+    return Organisation.objects.filter(listings__in=on_list).order_by("number")
 
 
 def list_labels(year: int) -> tuple[list[str], list[str]]:
@@ -54,19 +119,21 @@ def list_labels(year: int) -> tuple[list[str], list[str]]:
 
 def entity_counts() -> dict[int, int]:
     """How many entities are on the list of each year."""
-    return dict(Listing.objects.order_by("year").values_list("year").annotate(n=Count("id")))
+    rows = Listing.objects.filter(removed_at__isnull=True)
+    return dict(rows.order_by("year").values_list("year").annotate(n=Count("id")))
 
 
 def listed_since(organisation: Organisation) -> datetime | None:
     """When an entity was first put on the list (列入名录)."""
-    first = Listing.objects.filter(organisation=organisation).order_by("listed_at").first()
+    rows = Listing.objects.filter(organisation=organisation, removed_at__isnull=True)
+    first = rows.order_by("listed_at").first()
     return first.listed_at if first else None
 
 
 def listed_years(organisation: Organisation) -> list[int]:
     """The years in which an entity is on the list."""
-    years = Listing.objects.filter(organisation=organisation).values_list("year", flat=True)
-    return sorted(years)
+    rows = Listing.objects.filter(organisation=organisation, removed_at__isnull=True)
+    return sorted(rows.values_list("year", flat=True))
 
 
 def must_be_listed(organisation: Organisation, year: int) -> None:
@@ -75,27 +142,126 @@ def must_be_listed(organisation: Organisation, year: int) -> None:
     Raises:
         NotOnTheList.
     """
-    if not Listing.objects.filter(organisation=organisation, year=year).exists():
+    if year not in listed_years(organisation):
         raise NotOnTheList(name=organisation.name, year=year)
 
 
-def membership_of(person: Person) -> Membership | None:
-    """The first of a person's memberships, in which they act."""
-    own = Membership.objects.select_related("organisation", "person").filter(person=person)
-    return own.order_by("id").first()
+def successors(organisation: Organisation) -> list[Succession]:
+    """Who followed an organisation by merger or division, and who took its duties."""
+    return list(organisation.successions.select_related("successor"))
 
 
-def acting_as(person: Person) -> Acting | None:
-    """How a signed-in person acts: in the first of their memberships, or not at all."""
-    membership = membership_of(person)
+def memberships(on: date) -> QuerySet[Membership]:
+    """Who acts for whom on a day: from the first day, and until the last, exclusive."""
+    in_force = Q(until_date__isnull=True) | Q(until_date__gt=on)
+    rows = Membership.objects.filter(in_force, from_date__lte=on)
+    return rows.select_related("person", "organisation").order_by("id")
+
+
+def membership_of(person: Person, on: date) -> Membership | None:
+    """The first of a person's memberships in force on a day, in which they act."""
+    return memberships(on).filter(person=person).first()
+
+
+def acting_as(person: Person, on: date) -> Acting | None:
+    """How a person acts on a day: in the first of their memberships in force, or not at all."""
+    membership = membership_of(person, on)
     if membership is None:
         return None
     return Acting(person.username, membership.role, membership.organisation.code)
 
 
-def members_by_role() -> list[Membership]:
+def representative(organisation: Organisation, on: date) -> Person | None:
+    """Who is told and asked first: the primary representative, else the first alternate."""
+    rows = memberships(on).filter(organisation=organisation)
+    for capacity in (Capacity.REPRESENTATIVE, Capacity.ALTERNATE):
+        found = rows.filter(capacity=capacity).first()
+        if found:
+            return found.person
+    return None
+
+
+def members_by_role(on: date) -> list[Membership]:
     """One membership of each role, for the demo's sign-in page."""
     seen: dict[str, Membership] = {}
-    for membership in Membership.objects.select_related("person", "organisation").order_by("id"):
+    for membership in memberships(on):
         seen.setdefault(membership.role, membership)
     return [seen[role] for role in Role if role in seen]
+
+
+def may(
+    acting: Acting,
+    operation: str,
+    subject: Organisation | None = None,
+    *,
+    assigned: Collection[str] = (),
+) -> bool:
+    """Whether somebody may do an operation for a subject by the roles matrix.
+
+    `operation` is named as in `parties.matrix.matter_of`. Without a subject the answer is about
+    everybody's matters at once. `assigned` are the codes of the organisations whose matters the
+    acting one was given to work on. Source: CQETS-4, CQETS-4.6.
+    """
+    reach = scope(Role(acting.role), operation)
+    if reach is None or (subject is None and reach != Scope.ALL):
+        return False
+    match reach:
+        case Scope.OWN:
+            return _is_own(acting, subject)
+        case Scope.ASSIGNED:
+            return _is_own(acting, subject) or (subject is not None and subject.code in assigned)
+        case Scope.OWN_AREA:
+            return subject is not None and subject.district == _area(acting)
+        case Scope.ALL:
+            return True
+
+
+def must_be_allowed(
+    acting: Acting, operation: str, subject: Organisation, *, assigned: Collection[str] = ()
+) -> None:
+    """Refuse an operation that the roles matrix does not grant for this subject.
+
+    Raises:
+        NotYourRole: the role may not do it for anybody.
+        OutsideYourScope: not for this one.
+    """
+    matter, asked = matter_of(operation)
+    if scope(Role(acting.role), operation) is None:
+        allowed = (role for role, rights in matter.rights.items() if set(asked) & rights.keys())
+        raise NotYourRole(role=acting.role, allowed=", ".join(allowed), article=matter.article)
+    if not may(acting, operation, subject, assigned=assigned):
+        raise OutsideYourScope(
+            organisation=subject.name, matter_zh=matter.zh, matter_en=matter.en.lower()
+        )
+
+
+def within_reach(
+    acting: Acting, operation: str, *, assigned: Collection[str] = ()
+) -> QuerySet[Organisation]:
+    """The organisations for which somebody may do an operation: the scope of every list.
+
+    Source: CQETS-4, CQETS-4.6.
+    """
+    everybody = Organisation.objects.order_by("number", "code")
+    match scope(Role(acting.role), operation):
+        case None:
+            return everybody.none()
+        case Scope.OWN:
+            return everybody.filter(code=acting.organisation)
+        case Scope.ASSIGNED:
+            return everybody.filter(code__in={acting.organisation, *assigned})
+        case Scope.OWN_AREA:
+            return everybody.filter(district=_area(acting)).exclude(district="")
+        case Scope.ALL:
+            return everybody
+
+
+def _is_own(acting: Acting, subject: Organisation | None) -> bool:
+    return subject is not None and subject.code == acting.organisation
+
+
+def _area(acting: Acting) -> str:
+    """The district in which the acting organisation is competent."""
+    area = organisation(acting.organisation).district
+    assert area, "whose rights end at an area has one"
+    return area

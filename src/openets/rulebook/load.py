@@ -206,6 +206,23 @@ class Law:
             rules[key] = tuple(_changed(rule, value) for rule in self._card(key))
         return Law(self.jurisdiction, rules)
 
+    def amended(self, key: str, value: Value, *, start: date, cite: Citation) -> "Law":
+        """This law with a new value of a card from a day on; until then the former one holds.
+
+        Raises:
+            UnknownRule.
+        """
+        former = self._card(key)
+        before = [
+            replace(rule, period=Period(rule.period.start, start))
+            if rule.period and start in rule.period and rule.period.start < start
+            else rule
+            for rule in former
+            if not (rule.period and rule.period.start >= start)
+        ]
+        new = replace(former[-1], value=value, period=Period(start), cite=cite, years=frozenset())
+        return Law(self.jurisdiction, self._rules | {key: (*before, new)})
+
     def taking_effect(self, day: date) -> "Law":
         """This law with its draft values in force from a day. Source: CNETS-51."""
         rules = {

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import TITLES, Role
 from openets.rulebook.entities import ListedEntity
+from openets.rulebook.load import Law
 from openets.simulation.tempers import Trader, draw_traders
 
 FOUNDER = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
@@ -47,11 +49,16 @@ class Cast:
 
 
 def found_market(
-    *, listed: Sequence[ListedEntity], project_owners: Sequence[str], seed: int, at: datetime
+    *,
+    listed: Sequence[ListedEntity],
+    project_owners: Sequence[str],
+    law: Law,
+    seed: int,
+    at: datetime,
 ) -> Cast:
     """Register everybody: the listed entities as published, their districts, the institutions.
 
-    Source: CQ208-A1.L, CQETS-5.
+    The registration agency and the exchange are designated at once. Source: CQ208-A1.L, CQETS-5.
     """
     districts = sorted({entity.district for entity in listed})
     traders = {trader.code: trader for trader in draw_traders(seed=seed)}
@@ -84,7 +91,9 @@ def found_market(
             for n, name in enumerate(project_owners, 1)
         ),
     ]
-    made = parties.register_organisations(new, acting=FOUNDER, at=at)
+    made = parties.register_organisations(new, law=law, acting=FOUNDER, at=at)
+    for code in ("registry", "exchange"):
+        parties.designate(organisation=made[code], from_date=market_date(at), acting=FOUNDER, at=at)
     _give_people(made, at)
     return Cast(
         organisations=made,

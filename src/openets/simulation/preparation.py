@@ -17,10 +17,10 @@ from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.mrv import operations as mrv
 from openets.mrv.figures import Figures
-from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry.kinds import AccountKind, Origin, UnitKind
+from openets.roster import operations as roster
 from openets.rulebook.entities import ListedEntity, listed_entities
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
@@ -127,11 +127,12 @@ def found(stage: Stage) -> None:
     stage.cast = found_market(
         listed=stage.listed,
         project_owners=[f"{project['name']}业主" for project in projects],
+        law=stage.law,
         seed=stage.seed,
         at=moment,
     )
     for year in years:
-        parties.list_entities(
+        roster.adopt_list(
             organisations=stage.cast.entities,
             year=year,
             source="CQ208-A1.L",
@@ -139,6 +140,7 @@ def found(stage: Stage) -> None:
             acting=stage.acts("bureau"),
             at=moment,
         )
+        roster.publish_list(year=year, acting=stage.acts("bureau"), at=moment)
     lines: dict[Organisation, list[mrv.NewLine]] = {}
     for line in stage.market.lines:
         new = mrv.NewLine(

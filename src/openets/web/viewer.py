@@ -13,6 +13,7 @@ from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import TITLES, Role
+from openets.web import clock
 from openets.web.language import Said
 
 OFFICES = (
@@ -62,7 +63,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
 def _viewer(request: HttpRequest) -> Viewer | None:
     if not request.user.is_authenticated:
         return None
-    membership = parties.membership_of(request.user)
+    membership = parties.membership_of(request.user, clock.today(request))
     if membership is None:
         return None
     return Viewer(

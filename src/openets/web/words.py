@@ -7,12 +7,18 @@ from openets.compliance.procedures import ADVANCE, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
+from openets.roster.procedures import CHANGE, LISTING
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
 PROCEDURES = {
     procedure.name: procedure
-    for procedure in (REPORT, VERIFICATION, DETERMINATION, PRE_ALLOCATION, OFFSET, ADVANCE)
+    for procedure in (
+        *(LISTING, CHANGE),
+        *(REPORT, VERIFICATION),
+        *(DETERMINATION, PRE_ALLOCATION),
+        *(OFFSET, ADVANCE),
+    )
 }
 """Every procedure of the rooms, in the order of the year."""
 

@@ -199,7 +199,7 @@ def add_document(
     return _document(filed)
 
 
-@router.get("/{number}/documents/{document}")
+@router.get("/{number}/documents/{document}", response=answers(bytes))
 def read_document(request: HttpRequest, number: int, document: int) -> HttpResponse:
     """The content of a document, always as a download."""
     acting = acting_in_api(request)

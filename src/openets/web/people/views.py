@@ -27,7 +27,7 @@ PER_PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """In the demo, one click a role; otherwise accounts are managed by the operator."""
-    members = parties.members_by_role() if settings.DEMO else []
+    members = parties.members_by_role(clock.today(request)) if settings.DEMO else []
     if request.method == "POST":
         wanted = request.POST.get("membership", "")
         chosen = next((member for member in members if str(member.pk) == wanted), None)
