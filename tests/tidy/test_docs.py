@@ -111,7 +111,7 @@ def test_the_outcomes_of_the_ledger_are_told_in_the_order_of_precedence() -> Non
 def test_the_example_of_a_refusal_is_one() -> None:
     told = (DOCS / "reference/refusals.md").read_text("utf-8")
     (example,) = re.findall(r"```json\n(.*?)```", told, re.DOTALL)
-    refusal = BelowMinimumHolding(amount=60, kept=40, required=50, allowed=50)
+    refusal = BelowMinimumHolding(amount=60, kept=40, share="50%", required=50, allowed=50)
     assert json.loads(example) == refusal.as_json()
 
 
