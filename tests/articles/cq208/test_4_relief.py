@@ -105,6 +105,7 @@ class TestFrozen:
                 year=2022,
                 amount_t=Tonnes(2 * 108_570 + 1),
                 reference="E001/2022/1",
+                fits=lambda *_: True,
                 law=CQ.instead({"registry.surrender_vintage": "any"}),
                 acting=market.acts("E001"),
                 at=JANUARY,
