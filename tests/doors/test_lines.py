@@ -7,7 +7,14 @@ import threading
 import pytest
 
 from openets.doors import allocate, match, offset, status
-from openets.doors.lines import FileNotWritable, OutIsInput, numbered_lines, written_to
+from openets.doors.lines import (
+    LONGEST_LINE,
+    FileNotWritable,
+    LineTooLong,
+    OutIsInput,
+    numbered_lines,
+    written_to,
+)
 
 DOORS = [
     (allocate, ["--jurisdiction", "cq", "--year", "2021"], ",".join(allocate.COLUMNS)),
@@ -91,3 +98,13 @@ def test_lines_are_numbered_without_mark_and_blank_lines(tmp_path):
     path.write_bytes(b"\xef\xbb\xbfa\r\n\n  \nb")
     with numbered_lines(path) as lines:
         assert list(lines) == [(1, b"a\r\n"), (4, b"b")]
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path):
+    path = tmp_path / "endless.jsonl"
+    path.write_bytes(b"{}\n" + b"x" * (LONGEST_LINE + 1))
+    with numbered_lines(path) as lines:
+        assert next(lines) == (1, b"{}\n")
+        with pytest.raises(LineTooLong) as refused:
+            next(lines)
+    assert refused.value.row == 2

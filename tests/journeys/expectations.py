@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from openets.doors import verify
+from openets.doors import live
 from openets.doors.checks import CHECKS
 from openets.rulebook.load import law
 from openets.simulation.failures import KINDS, Failure, failures
@@ -319,7 +319,7 @@ def surrender_days(code: str, year: int) -> list[str]:
 
 def verify_agrees(played: Played) -> None:
     found: dict[str, Any] = {}
-    with verify.database() as source:
+    with live.database() as source:
         for check in CHECKS:
             found |= check(source)
     assert found["journal"]["head"] == played.head

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from openets.doors import verify
+from openets.doors import live, verify
 from openets.doors.checks import CHECKS, check_journal, check_ledger, check_trading
 from openets.doors.tables import TABLES
 from openets.journal.chain import Difference
@@ -53,7 +53,7 @@ def tampered(statement: str) -> dict[str, Any]:
 
 
 def first_difference() -> dict[str, Any]:
-    with verify.database() as source:
+    with live.database() as source:
         for check in CHECKS:
             try:
                 check(source)
@@ -117,7 +117,7 @@ def test_what_open_orders_hold_is_what_the_ledger_keeps_back(on_small):
         assert {a.state for a in floor.submit(orders, at=at(day, 10))} == {"resting"}
     finally:
         floor.close()
-    with verify.database() as source:
+    with live.database() as source:
         assert check_trading(source)["trading"]["open_orders"] == len(orders)
     for change in ("held_amounts = array[9]", "state = 'withdrawn'", "state = 'filled'"):
         for side in ("buy", "not buy"):

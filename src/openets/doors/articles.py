@@ -1,11 +1,11 @@
 """`openets articles`: write docs/articles.md, the way from requirement to code to test."""
 
-import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from openets.doors.generated import line, table, write
+from openets.doors.refusals import Parser
 from openets.rulebook.evidence import Evidence, gather
 from openets.rulebook.instruments import instruments
 from openets.rulebook.requirements import SOURCES, Requirement, readings, requirements
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns 0 when the page is written or current, 1 when it is stale or an id is unknown.
     """
-    parser = argparse.ArgumentParser(prog="openets articles", description=__doc__)
+    parser = Parser("openets articles", __doc__ or "")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when stale")
     parser.add_argument("--root", type=Path, default=Path(), help="folder with src, tests, docs")
     options = parser.parse_args(argv)

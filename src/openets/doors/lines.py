@@ -6,11 +6,13 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from openets.kernel.refusal import Refusal
+
+LONGEST_LINE = 1_000_000
+"""Bytes; what is longer is no event, and is not read to its end."""
 
 
 class FileNotReadable(Refusal):
@@ -31,6 +33,16 @@ class FileNotWritable(Refusal):
     en = "Cannot write {path}: {why}"
     remedy_zh = "请核对路径和权限"
     remedy_en = "Check the path and its permissions"
+
+
+class LineTooLong(Refusal):
+    """A line is longer than any event."""
+
+    code = "line_too_long"
+    zh = "该行超过 {most} 字节"
+    en = "The line is longer than {most} bytes"
+    remedy_zh = "请每行写一个 JSON 对象"
+    remedy_en = "Write one JSON object a line"
 
 
 class OutIsInput(Refusal):
@@ -72,9 +84,16 @@ def numbered_lines(path: Path) -> Iterator[Iterator[tuple[int, bytes]]]:
     except OSError as fault:
         raise _unreadable(path, fault) from fault
     with file:
-        first = file.readline().removeprefix(BOM_UTF8)
-        lines = enumerate(chain([first], file), start=1)
-        yield ((number, line) for number, line in lines if line.strip())
+        yield ((number, line) for number, line in _lines(file) if line.strip())
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number, bom = 1, BOM_UTF8
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise LineTooLong(row=number, most=LONGEST_LINE)
+        yield number, line.removeprefix(bom)
+        number, bom = number + 1, b""
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`openets statuses`: write docs/reference/statuses.md, every procedure's states and moves."""
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from openets.allocation import procedures as allocation
 from openets.casework.procedure import Procedure, State
 from openets.compliance import procedures as compliance
 from openets.doors.generated import line, table, write
+from openets.doors.refusals import Parser
 from openets.mrv import procedures as mrv
 from openets.parties.roles import TITLES
 from openets.roster import procedures as roster
@@ -24,7 +24,7 @@ PROCEDURES = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the page, or with --check say whether it is current: 0 when it is, else 1."""
-    parser = argparse.ArgumentParser(prog="openets statuses", description=__doc__)
+    parser = Parser("openets statuses", __doc__ or "")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when stale")
     parser.add_argument("--root", type=Path, default=Path(), help="folder with docs")
     options = parser.parse_args(argv)

@@ -9,10 +9,13 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from openets.doors.checks import CHECKS
+from openets.doors.lines import FileNotWritable, written_to
+from openets.doors.refusals import answer
 from openets.doors.tables import TABLES, WHOLE_NUMBERS, Row, Source
 from openets.journal.chain import Difference
 from openets.kernel.refusal import Refusal
@@ -40,44 +43,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Verify and print the summary or the first difference; 0, 1 (difference), 2 (unreadable)."""
+    """Verify and print the summary or the first difference; 0, or 1 for a difference.
+
+    Raises:
+        ExportUnreadable, FileNotWritable.
+    """
     try:
         with _opened(options) as source:
             if options.export:
-                export(source, options.export)
+                synthetic = import_module("openets.doors.live").is_synthetic()
+                export(source, options.export, synthetic=synthetic)
             summary: dict[str, object] = {"verified": True}
             for check in CHECKS:
                 summary |= check(source)
     except Difference as difference:
         _print({"verified": False, "difference": difference.as_json()}, options.out)
         return 1
-    except ExportUnreadable as refusal:
-        print(json.dumps(refusal.as_json(), ensure_ascii=False), file=sys.stderr)
-        return 2
     _print(summary, options.out)
     return 0
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command by itself."""
-    parser = argparse.ArgumentParser(prog="openets verify", description=__doc__)
-    add_arguments(parser)
-    return run(parser.parse_args(arguments))
+    return answer(
+        prog="openets verify",
+        description="Recompute everything, from the database or from an export.",
+        add_arguments=add_arguments,
+        run=run,
+        argv=arguments,
+    )
 
 
-def export(source: Source, folder: Path) -> None:
-    """Write every table as JSON lines, and last the manifest with the counts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    counts = {}
-    for table, columns in TABLES.items():
-        counts[table] = 0
-        with (folder / f"{table}.jsonl").open("w", encoding="utf-8") as file:
-            for row in source(table):
-                file.write(json.dumps({c: row[c] for c in columns}, ensure_ascii=False) + "\n")
-                counts[table] += 1
-    text = json.dumps({**FORMAT, "rows": counts}, indent=2)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+def export(source: Source, folder: Path, *, synthetic: bool) -> None:
+    """Write every table as JSON lines, and last the manifest with the counts.
+
+    The manifest says whether the market's figures are synthetic.
+
+    Raises:
+        FileNotWritable.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MANIFEST).unlink(missing_ok=True)
+        counts = {table: _write_table(source, table, folder) for table in TABLES}
+        manifest = {**FORMAT, "synthetic": synthetic, "rows": counts}
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        raise FileNotWritable(field="export", path=str(folder), why=why) from fault
+
+
+def _write_table(source: Source, table: str, folder: Path) -> int:
+    count = 0
+    with (folder / f"{table}.jsonl").open("w", encoding="utf-8") as file:
+        for row in source(table):
+            columns = {column: row[column] for column in TABLES[table]}
+            file.write(json.dumps(columns, ensure_ascii=False) + "\n")
+            count += 1
+    return count
 
 
 def exported(folder: Path) -> Source:
@@ -141,55 +164,16 @@ def _opened(options: argparse.Namespace) -> Iterator[Source]:
     if options.source:
         yield exported(options.source)
         return
-    with database() as source:
+    # Offline verification runs where no framework is installed, so the database comes by name.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import_module("django").setup()
+    with import_module("openets.doors.live").database() as source:
         yield source
 
 
-@contextlib.contextmanager
-def database() -> Iterator[Source]:
-    """The live tables, all as of one moment."""
-    # Offline verification must run where no framework is installed.
-    import django  # noqa: PLC0415
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    from django.db import connection, transaction  # noqa: PLC0415
-
-    from openets.allocation import exported as allocation  # noqa: PLC0415
-    from openets.compliance import exported as compliance  # noqa: PLC0415
-    from openets.journal import queries as journal  # noqa: PLC0415
-    from openets.ledger import queries as ledger  # noqa: PLC0415
-    from openets.registry import exported as registry  # noqa: PLC0415
-    from openets.settlement import exported as settlement  # noqa: PLC0415
-    from openets.trading import exported as trading  # noqa: PLC0415
-
-    tables: dict[str, Callable[[], Generator[Row, None, None]]] = {
-        "journal_batch": journal.batch_rows,
-        "journal_entry": journal.entry_rows,
-        "ledger_account": ledger.account_rows,
-        "ledger_transfer": ledger.transfer_rows,
-    }
-    for room in (registry, settlement, trading, compliance, allocation):
-        tables |= room.TABLES
-    outermost = not connection.in_atomic_block
-    with transaction.atomic(), contextlib.ExitStack() as opened:
-
-        def rows(table: str) -> Iterator[Row]:
-            # A check that stops early leaves its cursor open; it must close with the transaction.
-            return opened.enter_context(contextlib.closing(tables[table]()))
-
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read, read only")
-        yield rows
-
-
 def _print(value: object, out: Path | None) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n"
-    if out:
-        out.write_text(text, encoding="utf-8")
-    else:
-        print(text, end="")
+    with written_to(out) as stream:
+        stream.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 if __name__ == "__main__":

@@ -551,7 +551,8 @@ def _verifications(organisations: Collection[Organisation], year: int) -> list[V
     found = Verification.objects.filter(
         report__organisation__in=list(organisations), report__year=year
     )
-    return list(found.select_related("report__organisation", "body"))
+    # The journal keeps this order, so it may not depend on where the rows happen to lie.
+    return list(found.select_related("report__organisation", "body").order_by("id"))
 
 
 def _must_be_own(acting: Acting, organisation_code: str, subject: str) -> None:

@@ -185,3 +185,8 @@ def _verified_year(verification: Verification) -> VerifiedYear:
 
 def _figures(row: FiguresRow) -> Figures:
     return Figures(line=row.line.code, **{name: getattr(row, name) for name in FIGURE_NAMES})
+
+
+def has_synthetic() -> bool:
+    """Whether any report on file is synthetic."""
+    return Report.objects.filter(synthetic=True).exists()
