@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 HOME = Path(__file__).parent / "var" / "test"
@@ -14,6 +15,11 @@ os.environ["OPENETS_DEMO"] = "1"
 # Named here and not in pyproject.toml, where it would be read before the lines above.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+
+# The same examples in every run of CI; elsewhere new ones each time. A busy machine is no fault.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 # pytest-django reads the settings before any conftest; which server to use is asked later, here.
 from config import environment  # noqa: E402
