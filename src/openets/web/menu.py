@@ -48,6 +48,7 @@ MENU = (
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
+            Entry("terms", Said("用语含义", "Terms"), "law"),
             Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
     ),
