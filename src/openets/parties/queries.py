@@ -74,6 +74,11 @@ def entity(number: int) -> Organisation:
     return found
 
 
+def everybody() -> QuerySet[Organisation]:
+    """Every organisation, in the order of the list, then by code."""
+    return Organisation.objects.order_by("number", "code")
+
+
 def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     """The organisations of these codes."""
     return Organisation.objects.filter(code__in=codes).order_by("code")
@@ -242,18 +247,18 @@ def within_reach(
 
     Source: CQETS-4, CQETS-4.6.
     """
-    everybody = Organisation.objects.order_by("number", "code")
+    found = everybody()
     match scope(Role(acting.role), operation):
         case None:
-            return everybody.none()
+            return found.none()
         case Scope.OWN:
-            return everybody.filter(code=acting.organisation)
+            return found.filter(code=acting.organisation)
         case Scope.ASSIGNED:
-            return everybody.filter(code__in={acting.organisation, *assigned})
+            return found.filter(code__in={acting.organisation, *assigned})
         case Scope.OWN_AREA:
-            return everybody.filter(district=_area(acting)).exclude(district="")
+            return found.filter(district=_area(acting)).exclude(district="")
         case Scope.ALL:
-            return everybody
+            return found
 
 
 def _is_own(acting: Acting, subject: Organisation | None) -> bool:

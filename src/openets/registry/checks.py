@@ -57,7 +57,7 @@ CHECKS: Mapping[Check, CheckText] = {
                 "有法定依据和文书，不是买卖",
                 "A legal basis with its document, and no sale",
                 "CQETS-17",
-                ("sale_goes_through_the_exchange", "basis_missing", "basis_unknown"),
+                ("sale_goes_through_the_exchange", "basis_missing", "same_holder"),
             ),
             (
                 Check.DECISION,

@@ -15,7 +15,7 @@ from openets.parties.roles import Role
 from openets.registry import queries as registry
 from openets.roster import operations
 from openets.roster.models import Change
-from openets.roster.operations import NotAsConfirmed, UnitsNotMoved
+from openets.roster.operations import NotAsConfirmed
 from openets.roster.plan import (
     ChangeKind,
     NotConserved,
@@ -99,8 +99,6 @@ def test_what_stays_with_an_entity_that_goes_on_is_a_share_to_itself() -> None:
     )
     check_plan(plan)
     check_conserved(plan, {"A": {UNITS: Tonnes(1000)}})
-    assert plan.stays_t("A") == {UNITS: 900}
-    assert DIVISION.stays_t("A") == {}
 
 
 @pytest.fixture
@@ -190,14 +188,6 @@ class TestSteps:
             operations.confirm_change(change=change, acting=FOUNDER, at=NOW)
         with pytest.raises(WrongState):
             operations.send_notice(change=change, acting=FOUNDER, at=NOW)
-
-    def test_a_division_waits_for_the_units(self, market):
-        plan = division(market)
-        change = report(market, plan)
-        confirm_and_notify(change)
-        with pytest.raises(UnitsNotMoved):
-            register(market, change, plan)
-        assert queries.successors(market["E001"]) == []
 
     def test_of_an_entity_without_units_the_successors_and_the_duties_are_remembered(self, market):
         gone = list_silent_entity("E900")
