@@ -47,9 +47,7 @@ def is_sealed_as_told(batch: Batch) -> bool:
     """
     digests = [entry_digest(row) for row in entry_rows(batch=batch.number)]
     at, before = moment(batch.at), Batch.objects.filter(number=batch.number - 1).first()
-    digest = batch_digest(
-        previous=batch.previous, number=batch.number, at=at, digests=digests
-    )
+    digest = batch_digest(previous=batch.previous, number=batch.number, at=at, digests=digests)
     return digest == batch.digest and batch.previous == (before.digest if before else GENESIS)
 
 

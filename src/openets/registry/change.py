@@ -1,4 +1,4 @@
-"""Units that follow a merger or division (合并、分立): all of them, with flags, locks and record."""
+"""Units that follow a merger or division (合并、分立): all, with flags, locks and record."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -105,7 +105,7 @@ def move_for_change(
     shared = list(_shared(predecessor, bundles, portions))
     receiving = {
         of: accounts_of([p.successor for p in portions], of)
-        for of in {bundle.account.kind for _, bundle in shared}
+        for of in {AccountKind(bundle.account.kind) for _, bundle in shared}
     }
     locked = [bundle.lock for _, bundle in shared if bundle.lock]
     locks.void(list({lock.pk: lock for lock in locked}.values()), acting, at)
@@ -149,9 +149,7 @@ def _bundles(predecessor: Organisation, accounts: Sequence[RegistryAccount]) -> 
         part = Part(position.lot, position.traded, Tonnes(unlocked))
         whole = _Bundle(position.account, part, None)
         free += [whole] if unlocked else []
-        kept += [
-            replace(whole.of(lock.amount_t), lock=lock) for lock in by_position[position.pk]
-        ]
+        kept += [replace(whole.of(lock.amount_t), lock=lock) for lock in by_position[position.pk]]
     return free + kept
 
 

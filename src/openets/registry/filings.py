@@ -1,12 +1,12 @@
-"""Transactions that need a second person: filed, approved, executed; or rejected, withdrawn, expired.
+"""Transactions that need a second person: filed, approved and executed, or ended otherwise.
 
 The units are chosen and locked when a transaction is filed, so that an approved one cannot fail for
-lack of units (AMB-32 has no say in it: nobody but its case lifts that lock).
+lack of units (AMB-32: nobody but its case lifts that lock).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -125,7 +125,9 @@ def file_taking(
         NotEnoughUnits, ReferenceReused.
     """
     _must_file(kind, ground, acting)
-    return _file_taking(kind, wanted, system_account(_ENDS[kind]), ground, reference, law, acting, at)
+    return _file_taking(
+        kind, wanted, system_account(_ENDS[kind]), ground, reference, law, acting, at
+    )
 
 
 @transaction.atomic
@@ -174,16 +176,14 @@ def approve(*, filing: Filing, law: Law, acting: Acting, at: datetime) -> Filing
         UnknownYear: the delay runs beyond the known calendar.
     """
     kind = TRANSACTION_KINDS[filing.kind]
-    due, today = Due(kind.delay, kind.article), market_date(at)
-    delayed = law.on(kind.delay, today).whole > 0
-    execution_date = last_day(due, start=today, law=law, calendar=_calendar(law)) if delayed else None
+    is_delayed = law.on(kind.delay, market_date(at)).whole > 0
     casework.move_cases(
         *(REGISTRY_TRANSACTION, "approve", [filing.subject]),
         acting=acting,
         at=at,
-        due_date=execution_date,
+        due_date=_after(kind.delay, kind.article, law, at) if is_delayed else None,
     )
-    return filing if delayed else _execute(filing, acting, at)
+    return filing if is_delayed else _execute(filing, acting, at)
 
 
 @transaction.atomic
@@ -221,7 +221,9 @@ def execute_due(*, acting: Acting, at: datetime) -> list[Filing]:
     today = market_date(at)
     return [
         _execute(filing, acting, at)
-        for filing in _standing("approved", lambda case: case.due_date is None or case.due_date <= today)
+        for filing in _standing(
+            "approved", lambda case: case.due_date is None or case.due_date <= today
+        )
     ]
 
 
@@ -261,7 +263,9 @@ def _file_taking(
         return before
     named = {lot.pk for lot in lots}
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, wanted.amount_t, fits=lambda lot, _: lot.pk in named, order=order)
+    parts = movement.choose(
+        debit, wanted.amount_t, fits=lambda lot, _: lot.pk in named, order=order
+    )
     if TRANSACTION_KINDS[kind].holding_rule and wanted.unit == UnitKind.ALLOWANCE:
         must_keep_minimum(debit, parts, law=law, at=at)
     return _file(Movement(kind, reference, debit, credit, parts), ground, law, acting, at)
@@ -285,8 +289,7 @@ def _file(moved: Movement, ground: Ground, law: Law, acting: Acting, at: datetim
         organisation=acting.organisation,
         undoes=moved.undoes,
     )
-    due = Due("registry.approval_days", kind.article)
-    due_date = last_day(due, start=market_date(at), law=law, calendar=_calendar(law))
+    due_date = _after("registry.approval_days", kind.article, law, at)
     new = NewCase(filing.subject, _whose(moved), market_date(at).year, due_date)
     casework.open_cases(REGISTRY_TRANSACTION, [new], acting=acting, at=at, article=kind.article)
     wanted = [(moved.debit, moved.parts, filing.subject)]
@@ -361,6 +364,12 @@ def _lift(filing: Filing, acting: Acting, at: datetime) -> tuple[Part, ...]:
         at,
         reference=filing.subject,
     )
+
+
+def _after(days: str, article: str, law: Law, at: datetime) -> date:
+    """The last of the working days of a card, counted from now."""
+    known = cases.calendar(law.jurisdiction)
+    return last_day(Due(days, article), start=market_date(at), law=law, calendar=known)
 
 
 def _standing(state: str, is_meant: Callable[[Case], bool]) -> list[Filing]:

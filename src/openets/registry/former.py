@@ -60,7 +60,11 @@ class FormerLot:
 
 
 def read_row(
-    row: int, cells: Mapping[str, str], *, holders: Mapping[str, Organisation], years: Collection[int]
+    row: int,
+    cells: Mapping[str, str],
+    *,
+    holders: Mapping[str, Organisation],
+    years: Collection[int],
 ) -> FormerLot:
     """Read a row of the export; `holders` are known by credit code, number on the list and code.
 
@@ -105,9 +109,7 @@ def must_stand_once(lots: Collection[FormerLot]) -> list[Refusal]:
         key = lot.former_account, lot.vintage_year, lot.origin, lot.traded
         if key in first:
             refused.append(
-                FormerRowTwice(
-                    row=lot.row, former_account=lot.former_account, first=first[key]
-                )
+                FormerRowTwice(row=lot.row, former_account=lot.former_account, first=first[key])
             )
         first.setdefault(key, lot.row)
     return refused

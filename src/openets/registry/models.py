@@ -134,7 +134,7 @@ class FreeAllocation(models.Model):
 
 
 class Filing(models.Model):
-    """A movement that waits for its approval, or waited (待审批业务); its units are locked meanwhile.
+    """A movement that waits for its approval, or waited (待审批业务), its units locked meanwhile.
 
     Where it stands is its case; what became of it is the transaction.
     """

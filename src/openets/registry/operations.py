@@ -395,7 +395,7 @@ def return_surrendered(
     acting: Acting,
     at: datetime,
 ) -> Transaction:
-    """Give back what a surrender for a year handed in beyond the duty, by the opposite entry (退还).
+    """Give back what a surrender handed in beyond the duty, by the opposite entry (退还多缴).
 
     Serves the decision on a review that lowers a duty already fulfilled; once a surrender. The
     decision is the case of the duty, which has its second person. Source: AMB-31.
@@ -412,9 +412,7 @@ def return_surrendered(
         return before
     movement.must_not_be_undone(undone, "return_surrendered")
     parts = movement.opposite(undone, amount_t)
-    moved = Movement(
-        "return_surrendered", reference, undone.credit, undone.debit, parts, undone
-    )
+    moved = Movement("return_surrendered", reference, undone.credit, undone.debit, parts, undone)
     (done,) = movement.post([moved], acting=acting, at=at)
     remember_surrendered(undone.debit, year, Tonnes(-amount_t))
     return done

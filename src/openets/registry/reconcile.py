@@ -244,7 +244,9 @@ def _check_opposites(rows: Iterable[Row]) -> None:
         assert undone is not None
         seen.add(name)
         expect(where, "kind undone", True, row["undoes_kind"] in _UNDOES.get(row["kind"], ()))
-        expect(where, "way back", (undone["credit"], undone["debit"]), (row["debit"], row["credit"]))
+        expect(
+            where, "way back", (undone["credit"], undone["debit"]), (row["debit"], row["credit"])
+        )
         expect(where, "no more than moved", True, row["amount_t"] <= undone["amount_t"])
 
 
@@ -275,9 +277,7 @@ def _free_by_year(
     return free
 
 
-def _ended(
-    entries: Iterable[Row], holders: Mapping[str, str]
-) -> dict[tuple[str | None, int], str]:
+def _ended(entries: Iterable[Row], holders: Mapping[str, str]) -> dict[tuple[str | None, int], str]:
     """When the holding rule ended, by holder and year; a year taken over is open again."""
     ended: dict[tuple[str | None, int], str] = {}
     for entry in entries:
