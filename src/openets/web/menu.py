@@ -38,7 +38,10 @@ MENU = (
     ),
     Group(
         Said("排放与配额", "Emissions and allowances"),
-        (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
+        (
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
+        ),
     ),
     Group(Said("注册登记", "Registry"), ()),
     Group(Said("办理", "Procedures"), ()),
