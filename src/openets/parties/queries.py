@@ -79,6 +79,14 @@ def everybody() -> QuerySet[Organisation]:
     return Organisation.objects.order_by("number", "code")
 
 
+def named(name: str) -> Organisation | None:
+    """Who has this code, credit code, or number on the list; None where nobody has."""
+    by_name = Q(code=name) | Q(credit_code=name) & ~Q(credit_code="")
+    if name.isascii() and name.isdecimal():
+        by_name |= Q(number=int(name))
+    return Organisation.objects.filter(by_name).order_by("id").first()
+
+
 def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     """The organisations of these codes."""
     return Organisation.objects.filter(code__in=codes).order_by("code")

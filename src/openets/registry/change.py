@@ -1,7 +1,7 @@
 """Units that follow a merger or division (合并、分立): all, with flags, locks and record."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -176,13 +176,13 @@ def _shared(
 
 def _movements(
     shared: Sequence[tuple[Organisation, _Bundle]],
-    receiving: dict[str, dict[int, RegistryAccount]],
+    receiving: Mapping[AccountKind, Mapping[int, RegistryAccount]],
     reference: str,
 ) -> Iterator[Movement]:
     grouped: dict[tuple[int, int], dict[tuple[int, bool], Part]] = {}
     ends: dict[tuple[int, int], tuple[RegistryAccount, RegistryAccount]] = {}
     for successor, bundle in shared:
-        target = receiving[bundle.account.kind][successor.pk]
+        target = receiving[AccountKind(bundle.account.kind)][successor.pk]
         way = bundle.account.pk, target.pk
         ends[way] = bundle.account, target
         parts, key = grouped.setdefault(way, {}), (bundle.part.lot.pk, bundle.part.traded)
@@ -197,7 +197,7 @@ def _movements(
 def _lock_again(
     shared: Sequence[tuple[Organisation, _Bundle]],
     bundles: Sequence[_Bundle],
-    receiving: dict[str, dict[int, RegistryAccount]],
+    receiving: Mapping[AccountKind, Mapping[int, RegistryAccount]],
     acting: Acting,
     at: datetime,
 ) -> None:
@@ -206,7 +206,7 @@ def _lock_again(
     for successor, bundle in shared:
         if bundle.lock:
             gone[bundle.lock.pk] += bundle.part.amount_t
-            target = receiving[bundle.account.kind][successor.pk]
+            target = receiving[AccountKind(bundle.account.kind)][successor.pk]
             _place_like(bundle.lock, target, bundle.part, acting, at)
     for bundle in bundles:
         if bundle.lock and 0 < gone[bundle.lock.pk] < bundle.part.amount_t:

@@ -173,7 +173,8 @@ def opposite(undone: Transaction, amount_t: Tonnes) -> tuple[Part, ...]:
         raise NotAnAmount(amount=amount_t)
     if amount_t > undone.amount_t:
         raise MoreThanMoved(transaction=undone.key, moved=undone.amount_t, wanted=amount_t)
-    left, parts = int(amount_t), []
+    left = int(amount_t)
+    parts: list[Part] = []
     for part in parts_from(undone.parts):
         take = Tonnes(min(left, part.amount_t))
         if take:

@@ -16,6 +16,7 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
+from openets.registry.certificates import NoSuchCertificate
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -26,6 +27,8 @@ from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
+from openets.web.registry_transactions.api import NoSuchTransaction
+from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -33,6 +36,8 @@ STATUS_OF = {
     NoSuchEntity: 404,
     NoSuchNationalOffset: 404,
     NoSuchProduct: 404,
+    NoSuchCertificate: 404,
+    NoSuchTransaction: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -55,6 +60,7 @@ api.add_router("/compliance", compliance_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/registry", registry_transactions_router)
 
 
 class Health(Schema):
