@@ -348,9 +348,8 @@ def cancel_unused_reserve(
     last_day = law.for_year("alloc.reserve_cancel_date", max(years)).day
     if market_date(at) <= last_day:
         raise ReservePeriodOpen(last_day=last_day.isoformat())
-    reference = "unused/" + "-".join(str(year) for year in years)
-    done = registry.cancel_reserve(years=years, reference=reference, law=law, acting=acting, at=at)
-    return Tonnes(done.amount_t if done else 0)
+    done = registry.cancel_reserve(years=years, law=law, acting=acting, at=at)
+    return Tonnes(sum(moved.amount_t for moved in done))
 
 
 def _name_the_unusable(organisation: Organisation, year: int, law: Law) -> None:

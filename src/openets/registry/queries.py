@@ -10,9 +10,11 @@ from django.db.models import Count, Sum
 from openets.kernel.quantity import Tonnes
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
+from openets.registry import accounts
 from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
 from openets.registry.kinds import (
     HOLDING_KINDS,
+    PARTICIPANT_KINDS,
     AccountKind,
     UnitKind,
     is_bought,
@@ -25,7 +27,10 @@ from openets.registry.models import (
     RegistryAccount,
     Transaction,
 )
+from openets.registry.standing import trading_bars
 from openets.rulebook.load import Law
+
+__all__ = ["trading_bars"]
 
 
 class Traded(Protocol):
@@ -42,6 +47,8 @@ class TradingPosition:
 
     ledger_account: int
     lot_id: int
+    serial: bool
+    """Whether its units have serial numbers, which move with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +198,7 @@ def trading_positions(
         lot = position.lot
         code = codes.get((lot.kind, lot.vintage_year)) or codes.get((lot.kind, None))
         if code:
-            entry = TradingPosition(position.ledger_account, lot.pk)
+            entry = TradingPosition(position.ledger_account, lot.pk, lot.serial_from is not None)
             found[position.account.holder_id, code].append(entry)
     return found
 
@@ -219,11 +226,33 @@ def conservation() -> list[LotConservation]:
 
 
 def reserve_left(year: int) -> Tonnes:
-    """What is left of the reserve of a year. Source: CQETS-13."""
-    positions = Position.objects.filter(
-        account__kind=AccountKind.RESERVE, lot__vintage_year=year
-    ).values_list("ledger_account", flat=True)
-    return Tonnes(sum(balance.own for balance in ledger.balances(positions).values()))
+    """What is left of the reserve of a year. Source: CQETS-13, CQ208-A1.2."""
+    account = RegistryAccount.objects.filter(kind=AccountKind.RESERVE, year=year).first()
+    return accounts.reserve_left(account) if account else Tonnes(0)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketAccount:
+    """An account of the market or the government, with all units on it. Source: CQETS-13."""
+
+    account: RegistryAccount
+    held_t: Tonnes
+
+
+def market_accounts() -> list[MarketAccount]:
+    """The reserves by year, the historical reserve, what was bought back, and the ends of units.
+
+    Source: CQETS-13, CQETS-13.2, CQ208-A1.2, CQ208-A1.5.4.
+    """
+    kinds = [kind for kind in AccountKind if kind not in {*PARTICIPANT_KINDS, AccountKind.LOCKED}]
+    found = list(RegistryAccount.objects.filter(kind__in=kinds).select_related("holder"))
+    positions = Position.objects.filter(account__in=found)
+    numbers = dict(positions.values_list("ledger_account", "account"))
+    held: dict[int, int] = {}
+    for number, posted in ledger.posted(numbers).items():
+        held[numbers[number]] = held.get(numbers[number], 0) + posted
+    found.sort(key=lambda account: (kinds.index(AccountKind(account.kind)), account.year or 0))
+    return [MarketAccount(account, Tonnes(held.get(account.pk, 0))) for account in found]
 
 
 def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]:
@@ -236,7 +265,9 @@ def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]
 
 def _with_trading_account(holders: Collection[int]) -> list[int]:
     kinds = {AccountKind.REGISTRY, AccountKind.TRADING}
-    rows = RegistryAccount.objects.filter(holder__in=holders, kind__in=kinds)
+    rows = RegistryAccount.objects.filter(
+        holder__in=holders, kind__in=kinds, closed_at__isnull=True
+    )
     counted = rows.values("holder").annotate(n=Count("id")).filter(n=len(kinds))
     return sorted(row["holder"] for row in counted)
 

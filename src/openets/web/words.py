@@ -7,6 +7,7 @@ from openets.compliance.procedures import ADVANCE, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
+from openets.registry.procedures import CLOSING, LOCK, MEASURE
 from openets.roster.procedures import CHANGE, LISTING
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
@@ -18,6 +19,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, ADVANCE),
+        *(LOCK, MEASURE, CLOSING),
     )
 }
 """Every procedure of the rooms, in the order of the year."""
