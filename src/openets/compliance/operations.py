@@ -4,7 +4,7 @@ The door of the room: the operations on offset applications are passed on.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -126,11 +126,12 @@ def surrender(
     law: Law,
     acting: Acting,
     at: datetime,
+    lots: Collection[str] = (),
 ) -> Obligation:
     """Hand in allowances for a year (清缴); returns what is still owed.
 
-    `reference` is the entity's own, once a year; the same request again changes nothing.
-    Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29.
+    `reference` is the entity's own, once a year; the same request again changes nothing. `lots`
+    are the codes of those it chooses. Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29, AMB-30.
 
     Raises:
         NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, ReferenceReused,
@@ -160,6 +161,7 @@ def surrender(
             law=law,
             acting=acting,
             at=at,
+            lots=lots,
         )
     except registry.NotEnoughUnits:
         _name_the_unusable(organisation, year, law)

@@ -68,6 +68,10 @@ class Blocks:
         for block in blocks:
             self._of[block.position_id].append(block)
 
+    def __iter__(self) -> Iterator[SerialBlock]:
+        """Every block, position by position."""
+        return (block for lying in self._of.values() for block in lying)
+
     @property
     def touched(self) -> list[SerialBlock]:
         """Those that changed or were made, in that order."""

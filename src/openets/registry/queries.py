@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from openets.kernel.quantity import Tonnes
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
-from openets.registry import accounts
+from openets.registry.accounts import reserve_left as left_on
 from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
 from openets.registry.kinds import (
     HOLDING_KINDS,
@@ -19,12 +19,16 @@ from openets.registry.kinds import (
     UnitKind,
     is_bought,
 )
+from openets.registry.measures import AccountState, state_under
 from openets.registry.models import (
     FreeAllocation,
     Lock,
     Lot,
+    Measure,
     Position,
     RegistryAccount,
+    SerialBlock,
+    SerialMove,
     Transaction,
 )
 from openets.registry.standing import trading_bars
@@ -228,7 +232,7 @@ def conservation() -> list[LotConservation]:
 def reserve_left(year: int) -> Tonnes:
     """What is left of the reserve of a year. Source: CQETS-13, CQ208-A1.2."""
     account = RegistryAccount.objects.filter(kind=AccountKind.RESERVE, year=year).first()
-    return accounts.reserve_left(account) if account else Tonnes(0)
+    return left_on(account) if account else Tonnes(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,57 @@ def market_accounts() -> list[MarketAccount]:
         held[numbers[number]] = held.get(numbers[number], 0) + posted
     found.sort(key=lambda account: (kinds.index(AccountKind(account.kind)), account.year or 0))
     return [MarketAccount(account, Tonnes(held.get(account.pk, 0))) for account in found]
+
+
+def accounts(
+    *, holder: Organisation | None = None, kinds: Collection[str] = PARTICIPANT_KINDS
+) -> QuerySet[RegistryAccount]:
+    """Accounts of these kinds, closed ones too, of one holder or of all, by number."""
+    found = RegistryAccount.objects.filter(kind__in=kinds).select_related("holder")
+    return (found.filter(holder=holder) if holder else found).order_by("number")
+
+
+def state_of(account: RegistryAccount, day: date) -> AccountState:
+    """Where an account stands on a day, by its holder's measures. Source: CQETS-30, AMB-33."""
+    return states_of([account], day)[account.pk]
+
+
+def states_of(found: Collection[RegistryAccount], day: date) -> dict[int, AccountState]:
+    """Where accounts stand on a day, by id."""
+    holders = {account.holder_id for account in found}
+    kinds: dict[int, list[str]] = {holder: [] for holder in holders}
+    in_force = Measure.objects.on(day).filter(holder__in=holders)
+    for holder, kind in in_force.values_list("holder_id", "kind"):
+        kinds[holder].append(kind)
+    return {
+        account.pk: state_under(kinds[account.holder_id], closed=account.closed_at is not None)
+        for account in found
+    }
+
+
+def measures(holder: Organisation) -> Sequence[Measure]:
+    """A participant's measures, decided, in force and lifted, oldest first."""
+    return list(Measure.objects.filter(holder=holder).select_related("holder"))
+
+
+def serials_of(event: str) -> Sequence[SerialMove]:
+    """Which serials an event moved: a transaction by its key, a trade as trade/<number>.
+
+    Source: CQ208-A6.3, CQVER-29.
+    """
+    found = SerialMove.objects.filter(key__startswith=f"{event}/").select_related("lot")
+    return list(found)
+
+
+def blocks(holder: Organisation) -> Sequence[SerialBlock]:
+    """The serials an organisation holds, by account and lot."""
+    found = SerialBlock.objects.filter(position__account__holder=holder)
+    return list(found.select_related("lot", "position__account").order_by("lot", "first"))
+
+
+def lot(code: str) -> Lot:
+    """The lot of a code; Lot.DoesNotExist when there is none."""
+    return Lot.objects.get(code=code)
 
 
 def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]:
