@@ -4,7 +4,7 @@
 def account_number(kind: str, holder: str, year: int | None = None, *, nth: int = 1) -> str:
     """Number of the `nth` account of a kind, of one year where it has one, of a holder's code."""
     parts = [kind, holder] if year is None else [kind, holder, str(year)]
-    return "-".join(parts) + (f"/{nth}" if nth > 1 else "")
+    return "-".join(parts) + (f".{nth}" if nth > 1 else "")
 
 
 def lot_code(

@@ -352,9 +352,11 @@ def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
 
 
 def _named_account(row: Row) -> Row:
-    where, (name, _, nth) = f"registry account {row['number']}", row["number"].partition("/")
-    expect(where, "number", account_number(row["kind"], row["holder"], row["year"]), name)
-    expect(where, "how often it was opened", True, not nth or nth.isdecimal())
+    where = f"registry account {row['number']}"
+    name = account_number(row["kind"], row["holder"], row["year"])
+    nth = row["number"].removeprefix(name)
+    expect(where, "number", name, row["number"][: len(name)])
+    expect(where, "how often it was opened", True, not nth or nth[1:].isdecimal())
     return row
 
 

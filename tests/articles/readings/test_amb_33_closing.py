@@ -119,8 +119,8 @@ def test_a_closed_account_refuses_everything_and_a_new_one_may_be_opened(market)
         at=TEN,
     )
     numbers = [a.number for a in holdings.accounts(holder=market["I1"]) if a.kind == "registry"]
-    assert numbers == ["registry-I1", "registry-I1/2"]
-    assert carry_over(market).credit.number == "registry-I1/2"
+    assert numbers == ["registry-I1", "registry-I1.2"]
+    assert carry_over(market).credit.number == "registry-I1.2"
 
 
 def test_a_movement_that_names_a_closed_account_is_refused(market):
