@@ -53,18 +53,19 @@ def ask_closing(
         must_be_holder(acting, account.holder)
     _must_be_open(account)
     must_have_reasons(reason, article="AMB-33")
-    before = Closing.objects.filter(reference=reference, account=account).first()
+    own = f"{account.number}/{reference}"
+    before = Closing.objects.filter(reference=own).first()
     if before:
         return before
     casework.open_cases(
         CLOSING,
-        [casework.NewCase(reference, account.holder, market_date(at).year)],
+        [casework.NewCase(own, account.holder, market_date(at).year)],
         acting=acting,
         at=at,
         article="AMB-33",
     )
     return Closing.objects.create(
-        reference=reference, account=account, reason=reason.strip(), asked_at=at
+        reference=own, account=account, reason=reason.strip(), asked_at=at
     )
 
 

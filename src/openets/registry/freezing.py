@@ -64,7 +64,7 @@ def order_lock(
     """File an order to freeze units of an account (冻结); another person places it.
 
     `lots` are the codes of those to be frozen, else the first go first. The same order sent again
-    is the earlier one. Source: AMB-32, CQETS-30, BJETS-16.
+    under its `reference` is the earlier one. Source: AMB-32, CQETS-30, BJETS-16.
 
     Raises:
         NotYourRole, AccountClosed, DocumentMissing, ReasonsMissing, NotAnAmount, NoSuchLot,
@@ -75,23 +75,24 @@ def order_lock(
     acting.must_be(*ORDERED[cause], article="AMB-32")
     must_have_document(document, article="AMB-32")
     must_have_reasons(reason, article="AMB-32")
-    before = LockOrder.objects.filter(reference=reference).first()
+    own = f"{account.holder.code}/{reference}"
+    before = LockOrder.objects.filter(reference=own).first()
     if before:
         same = (before.account_id, before.cause, before.amount_t)
         if same != (account.pk, cause, amount_t):
-            raise ReferenceReused(reference=reference, before=before.amount_t, now=amount_t)
+            raise ReferenceReused(reference=own, before=before.amount_t, now=amount_t)
         return before
     _choose(account, amount_t, lots, law, at)
     day = market_date(at)
     casework.open_cases(
         LOCK,
-        [casework.NewCase(reference, account.holder, day.year)],
+        [casework.NewCase(own, account.holder, day.year)],
         acting=acting,
         at=at,
         article="AMB-32",
     )
     return LockOrder.objects.create(
-        reference=reference,
+        reference=own,
         account=account,
         cause=cause,
         owner=acting.role,

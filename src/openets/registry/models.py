@@ -164,6 +164,11 @@ class SerialBlock(models.Model):
             ),
         ]
 
+    @property
+    def count(self) -> int:
+        """How many serials, each a tonne."""
+        return self.last - self.first + 1
+
 
 class SerialMove(models.Model):
     """Which serials a transfer of the ledger moved; without a `debit` it brought them in."""

@@ -21,8 +21,10 @@ from openets.registry.kinds import (
 )
 from openets.registry.measures import AccountState, state_under
 from openets.registry.models import (
+    Closing,
     FreeAllocation,
     Lock,
+    LockOrder,
     Lot,
     Measure,
     Position,
@@ -236,27 +238,36 @@ def reserve_left(year: int) -> Tonnes:
 
 
 @dataclass(frozen=True, slots=True)
-class MarketAccount:
-    """An account of the market or the government, with all units on it. Source: CQETS-13."""
+class Amounts:
+    """All units on an account, and those of them that no lock and no order holds."""
 
-    account: RegistryAccount
     held_t: Tonnes
+    available_t: Tonnes
 
 
-def market_accounts() -> list[MarketAccount]:
+def amounts(found: Collection[RegistryAccount]) -> dict[int, Amounts]:
+    """What stands on accounts, by their ids; of every lot together."""
+    positions = Position.objects.filter(account__in=[account.pk for account in found])
+    numbers = dict(positions.values_list("ledger_account", "account"))
+    sums = {account.pk: Amounts(Tonnes(0), Tonnes(0)) for account in found}
+    for number, balance in ledger.balances(numbers).items():
+        before = sums[numbers[number]]
+        sums[numbers[number]] = Amounts(
+            Tonnes(before.held_t + balance.posted), Tonnes(before.available_t + balance.own)
+        )
+    return sums
+
+
+def market_accounts() -> list[tuple[RegistryAccount, Amounts]]:
     """The reserves by year, the historical reserve, what was bought back, and the ends of units.
 
     Source: CQETS-13, CQETS-13.2, CQ208-A1.2, CQ208-A1.5.4.
     """
     kinds = [kind for kind in AccountKind if kind not in {*PARTICIPANT_KINDS, AccountKind.LOCKED}]
-    found = list(RegistryAccount.objects.filter(kind__in=kinds).select_related("holder"))
-    positions = Position.objects.filter(account__in=found)
-    numbers = dict(positions.values_list("ledger_account", "account"))
-    held: dict[int, int] = {}
-    for number, posted in ledger.posted(numbers).items():
-        held[numbers[number]] = held.get(numbers[number], 0) + posted
+    found = list(accounts(kinds=kinds))
     found.sort(key=lambda account: (kinds.index(AccountKind(account.kind)), account.year or 0))
-    return [MarketAccount(account, Tonnes(held.get(account.pk, 0))) for account in found]
+    on = amounts(found)
+    return [(account, on[account.pk]) for account in found]
 
 
 def accounts(
@@ -265,6 +276,20 @@ def accounts(
     """Accounts of these kinds, closed ones too, of one holder or of all, by number."""
     found = RegistryAccount.objects.filter(kind__in=kinds).select_related("holder")
     return (found.filter(holder=holder) if holder else found).order_by("number")
+
+
+def accounts_in(
+    found: QuerySet[RegistryAccount], state: AccountState, day: date
+) -> QuerySet[RegistryAccount]:
+    """Of some accounts, those that stand in a state on a day."""
+    if state == AccountState.CLOSED:
+        return found.filter(closed_at__isnull=False)
+    measured = Measure.objects.on(day).values("holder")
+    still_open = found.filter(closed_at__isnull=True)
+    if state == AccountState.ACTIVE:
+        return still_open.exclude(holder__in=measured)
+    states = states_of(still_open.filter(holder__in=measured), day)
+    return found.filter(pk__in=[number for number, stands in states.items() if stands == state])
 
 
 def state_of(account: RegistryAccount, day: date) -> AccountState:
@@ -285,6 +310,47 @@ def states_of(found: Collection[RegistryAccount], day: date) -> dict[int, Accoun
     }
 
 
+def account(number: int) -> RegistryAccount | None:
+    """The account of a row's number, or None."""
+    return RegistryAccount.objects.select_related("holder").filter(pk=number).first()
+
+
+def lock_order(number: int) -> LockOrder | None:
+    """The ordered freeze of a row's number, or None."""
+    return LockOrder.objects.select_related("account__holder").filter(pk=number).first()
+
+
+def measure(number: int) -> Measure | None:
+    """The measure of a row's number, or None."""
+    return Measure.objects.select_related("holder").filter(pk=number).first()
+
+
+def closing(number: int) -> Closing | None:
+    """The closing of a row's number, or None."""
+    return Closing.objects.select_related("account__holder").filter(pk=number).first()
+
+
+def lock_orders(*, holders: QuerySet[Organisation]) -> QuerySet[LockOrder]:
+    """The ordered freezes of these holders, newest first. Source: AMB-32."""
+    found = LockOrder.objects.filter(account__holder__in=holders)
+    return found.select_related("account__holder").order_by("-id")
+
+
+def measures_of(holders: QuerySet[Organisation]) -> QuerySet[Measure]:
+    """The measures on these holders, newest first. Source: CQETS-30."""
+    return Measure.objects.filter(holder__in=holders).select_related("holder").order_by("-id")
+
+
+def orders_on(account: RegistryAccount) -> Sequence[LockOrder]:
+    """The freezes ordered on an account, oldest first."""
+    return list(account.lock_orders.all())
+
+
+def closings(account: RegistryAccount) -> Sequence[Closing]:
+    """The times an account's closing was asked for, oldest first."""
+    return list(account.closings.all())
+
+
 def measures(holder: Organisation) -> Sequence[Measure]:
     """A participant's measures, decided, in force and lifted, oldest first."""
     return list(Measure.objects.filter(holder=holder).select_related("holder"))
@@ -303,6 +369,14 @@ def blocks(holder: Organisation) -> Sequence[SerialBlock]:
     """The serials an organisation holds, by account and lot."""
     found = SerialBlock.objects.filter(position__account__holder=holder)
     return list(found.select_related("lot", "position__account").order_by("lot", "first"))
+
+
+def locks(*, holders: QuerySet[Organisation] | None = None) -> QuerySet[Lock]:
+    """Locks in force and lifted, of these holders or of all, newest first. Source: AMB-32."""
+    found = Lock.objects.select_related("position__account__holder", "position__lot")
+    if holders is not None:
+        found = found.filter(position__account__holder__in=holders)
+    return found.order_by("-id")
 
 
 def lot(code: str) -> Lot:

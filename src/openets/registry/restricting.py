@@ -88,22 +88,23 @@ def decide_measure(
         raise MeasureEndsBeforeItBegins(
             field="until_date", from_date=from_date, until_date=until_date
         )
-    before = Measure.objects.filter(reference=reference).select_related("holder").first()
+    own = f"{holder.code}/{reference}"
+    before = Measure.objects.filter(reference=own).first()
     if before:
-        if (before.holder_id, before.kind, before.from_date) != (holder.pk, kind, from_date):
-            raise MeasureExists(reference=reference, holder=before.holder.name)
+        if (before.kind, before.from_date) != (kind, from_date):
+            raise MeasureExists(reference=own, holder=holder.name)
         return before
     today = market_date(at)
     allowing = law.on("registry.measures_allow_surrender", today).items
     casework.open_cases(
         MEASURE,
-        [casework.NewCase(reference, holder, today.year)],
+        [casework.NewCase(own, holder, today.year)],
         acting=acting,
         at=at,
         article=rule.article,
     )
     return Measure.objects.create(
-        reference=reference,
+        reference=own,
         holder=holder,
         kind=kind,
         bars=barred,

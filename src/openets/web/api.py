@@ -26,12 +26,15 @@ from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
+from openets.web.standing.api import router as standing_router
+from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
     NoSuchNationalOffset: 404,
+    NoSuchMatter: 404,
     NoSuchProduct: 404,
     NotPublished: 404,
     NotForYou: 403,
@@ -55,6 +58,7 @@ api.add_router("/compliance", compliance_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/standing", standing_router)
 
 
 class Health(Schema):

@@ -43,7 +43,20 @@ MENU = (
             Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
         ),
     ),
-    Group(Said("注册登记", "Registry"), ()),
+    Group(
+        Said("注册登记", "Registry"),
+        (
+            Entry("standing", Said("账户状态", "Accounts"), "entities", "registry_account.read"),
+            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read"),
+            Entry("measures", Said("限制措施", "Measures"), "close", "restriction.read"),
+            Entry(
+                "government_accounts",
+                Said("政府与去向账户", "Government accounts"),
+                "parameters",
+                "registry_transfer.read",
+            ),
+        ),
+    ),
     Group(
         Said("办理", "Procedures"),
         (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),

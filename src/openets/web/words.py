@@ -5,6 +5,7 @@ from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.parties.roles import TITLES, Role
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
 from openets.registry.procedures import CLOSING, LOCK, MEASURE
@@ -108,3 +109,8 @@ def move_of(procedure: Procedure, move: str) -> Said:
     """A move of a procedure in words; every case begins with being opened."""
     found = procedure.moves.get(move)
     return Said(found.zh, found.en) if found else Said("立案", "Opened")
+
+
+def role_of(role: str) -> Said:
+    """A role in words."""
+    return Said(*TITLES[Role(role)])

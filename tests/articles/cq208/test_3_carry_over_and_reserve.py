@@ -111,7 +111,7 @@ class TestTheReserve:
         return holdings.reserve_left(year)
 
     def historical(self):
-        found = {row.account.kind: row.held_t for row in holdings.market_accounts()}
+        found = {account.kind: on.held_t for account, on in holdings.market_accounts()}
         return found[AccountKind.HISTORICAL_RESERVE]
 
     def cancel(self, market, moment=CLOSED, by="registry"):
@@ -165,7 +165,7 @@ class TestTheReserve:
             ("reserve-bureau-2022", 2022),
         }
         assert {h.lot.origin for h in found} == {"reserved"}
-        kinds = {row.account.kind for row in holdings.market_accounts()}
+        kinds = {account.kind for account, _ in holdings.market_accounts()}
         assert {AccountKind.HISTORICAL_RESERVE, AccountKind.BUY_BACK} < kinds
 
 

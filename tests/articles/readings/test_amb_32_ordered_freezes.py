@@ -127,7 +127,7 @@ class TestOf15000Tonnes10000AreFrozenByACourtAnd3000ForRisk:
         assert holdings.locked_t(frozen["E001"], RISK) == 2_500
         assert held_t(frozen, "E001")[2019] == 0
         (rest,) = Lock.objects.filter(cause=RISK, lifted_at__isnull=True)
-        assert (rest.owner, rest.reference) == ("city_bureau", "f/risk/registry")
+        assert (rest.owner, rest.reference) == ("city_bureau", "E001/f/risk/registry")
 
     def test_the_same_surrender_sent_again_takes_nothing_more(self, frozen):
         assert surrender(frozen, 2_500) == surrender(frozen, 2_500)
