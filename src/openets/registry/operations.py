@@ -84,6 +84,7 @@ from openets.registry.restricting import (
     withdraw_measure,
 )
 from openets.registry.standing import AccountClosed, AccountRestricted
+from openets.registry.stopping import StillTimeToClose, decide_stop, stop_accounts
 from openets.rulebook.load import Law
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "ReferenceReused",
     "SaleNotDecided",
     "Step",
+    "StillTimeToClose",
     "UnpaidNotCarriedOver",
     "ask_closing",
     "ask_lifting",
@@ -118,6 +120,7 @@ __all__ = [
     "close_account",
     "decide_lifting",
     "decide_measure",
+    "decide_stop",
     "end_minimum_holding",
     "execute_measure",
     "issue",
@@ -139,6 +142,7 @@ __all__ = [
     "release_locked",
     "reserve_left",
     "set_aside_reserve",
+    "stop_accounts",
     "surrender",
     "surrender_from_lock",
     "use_locked",

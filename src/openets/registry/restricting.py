@@ -1,6 +1,7 @@
 """Measures on a participant's accounts (限制措施): one person decides, another carries them out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,7 +11,9 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
+from openets.registry import locks
 from openets.registry.grounds import must_have_document, must_have_reasons
+from openets.registry.kinds import LockCause
 from openets.registry.measures import MEASURES, Bar, MeasureKind
 from openets.registry.models import Measure, RegistryAccount
 from openets.registry.procedures import DECIDES, MEASURE
@@ -52,6 +55,21 @@ class MeasureExists(Refusal):
     remedy_en = "Use a new reference"
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a decision says of a measure: on whom, of which kind, for how long, and why."""
+
+    holder: Organisation
+    kind: MeasureKind
+    bars: Sequence[Bar]
+    allows: Sequence[str]
+    reason: str
+    decision: str
+    from_date: date
+    until_date: date | None
+    reference: str
+
+
 @transaction.atomic
 def decide_measure(
     *,
@@ -71,48 +89,69 @@ def decide_measure(
 
     It holds from its first day to its last, both included, or until it is lifted. Whether its
     holder may still surrender is the rule `registry.measures_allow_surrender`. The same decision
-    sent again is the earlier one. Source: CQETS-30.
+    sent again under its `reference` is the earlier one. Source: CQETS-30.
 
     Raises:
         NotYourRole, DocumentMissing, ReasonsMissing, NothingBarred, MeasureEndsBeforeItBegins,
         MeasureExists.
     """
-    rule = MEASURES[kind]
-    acting.must_be(*DECIDES, article=rule.article)
-    must_have_document(decision, article=rule.article)
-    must_have_reasons(reason, article=rule.article)
-    barred = rule.bars or tuple(bar for bar in Bar if bar in bars)
+    assert kind != MeasureKind.STOP, "a stop has its own conditions"
+    acting.must_be(*DECIDES, article=MEASURES[kind].article)
+    allowing = law.on("registry.measures_allow_surrender", market_date(at)).items
+    asked = Decision(
+        holder=holder,
+        kind=kind,
+        bars=bars,
+        allows=[SURRENDER] if kind in allowing else [],
+        reason=reason,
+        decision=decision,
+        from_date=from_date,
+        until_date=until_date,
+        reference=reference,
+    )
+    return decide(asked, acting=acting, at=at)
+
+
+def decide(asked: Decision, *, acting: Acting, at: datetime) -> Measure:
+    """Remember a decision and open its case; one sent before is returned as it was.
+
+    Raises:
+        DocumentMissing, ReasonsMissing, NothingBarred, MeasureEndsBeforeItBegins, MeasureExists.
+    """
+    rule = MEASURES[asked.kind]
+    must_have_document(asked.decision, article=rule.article)
+    must_have_reasons(asked.reason, article=rule.article)
+    barred = rule.bars or tuple(bar for bar in Bar if bar in asked.bars)
     if not barred:
         raise NothingBarred(field="bars")
-    if until_date and (until_date < from_date or not rule.ends):
+    until = asked.until_date
+    if until and (until < asked.from_date or not rule.ends):
         raise MeasureEndsBeforeItBegins(
-            field="until_date", from_date=from_date, until_date=until_date
+            field="until_date", from_date=asked.from_date, until_date=until
         )
-    own = f"{holder.code}/{reference}"
+    own = f"{asked.holder.code}/{asked.reference}"
     before = Measure.objects.filter(reference=own).first()
     if before:
-        if (before.kind, before.from_date) != (kind, from_date):
-            raise MeasureExists(reference=own, holder=holder.name)
+        if (before.kind, before.from_date) != (asked.kind, asked.from_date):
+            raise MeasureExists(reference=own, holder=asked.holder.name)
         return before
-    today = market_date(at)
-    allowing = law.on("registry.measures_allow_surrender", today).items
     casework.open_cases(
         MEASURE,
-        [casework.NewCase(own, holder, today.year)],
+        [casework.NewCase(own, asked.holder, market_date(at).year)],
         acting=acting,
         at=at,
         article=rule.article,
     )
     return Measure.objects.create(
         reference=own,
-        holder=holder,
-        kind=kind,
+        holder=asked.holder,
+        kind=asked.kind,
         bars=barred,
-        allows=[SURRENDER] if kind in allowing else [],
-        reason=reason.strip(),
-        decision=decision.strip(),
-        from_date=from_date,
-        until_date=until_date,
+        allows=list(asked.allows),
+        reason=asked.reason.strip(),
+        decision=asked.decision.strip(),
+        from_date=asked.from_date,
+        until_date=until,
         decided_at=at,
     )
 
@@ -126,8 +165,22 @@ def execute_measure(*, measure: Measure, acting: Acting, at: datetime) -> None:
     Raises:
         NotYourRole, WrongState, SamePerson.
     """
+    assert measure.kind != MeasureKind.STOP, "a stop also locks what is there"
+    carry_out(measure, acting, at)
+
+
+def carry_out(measure: Measure, acting: Acting, at: datetime) -> None:
+    """Put a measure into force: every movement of its holder looks at it from now on.
+
+    Whoever moves units now goes first.
+
+    Raises:
+        NotYourRole, WrongState, SamePerson.
+    """
     casework.move_cases(MEASURE, "execute", [measure.reference], acting=acting, at=at)
-    mark_measured(measure.holder)
+    accounts = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
+    numbers = [account.pk for account in accounts.filter(holder=measure.holder)]
+    RegistryAccount.objects.filter(pk__in=numbers).update(measured=True)
     measure.imposed_at = at
     measure.save(update_fields=["imposed_at"])
 
@@ -161,18 +214,12 @@ def decide_lifting(
 
 @transaction.atomic
 def lift_measure(*, measure: Measure, acting: Acting, at: datetime) -> None:
-    """Lift a measure (解除限制) on every account of its holder. Source: CQETS-30.
+    """Lift a measure (解除限制), and what it locked, on every account. Source: CQETS-30.
 
     Raises:
         NotYourRole, WrongState, SamePerson.
     """
     casework.move_cases(MEASURE, "lift", [measure.reference], acting=acting, at=at)
+    locks.lift_all(measure.reference, LockCause.OTHER, acting, at)
     measure.lifted_at = at
     measure.save(update_fields=["lifted_at"])
-
-
-def mark_measured(holder: Organisation) -> None:
-    """Have every movement of a holder look at its measures; whoever moves now goes first."""
-    accounts = RegistryAccount.objects.select_for_update(no_key=True).filter(holder=holder)
-    numbers = [account.pk for account in accounts.order_by("id")]
-    RegistryAccount.objects.filter(pk__in=numbers).update(measured=True)

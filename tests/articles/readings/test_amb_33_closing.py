@@ -1,10 +1,13 @@
 """AMB-33: an account closes with nothing on it, stays visible, and another may be opened."""
 
+from datetime import date
+
 import pytest
 
 from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import SamePerson
 from openets.kernel.acting import NotYourRole
+from openets.kernel.clock import at
 from openets.registry import movement
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
@@ -18,11 +21,15 @@ from openets.registry.operations import (
     NoAccount,
     NotYourAccount,
 )
+from openets.rulebook.load import law
 from openets.trading import operations as trading
 from tests.exchange import DAY, TEN, exchange_market, move, open_floor, order, pay_in
 from tests.markets import CQ
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("AMB-33")]
+
+
+PAID = "CQ/allowance/2019/paid"
 
 
 @pytest.fixture
@@ -176,11 +183,75 @@ def test_a_closing_may_be_refused_and_asked_for_anew(market):
 
 def test_whether_it_must_be_empty_is_a_card(market):
     carry_over(market)
-    law = CQ.instead({"registry.close_requires_zero": False})
+    lenient = CQ.instead({"registry.close_requires_zero": False})
     registry.close_account(
         closing=ask(market, "registry-I1"),
         open_orders=0,
-        law=law,
+        law=lenient,
         acting=market.acts("registry"),
         at=TEN,
     )
+
+
+@pytest.mark.requirement("BJETS-9.3")
+class TestAUnitRemovedOnJune302024:
+    """It may close its account until 2027-06-30; from the next day on it is stopped."""
+
+    REMOVED, LAST, NEXT = date(2024, 6, 30), date(2027, 6, 30), date(2027, 7, 1)
+
+    def decide(self, market, day):
+        return registry.decide_stop(
+            holder=market["I1"],
+            removed_date=self.REMOVED,
+            decision="京环停〔2027〕1号",
+            reference="stop",
+            law=law("bj"),
+            acting=market.acts("bureau"),
+            at=at(day, 10),
+        )
+
+    def stop(self, market):
+        measure = self.decide(market, self.NEXT)
+        registry.stop_accounts(
+            measure=measure, acting=market.acts("registry"), at=at(self.NEXT, 11)
+        )
+        return measure
+
+    def test_is_not_stopped_on_the_last_day(self, market):
+        carry_over(market)
+        with pytest.raises(registry.StillTimeToClose) as refused:
+            self.decide(market, self.LAST)
+        assert refused.value.numbers["last_day"] == self.LAST
+        move(market, "I1", 1, vintage=2019, moment=at(self.LAST, 11))
+
+    def test_is_stopped_from_the_next_day_with_its_balance_locked_for_decision(self, market):
+        carry_over(market)
+        self.stop(market)
+        stopped = account("registry-I1")
+        assert holdings.state_of(stopped, self.NEXT) == AccountState.STOPPED
+        part = movement.Part(holdings.lot(PAID), traded=True, amount_t=1)
+        ends = stopped, account("trading-I1")
+        with pytest.raises(registry.AccountRestricted):
+            movement.post(
+                [movement.Movement("move_to_trading", "x", *ends, (part,))],
+                acting=market.acts("I1"),
+                at=at(self.NEXT, 12),
+            )
+        assert holdings.locked_t(market["I1"], LockCause.OTHER) == 10
+        bars = holdings.trading_bars([market["I1"].pk], self.NEXT)
+        assert {bar.value for _, bar in bars} == {"buy", "sell", "transfer"}
+
+    def test_what_was_stopped_is_released_by_decision_and_a_second_person(self, market):
+        carry_over(market)
+        measure = self.stop(market)
+        registry.decide_lifting(
+            measure=measure,
+            decision="京环复〔2027〕1号",
+            reasons="余额已决定处置",
+            acting=market.acts("bureau"),
+            at=at(self.NEXT, 12),
+        )
+        second = market.acts("registry", 2)
+        registry.lift_measure(measure=measure, acting=second, at=at(self.NEXT, 13))
+        assert holdings.locked_t(market["I1"], LockCause.OTHER) == 0
+        move(market, "I1", 10, vintage=2019, moment=at(self.NEXT, 14))

@@ -15,6 +15,7 @@ from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry.measures import MeasureKind
 from openets.registry.models import Closing, LockOrder, Measure
 from openets.registry.procedures import CLOSING, LOCK, MEASURE
 from openets.rulebook.load import law
@@ -70,7 +71,9 @@ def _keep(row: LockOrder, data: Mapping[str, Any], acting: Acting, at: datetime)
 
 
 def _execute(row: Measure, data: Mapping[str, Any], acting: Acting, at: datetime) -> None:
-    registry.execute_measure(measure=row, acting=acting, at=at)
+    stops = row.kind == MeasureKind.STOP
+    carry_out = registry.stop_accounts if stops else registry.execute_measure
+    carry_out(measure=row, acting=acting, at=at)
 
 
 def _withdraw(row: Measure, data: Mapping[str, Any], acting: Acting, at: datetime) -> None:
