@@ -29,12 +29,15 @@ from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import NoSuchTransaction
 from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.standing.api import router as standing_router
+from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
     NoSuchNationalOffset: 404,
+    NoSuchMatter: 404,
     NoSuchProduct: 404,
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
@@ -61,6 +64,7 @@ api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
 api.add_router("/registry", registry_transactions_router)
+api.add_router("/standing", standing_router)
 
 
 class Health(Schema):
