@@ -56,6 +56,7 @@ ROOMS = (
     "trading",
     "compliance",
     "paper",
+    "supervision",
     "simulation",
     "web",
     "doors",

@@ -9,6 +9,7 @@ from openets.registry.kinds import UnitKind
 from openets.registry.models import Lot
 from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
+from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -19,6 +20,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, ADVANCE),
+        *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
 """Every procedure of the rooms, in the order of the year."""
