@@ -92,23 +92,31 @@ class Printing:
 
 
 def issue_holding_statement(
-    *, holder: Organisation, moment: datetime, printing: Printing, acting: Acting, at: datetime
+    *,
+    holder: Organisation,
+    moment: datetime | None,
+    printing: Printing,
+    acting: Acting,
+    at: datetime,
 ) -> Paper:
-    """Certify what an organisation held at a moment, by account and lot (持有证明).
+    """Certify what an organisation held at a moment, or holds now, by account and lot (持有证明).
 
     Source: CQETS-5.2b.
 
     Raises:
         NotYourRole, OutsideYourScope, NotYetPassed, PaperDiffers, NoChineseFont.
     """
-    if moment > at:
-        raise NotYetPassed(field="moment", moment=_said(moment), now=_said(at))
+    if moment and moment > at:
+        raise NotYetPassed(field="day", moment=_said(moment), now=_said(at))
+    day = moment or at
 
     def sheet() -> Sheet:
-        held = statements.held_at([holder], moment)
-        return sheets.holding(printing.setting, holder, moment, held)
+        held = statements.held_at([holder], day)
+        return sheets.holding(printing.setting, holder, day, held)
 
-    return _issue(PaperKind.HOLDING, _said(moment), holder, sheet, printing, acting, at)
+    # Asked again for «now» a minute later, it is still the same request.
+    subject = _said(moment) if moment else "now"
+    return _issue(PaperKind.HOLDING, subject, holder, sheet, printing, acting, at)
 
 
 def issue_receipt(
@@ -154,7 +162,7 @@ def issue_account_statement(
         summary = sheets.turnovers(opening, closing, entries)
         return sheets.account_statement(printing.setting, account, ended, summary, entries[::-1])
 
-    subject = f"{number} {ended}"
+    subject = f"{number} {period}"
     return _issue(PaperKind.STATEMENT, subject, account.holder, sheet, printing, acting, at)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
@@ -134,6 +134,24 @@ def transaction(number: int) -> Transaction:
     if found is None:
         raise NoSuchTransaction(number=number)
     return found
+
+
+def account_counts() -> dict[str, int]:
+    """How many accounts there are of each kind."""
+    rows = RegistryAccount.objects.order_by("kind").values_list("kind")
+    return dict(rows.annotate(n=Count("id")))
+
+
+def transactions_of(holders: Iterable[Organisation]) -> QuerySet[Transaction]:
+    """The transactions of some organisations, newest first."""
+    ends = Q(debit__holder__in=holders) | Q(credit__holder__in=holders)
+    return Transaction.objects.filter(ends).select_related("debit", "credit").order_by("-id")
+
+
+def transactions_since(moment: datetime) -> QuerySet[Transaction]:
+    """Everybody's transactions from a moment on, newest first."""
+    found = Transaction.objects.filter(at__gte=moment).order_by("-id")
+    return found.select_related("debit__holder", "credit__holder")
 
 
 def lots_on(of: RegistryAccount) -> list[Lot]:

@@ -8,6 +8,9 @@ from openets.parties.matrix import scope
 from openets.parties.roles import Role
 from openets.web.language import Said
 
+SIGNED_IN = "signed_in"
+"""Instead of an operation: shown to everybody who acts for somebody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -32,6 +35,7 @@ MENU = (
     Group(
         Said("市场", "Market"),
         (
+            Entry("home", Said("工作台", "Desk"), "overview", SIGNED_IN),
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
         ),
@@ -43,7 +47,13 @@ MENU = (
             Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
         ),
     ),
-    Group(Said("注册登记", "Registry"), ()),
+    Group(
+        Said("注册登记", "Registry"),
+        (
+            Entry("accounts", Said("账户与持有", "Accounts"), "entities", "holdings.read"),
+            Entry("papers", Said("文件核验", "Check a paper"), "law"),
+        ),
+    ),
     Group(
         Said("办理", "Procedures"),
         (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
@@ -99,6 +109,8 @@ def shown(path: str, role: Role) -> list[tuple[Said, list[Link]]]:
 
 
 def _is_for(entry: Entry, role: Role) -> bool:
+    if entry.operation == SIGNED_IN:
+        return role != Role.PUBLIC
     return not entry.operation or scope(role, entry.operation) is not None
 
 
