@@ -15,8 +15,13 @@ from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
+from openets.paper.queries import NotIssued
 from openets.parties.queries import NoSuchEntity
+from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
+from openets.web.accounts.api import NoSuchHolder
+from openets.web.accounts.api import public as documents_router
+from openets.web.accounts.api import router as registry_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.entities.api import router as entities_router
@@ -28,7 +33,11 @@ from openets.web.viewer import NotForYou
 
 STATUS_OF = {
     NoSuchDocument: 404,
+    NoSuchAccount: 404,
     NoSuchEntity: 404,
+    NoSuchHolder: 404,
+    NoSuchTransaction: 404,
+    NotIssued: 404,
     NoSuchProduct: 404,
     NotPublished: 404,
     NotForYou: 403,
@@ -51,6 +60,8 @@ api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/registry", registry_router)
+api.add_router("/documents", documents_router)
 
 
 class Health(Schema):
