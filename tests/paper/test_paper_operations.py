@@ -12,21 +12,30 @@ from openets.journal import operations as log
 from openets.journal import queries as journal
 from openets.kernel.acting import NotYourRole
 from openets.kernel.clock import at
+from openets.kernel.quantity import Tonnes
 from openets.paper import operations as paper
 from openets.paper import queries
 from openets.paper.models import Paper
-from openets.paper.operations import NotAParty, NotYetPassed, PaperDiffers, TooManyLines
+from openets.paper.operations import (
+    NoLongerCancelled,
+    NotAParty,
+    NotYetPassed,
+    PaperDiffers,
+    TooManyLines,
+)
 from openets.paper.press import Press
 from openets.paper.queries import NotIssued
 from openets.paper.sheet import Seal
 from openets.paper.sheets import Period, Setting
 from openets.parties.queries import OutsideYourScope
 from openets.registry import operations as registry
-from openets.registry.kinds import LockCause
+from openets.registry import queries as holdings
+from openets.registry.certificates import NoSuchCertificate
+from openets.registry.kinds import LockCause, UnitKind
 from openets.registry.models import Transaction
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from tests.exchange import move
-from tests.markets import ISSUED, issued_market
+from tests.markets import CQ, ISSUED, issued_market
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +235,49 @@ class TestAccountStatement:
     def test_an_unknown_account_has_none(self, market):
         with pytest.raises(NoSuchAccount):
             self.statement(market, ISSUED, NOON, number="registry-none")
+
+
+class TestCancellationCertificate:
+    def cancelled(self, market, reference="c1"):
+        return registry.cancel_voluntarily(
+            holder=market["E001"],
+            amount_t=Tonnes(10),
+            unit=UnitKind.ALLOWANCE,
+            vintage_year=2021,
+            beneficiary="合成马拉松赛事",
+            reason="赛事碳中和",
+            code=registry.new_code(),
+            reference=reference,
+            law=CQ,
+            acting=market.acts("E001"),
+            at=NOON,
+        )
+
+    def certificate(self, market, code, by="E001"):
+        return paper.issue_cancellation_certificate(
+            certificate=code, printing=PRINTING, acting=market.acts(by), at=NOON
+        )
+
+    @pytest.mark.requirement("CQETS-5.2c")
+    def test_it_says_how_much_was_cancelled_for_whom(self, market):
+        issued = self.certificate(market, self.cancelled(market).code)
+        assert "10 吨已为 合成马拉松赛事 自愿注销" in issued.sheet["sentence"]["zh"]
+        assert cells(issued) == [["CQ/allowance/2021/free", "否 no", "10"]]
+
+    def test_what_was_not_cancelled_has_none(self, market):
+        with pytest.raises(NoSuchCertificate):
+            self.certificate(market, "AAAA-AAAA-AAAA-AAAA")
+
+    def test_what_the_journal_tells_otherwise_has_none(self, market, monkeypatch):
+        made = self.cancelled(market)
+        verified = replace(holdings.certificate(made.code), agrees=False)
+        monkeypatch.setattr(holdings, "certificate", lambda _: verified)
+        with pytest.raises(NoLongerCancelled):
+            self.certificate(market, made.code)
+
+    def test_others_have_none(self, market):
+        with pytest.raises(OutsideYourScope):
+            self.certificate(market, self.cancelled(market).code, by="E002")
 
 
 class TestChecking:

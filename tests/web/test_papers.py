@@ -4,9 +4,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from openets.kernel.clock import at
+from openets.kernel.quantity import Tonnes
 from openets.paper.models import Paper
 from openets.parties.models import Person
+from openets.registry import operations as registry
+from openets.registry.kinds import UnitKind
 from openets.registry.models import Transaction
+from tests.web.market import LAW, TODAY, acts
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +109,27 @@ class TestAsking:
         answer = of("E002").post(HOLDER, HOLDING)
         assert answer.status_code == 422
         assert "npm ci" in text(answer)
+
+    def test_a_cancellation_is_certified_on_paper(self, of, market):
+        made = registry.cancel_voluntarily(
+            holder=market["E001"],
+            amount_t=Tonnes(10),
+            unit=UnitKind.ALLOWANCE,
+            vintage_year=2021,
+            beneficiary="",
+            reason="",
+            code=registry.new_code(),
+            reference="c1",
+            law=LAW,
+            acting=acts("E001"),
+            at=at(TODAY, 12),
+        )
+        path = f"/registry/certificates/{made.code}/paper"
+        assert of("E002").get(path).status_code == 403
+        assert of("E001").get(path).status_code == 200
+        of("E001").post(path, {"form": "certificate", "reference": "r5"})
+        assert Paper.objects.get().kind == "cancellation"
+        assert of("E001").get("/registry/certificates/AAAA/paper").status_code == 404
 
 
 class TestChecking:

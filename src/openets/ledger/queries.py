@@ -137,6 +137,12 @@ def pending(key: str) -> Hold | None:
     return store.holds([key]).get(key)
 
 
+def transfers(keys: Iterable[str]) -> list[Transfer]:
+    """The transfers of these keys with both accounts, in the order in which they were applied."""
+    found = Transfer.objects.filter(key__in=list(keys)).select_related("debit", "credit")
+    return list(found.order_by("id"))
+
+
 def statement(
     accounts: Collection[int],
     *,

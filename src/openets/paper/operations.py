@@ -20,6 +20,7 @@ from openets.paper.sheets import Period, Setting
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
+from openets.registry import queries as registry
 from openets.registry import statements
 from openets.registry.models import Transaction
 
@@ -28,6 +29,7 @@ OPERATIONS = {
     PaperKind.HOLDING: "paper.issue_holding_statement",
     PaperKind.RECEIPT: "paper.issue_receipt",
     PaperKind.STATEMENT: "paper.issue_account_statement",
+    PaperKind.CANCELLATION: "paper.issue_cancellation_certificate",
 }
 """What the journal calls each."""
 
@@ -77,6 +79,17 @@ class NotAParty(Refusal):
     en = "{holder} is no party to the transaction {number}; it has no receipt of it"
     remedy_zh = "只能出具本单位业务的回单"
     remedy_en = "Ask for receipts of your own transactions"
+
+
+class NoLongerCancelled(Refusal):
+    """The cancellation was corrected since, or the journal says otherwise."""
+
+    code = "no_longer_cancelled"
+    article = "CQETS-5.2c"
+    zh = "证书 {certificate} 所载注销已被冲正或与日志不符，不能出具证书"
+    en = "The cancellation of certificate {certificate} was corrected or differs from the journal"
+    remedy_zh = "请查询该证书的核验页"
+    remedy_en = "See the page where the certificate is checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +179,28 @@ def issue_account_statement(
     return _issue(PaperKind.STATEMENT, subject, account.holder, sheet, printing, acting, at)
 
 
+def issue_cancellation_certificate(
+    *, certificate: str, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print the certificate of a voluntary cancellation for its holder (注销证书).
+
+    Source: CQETS-5.2c, CQVER-27.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NoSuchCertificate, NoLongerCancelled, PaperDiffers,
+        NoChineseFont.
+    """
+    verified = registry.certificate(certificate)
+    if not verified.holds:
+        raise NoLongerCancelled(certificate=verified.code)
+
+    def sheet() -> Sheet:
+        return sheets.cancellation(printing.setting, verified)
+
+    kind = PaperKind.CANCELLATION
+    return _issue(kind, verified.code, verified.holder, sheet, printing, acting, at)
+
+
 @transaction.atomic
 def _issue(
     kind: PaperKind,
@@ -226,7 +261,7 @@ def _seal(printing: Printing, at: datetime) -> Seal:
 
 def _journalled(done: Transaction) -> str:
     """The journal entry of a transaction, and the batch whose digest vouches for it."""
-    entry = log.trail(done.key).filter(operation=f"registry.{done.kind}").first()
+    entry = registry.journal_entry(done)
     if entry is None:
         return ""
     batch = f" · 批 batch {entry.batch_id}" if entry.batch_id else " · 待封存 unsealed"

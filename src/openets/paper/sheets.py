@@ -7,6 +7,7 @@ from datetime import datetime
 from openets.kernel.clock import MARKET_ZONE
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
 from openets.parties.models import Organisation
+from openets.registry.certificates import Verified
 from openets.registry.kinds import (
     ACCOUNT_TITLES,
     LOCK_TITLES,
@@ -60,17 +61,6 @@ class Turnover:
     in_t: int
     out_t: int
     closing_t: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """A cancellation as its certificate tells it."""
-
-    transaction: Transaction
-    purpose: str
-    beneficiary: str
-    blocks: Sequence[tuple[str, str]]
-    """Lot and serial numbers, or nought where the lot has none."""
 
 
 def holding(
@@ -192,41 +182,31 @@ def account_statement(
     )
 
 
-def cancellation(setting: Setting, of: Cancelled) -> Sheet:
-    """The certificate of a voluntary cancellation (注销证书). Source: CQVER-24."""
-    done = of.transaction
-    for_whom = of.beneficiary or done.debit.holder.name
+def cancellation(setting: Setting, of: Verified) -> Sheet:
+    """The certificate of a voluntary cancellation (注销证书). Source: CQETS-5.2c."""
+    done = of.cancelled
+    for_whom = of.beneficiary or of.holder.name
+    batch = f"{of.batch} · {of.digest}" if of.batch else "待封存 unsealed"
     return Sheet(
         kind=PaperKind.CANCELLATION,
         market=setting.market,
         synthetic=setting.synthetic,
         facts=[
+            Fact(Text("证书编号", "Certificate"), of.code),
             *_end(Text("注销账户", "Cancelled from"), done.debit),
             Fact(Text("受益人", "Beneficiary"), for_whom),
-            Fact(Text("用途", "Purpose"), of.purpose),
+            Fact(Text("用途", "Purpose"), of.reason),
             Fact(Text("注销时间", "Cancelled at"), _moment(done.at)),
             Fact(Text("业务编号", "Transaction"), f"{done.pk} · {done.key}"),
             Fact(ARTICLE, done.article),
+            Fact(Text("日志条目和批", "Journal entry and batch"), f"{of.journal_entry} · {batch}"),
         ],
         sentence=Text(
-            f"兹证明 {grouped(done.amount_t)} 吨已为 {for_whom} 注销，不得再次使用或转让。",
-            f"{grouped(done.amount_t)} t were cancelled for {for_whom} and cannot be used or "
-            f"transferred again.",
+            f"兹证明 {grouped(done.amount_t)} 吨已为 {for_whom} 自愿注销，不得再次使用或转让。",
+            f"{grouped(done.amount_t)} t were cancelled voluntarily for {for_whom}; they cannot be "
+            f"used or transferred again.",
         ),
-        tables=[
-            _parts(done),
-            *(
-                [
-                    Table(
-                        Text("序列号", "Serial numbers"),
-                        (Column(LOT), Column(Text("序列号段", "Serials"))),
-                        [list(block) for block in of.blocks],
-                    )
-                ]
-                if of.blocks
-                else []
-            ),
-        ],
+        tables=[_parts(done)],
     )
 
 

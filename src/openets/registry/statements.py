@@ -42,7 +42,7 @@ class NoSuchTransaction(Refusal):
     """The registry has no transaction of this number."""
 
     code = "no_such_transaction"
-    article = "CQETS-14"
+    article = "CQETS-5.2b"
     zh = "没有编号为 {number} 的登记业务"
     en = "There is no transaction of the number {number}"
     remedy_zh = "请在账户对账单中查找该业务"
@@ -140,12 +140,6 @@ def account_counts() -> dict[str, int]:
     """How many accounts there are of each kind."""
     rows = RegistryAccount.objects.order_by("kind").values_list("kind")
     return dict(rows.annotate(n=Count("id")))
-
-
-def transactions_of(holders: Iterable[Organisation]) -> QuerySet[Transaction]:
-    """The transactions of some organisations, newest first."""
-    ends = Q(debit__holder__in=holders) | Q(credit__holder__in=holders)
-    return Transaction.objects.filter(ends).select_related("debit", "credit").order_by("-id")
 
 
 def transactions_since(moment: datetime) -> QuerySet[Transaction]:

@@ -36,3 +36,10 @@ class ReceiptForm(ActForm):
 
     name = "receipt"
     verb = Said("出具业务回单", "Issue the receipt")
+
+
+class CertificateForm(ActForm):
+    """Ask for the certificate of a cancellation as PDF."""
+
+    name = "certificate"
+    verb = Said("出具 PDF 注销证书", "Issue the certificate as PDF")

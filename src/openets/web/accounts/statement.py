@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.kernel.clock import MARKET_ZONE
@@ -136,7 +136,7 @@ def line_of(entry: Entry) -> Line:
         locked_t=abs(entry.amount_t) if entry.effect != Effect.MOVED else None,
         balance_t=entry.balance_t,
         reference=entry.reference,
-        href=transaction_href(entry.transaction) if entry.transaction else "",
+        href=reverse("transaction", args=[entry.transaction]) if entry.transaction else "",
         article=entry.article,
     )
 
@@ -168,14 +168,6 @@ def entries_upwards(
     while page := statements.statement(account, size=size, after=after, **wanted):
         yield from reversed(page)
         after = page[0].number
-
-
-def transaction_href(number: int) -> str:
-    """Where a transaction is shown, or its receipt where this installation has no such page."""
-    try:
-        return reverse("transaction", args=[number])
-    except NoReverseMatch:
-        return reverse("receipt", args=[number])
 
 
 def _wanted(query: Mapping[str, str]) -> dict[str, Any]:

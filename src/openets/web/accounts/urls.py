@@ -32,4 +32,5 @@ urlpatterns = [
     path("accounts/<str:number>/statement.<table:form>", statement.export, name="statement_table"),
     path("transactions.<table:form>", views.transactions_table, name="transactions_table"),
     path("transactions/<int:number>/receipt", views.receipt, name="receipt"),
+    path("certificates/<str:code>/paper", views.certificate, name="certificate_paper"),
 ]

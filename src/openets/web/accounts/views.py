@@ -21,15 +21,16 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import queries as registry
 from openets.registry import statements
+from openets.registry.certificates import NoSuchCertificate
 from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind
 from openets.registry.models import Transaction
 from openets.web import clock
 from openets.web.accounts.access import reached
-from openets.web.accounts.forms import ReceiptForm
+from openets.web.accounts.forms import CertificateForm, ReceiptForm
 from openets.web.accounts.page import DoneRow, HolderRow, HoldersPage, RegistryPage
 from openets.web.desk.queues import queues_of
 from openets.web.forms import Done, acted
-from openets.web.guards import acting_of, guarded, within
+from openets.web.guards import acting_of, guarded, must_reach, within
 from openets.web.language import Said
 from openets.web.overview.views import conservation
 from openets.web.paper.issue import issued_at, printing
@@ -130,10 +131,10 @@ def transactions_table(request: HttpRequest, form: Form) -> HttpResponse:
     """The transactions of everybody somebody reaches, or of one holder, a row a lot."""
     acting, code = acting_of(request), request.GET.get("holder", "")
     if code:
-        reached_holders: Iterable[Organisation] = [reached(request, code)[0]]
+        reach = parties.organisations([reached(request, code)[0].code])
     else:
-        reached_holders = parties.within_reach(acting, "holdings.read")
-    found = statements.transactions_of(reached_holders).iterator(chunk_size=2000)
+        reach = parties.within_reach(acting, "holdings.read").order_by()
+    found = registry.register(holders=reach).iterator(chunk_size=2000)
     rows = (row for done in found for row in _parts(done))
     return download(Table("transactions", TRANSACTION_COLUMNS, rows), form)
 
@@ -162,6 +163,33 @@ def receipt(request: HttpRequest, number: int) -> HttpResponse:
 
     kind = TRANSACTION_KINDS[done.kind]
     context = {"done": done, "kind": Said(kind.zh, kind.en), "holder": holder, "form": form}
+    return acted(request, form, issue) or render(
+        request, "web/accounts/receipt.html", context, status=form.status
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@within("holdings.read")
+def certificate(request: HttpRequest, code: str) -> HttpResponse:
+    """The certificate of a cancellation as PDF, for whoever may read the holder's holdings."""
+    try:
+        shown = registry.certificate(code)
+    except NoSuchCertificate as fault:
+        raise Http404(code) from fault
+    acting = must_reach(request, "holdings.read", shown.holder)
+    form = CertificateForm.of(request)
+
+    def issue(data: dict[str, Any]) -> Done:
+        issued = paper.issue_cancellation_certificate(
+            certificate=code,
+            printing=printing(request, data["reference"]),
+            acting=acting,
+            at=clock.now(request),
+        )
+        return Done(issued_at(issued), Said("注销证书已出具", "The certificate is issued"))
+
+    context = {"done": shown.cancelled, "holder": shown.holder, "form": form}
+    context["kind"] = Said("注销证书", "Cancellation certificate")
     return acted(request, form, issue) or render(
         request, "web/accounts/receipt.html", context, status=form.status
     )
@@ -242,5 +270,5 @@ def _done(row: Transaction) -> DoneRow:
         credit=row.credit.number,
         amount_t=row.amount_t,
         article=row.article,
-        href=reverse("receipt", args=[row.pk]),
+        href=reverse("transaction", args=[row.pk]),
     )
