@@ -41,11 +41,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, with the unit if it is of figures, and whether it is."""
+    """A heading; figures have a unit and stand right, a narrow column is as wide as its text."""
 
     label: Text
     unit: str = ""
     number: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def holding(
         for row in held
     ]
     columns = (
-        Column(ACCOUNT),
+        Column(ACCOUNT, narrow=True),
         Column(Text("种类、年份和来源", "Kind, vintage, origin")),
         Column(LOT),
         Column(Text("总量", "Total"), TONNES, number=True),
@@ -157,14 +157,14 @@ def account_statement(
         for row in turnovers
     ]
     columns = (
-        Column(Text("时间", "Time")),
+        Column(Text("时间", "Time"), narrow=True),
         Column(Text("事项", "Event")),
-        Column(LOT),
-        Column(Text("对方账户", "Counterparty")),
+        Column(LOT, narrow=True),
+        Column(Text("对方账户", "Counterparty"), narrow=True),
         Column(Text("转入", "In"), TONNES, number=True),
         Column(Text("转出", "Out"), TONNES, number=True),
         Column(Text("批次结存", "Lot balance"), TONNES, number=True),
-        Column(ARTICLE),
+        Column(ARTICLE, narrow=True),
     )
     return Sheet(
         kind=PaperKind.STATEMENT,
