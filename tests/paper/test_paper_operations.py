@@ -27,14 +27,17 @@ from openets.paper.press import Press
 from openets.paper.queries import NotIssued
 from openets.paper.sheet import Seal
 from openets.paper.sheets import Period, Setting
+from openets.parties import queries as parties
 from openets.parties.queries import OutsideYourScope
+from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry import statements
 from openets.registry.certificates import NoSuchCertificate
 from openets.registry.kinds import LockCause, UnitKind
 from openets.registry.models import Transaction
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
-from tests.exchange import move
+from tests.exchange import move, register_credits
 from tests.markets import CQ, ISSUED, issued_market
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +122,7 @@ class TestHoldingStatement:
         seal = Seal(
             code=PRINTING.code,
             address=PRINTING.address,
-            issuer=PRINTING.setting.market,
+            issuer=parties.designated(Role.REGISTRY_OPERATOR, NOON.date()).name,
             at="2023-12-04 12:00",
             chain_batch=number,
             chain_digest=digest,
@@ -303,3 +306,22 @@ class TestChecking:
         certify(market)
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             connection.cursor().execute(change)
+
+
+@pytest.mark.requirement("CQETS-5.2b")
+def test_a_line_of_a_statement_names_the_serials_that_moved(market):
+    lot = register_credits(market, "E001", 100)
+    registry.move_between_own(
+        holder=market["E001"],
+        kind="move_to_trading",
+        amount_t=Tonnes(30),
+        unit=UnitKind.CQCER,
+        vintage_year=None,
+        reference="serials",
+        law=CQ,
+        acting=market.acts("E001"),
+        at=NOON,
+    )
+    (entry, *_) = statements.statement(statements.account("registry-E001"), lot=lot.code)
+    assert entry.amount_t == -30
+    assert sum(last - first + 1 for first, last in entry.serials) == 30

@@ -261,7 +261,7 @@ def _line(entry: Entry) -> list[str]:
     return [
         _moment(entry.at),
         f"{zh} {en}",
-        entry.lot.code,
+        "\n".join([entry.lot.code, *(f"{first}–{last}" for first, last in entry.serials)]),
         entry.counterparty,
         grouped(entry.moved_t) if entry.moved_t > 0 else "",
         grouped(-entry.moved_t) if entry.moved_t < 0 else "",

@@ -18,7 +18,14 @@ from openets.registry.kinds import (
     TRANSACTION_KINDS,
     LockCause,
 )
-from openets.registry.models import Lock, Lot, Position, RegistryAccount, Transaction
+from openets.registry.models import (
+    Lock,
+    Lot,
+    Position,
+    RegistryAccount,
+    SerialMove,
+    Transaction,
+)
 
 _TICK = timedelta(microseconds=1)
 
@@ -79,6 +86,8 @@ class Entry:
     reference: str
     transaction: int | None
     article: str
+    serials: tuple[tuple[int, int], ...] = ()
+    """The serial numbers that moved, first and last of each block."""
 
     @property
     def moved_t(self) -> Tonnes:
@@ -201,8 +210,11 @@ def statement(
             "ledger_account", "account__number"
         )
     )
-    numbers = _transactions(lines)
-    return [_entry(of_ledger[line.account_id], line, others, numbers) for line in lines]
+    numbers, serials = _transactions(lines), _serials(lines)
+    return [
+        _entry(of_ledger[line.account_id], line, others, numbers, serials.get(line.key, ()))
+        for line in lines
+    ]
 
 
 def held_at(holders: Collection[Organisation], moment: datetime) -> list[Held]:
@@ -266,11 +278,21 @@ def _transactions(lines: Sequence[ledger.StatementLine]) -> dict[str, int]:
     return {row.key: row.pk for row in found.only("kind", "reference")}
 
 
+def _serials(lines: Sequence[ledger.StatementLine]) -> dict[str, tuple[tuple[int, int], ...]]:
+    """The serial numbers that each line moved, by the key of the ledger."""
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    moves = SerialMove.objects.filter(key__in=[line.key for line in lines]).order_by("first")
+    for key, first, last in moves.values_list("key", "first", "last"):
+        found[key] = (*found.get(key, ()), (first, last))
+    return found
+
+
 def _entry(
     position: Position,
     line: ledger.StatementLine,
     others: dict[int, str],
     numbers: dict[str, int],
+    serials: tuple[tuple[int, int], ...],
 ) -> Entry:
     kind = TRANSACTION_KINDS.get(line.reason)
     effect = {Kind.PENDING: Effect.LOCKED, Kind.VOID: Effect.FREED}.get(line.kind, Effect.MOVED)
@@ -289,4 +311,5 @@ def _entry(
         reference=line.key,
         transaction=numbers.get(key) if kind else None,
         article=kind.article if kind else line.article or TRADE_ARTICLE,
+        serials=serials,
     )

@@ -33,6 +33,8 @@ from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.standing.api import router as standing_router
+from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -42,6 +44,7 @@ STATUS_OF = {
     NoSuchHolder: 404,
     NotIssued: 404,
     NoSuchNationalOffset: 404,
+    NoSuchMatter: 404,
     NoSuchProduct: 404,
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
@@ -70,6 +73,7 @@ api.add_router("/law", law_router)
 api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
+api.add_router("/standing", standing_router)
 
 
 class Health(Schema):

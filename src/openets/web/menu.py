@@ -67,6 +67,15 @@ MENU = (
             ),
             Entry("transaction_kinds", Said("登记业务种类", "Kinds"), "parameters"),
             Entry("certificates", Said("注销证书核验", "Verify a certificate"), "search"),
+            Entry("standing", Said("账户状态", "Accounts"), "entities", "registry_account.read"),
+            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read"),
+            Entry("measures", Said("限制措施", "Measures"), "close", "restriction.read"),
+            Entry(
+                "government_accounts",
+                Said("政府与去向账户", "Government accounts"),
+                "parameters",
+                "registry_transfer.read",
+            ),
         ),
     ),
     Group(

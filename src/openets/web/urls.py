@@ -25,6 +25,7 @@ urlpatterns = [
     path("registry/", include("openets.web.accounts.urls")),
     path("documents/", include("openets.web.paper.urls")),
     path("", include("openets.web.registry_transactions.urls")),
+    path("registry/", include("openets.web.standing.urls")),
     path("set-language", set_language, name="set_language"),
     path("list/", include("openets.web.roster.urls")),
     path("", include("openets.web.law.urls")),

@@ -5,9 +5,10 @@ from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.parties.roles import TITLES, Role
 from openets.registry.kinds import UnitKind
 from openets.registry.models import Lot
-from openets.registry.procedures import REGISTRY_TRANSACTION
+from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSACTION
 from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
@@ -21,7 +22,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE),
-        REGISTRY_TRANSACTION,
+        *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
@@ -95,3 +96,8 @@ def move_of(procedure: Procedure, move: str) -> Said:
     """A move of a procedure in words; every case begins with being opened."""
     found = procedure.moves.get(move)
     return Said(found.zh, found.en) if found else Said("立案", "Opened")
+
+
+def role_of(role: str) -> Said:
+    """A role in words."""
+    return Said(*TITLES[Role(role)])

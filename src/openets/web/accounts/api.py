@@ -59,8 +59,8 @@ class HoldingOut(Schema):
     vintage_year: int
     origin: str
     traded: bool
-    serial_from: int | None
-    serial_to: int | None
+    lot_serial_from: int | None
+    lot_serial_to: int | None
     total_t: Tonnes
     available_t: Tonnes
     reserved_t: Tonnes
@@ -95,8 +95,7 @@ class EntryOut(Schema):
     event: str
     effect: str
     lot: str
-    serial_from: int | None
-    serial_to: int | None
+    serials: list[tuple[int, int]]
     traded: bool
     counterparty: str
     amount_t: Tonnes
@@ -275,8 +274,8 @@ def _holding(row: registry.Holding) -> HoldingOut:
         vintage_year=row.lot.vintage_year,
         origin=row.lot.origin,
         traded=row.traded,
-        serial_from=row.lot.serial_from,
-        serial_to=row.lot.serial_to,
+        lot_serial_from=row.lot.serial_from,
+        lot_serial_to=row.lot.serial_to,
         total_t=row.total_t,
         available_t=row.available_t,
         reserved_t=row.reserved_t,
@@ -291,8 +290,7 @@ def _entry(entry: statements.Entry) -> EntryOut:
         event=entry.event,
         effect=entry.effect,
         lot=entry.lot.code,
-        serial_from=entry.lot.serial_from,
-        serial_to=entry.lot.serial_to,
+        serials=list(entry.serials),
         traded=entry.traded,
         counterparty=entry.counterparty,
         amount_t=entry.amount_t,

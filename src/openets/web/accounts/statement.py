@@ -14,7 +14,7 @@ from openets.paper import operations as paper
 from openets.paper.sheets import Period
 from openets.registry import statements
 from openets.registry.kinds import ACCOUNT_TITLES, AccountKind
-from openets.registry.models import Lot, RegistryAccount
+from openets.registry.models import RegistryAccount
 from openets.registry.statements import Effect, Entry
 from openets.web import clock, words
 from openets.web.accounts.access import reached_account
@@ -37,8 +37,7 @@ COLUMNS = (
     Column("event", "事项"),
     Column("effect", "变动"),
     Column("lot", "批次"),
-    Column("serial_from", "起始序列号"),
-    Column("serial_to", "截止序列号"),
+    Column("serials", "序列号段"),
     Column("traded", "曾交易"),
     Column("counterparty", "对方账户"),
     Column("amount_t", "数量（吨）"),
@@ -129,7 +128,7 @@ def line_of(entry: Entry) -> Line:
         effect=EFFECTS.get(entry.effect),
         lot=words.lot_label(entry.lot),
         code=entry.lot.code,
-        block=_block(entry.lot),
+        block="、".join(f"{first}–{last}" for first, last in entry.serials),
         counterparty=entry.counterparty,
         in_t=moved if moved > 0 else None,
         out_t=-moved if moved < 0 else None,
@@ -149,8 +148,7 @@ def row_of(entry: Entry) -> list[Value]:
         entry.event,
         entry.effect.value,
         entry.lot.code,
-        entry.lot.serial_from,
-        entry.lot.serial_to,
+        ";".join(f"{first}-{last}" for first, last in entry.serials),
         "yes" if entry.traded else "no",
         entry.counterparty,
         entry.amount_t,
@@ -206,10 +204,6 @@ def _ways(carried: QueryDict, shown: list[Entry], *, has_newer: bool, has_older:
         older=way(f"before={shown[-1].number}") if has_older else "",
         oldest=way("after=0") if has_older else "",
     )
-
-
-def _block(lot: Lot) -> str:
-    return f"{lot.serial_from}–{lot.serial_to}" if lot.serial_from is not None else ""
 
 
 def _start(day: date) -> datetime:
