@@ -10,7 +10,9 @@ from openets.kernel.refusal import Refusal
 from openets.parties.capacity import Capacity
 from openets.parties.matrix import Scope, matter_of, scope
 from openets.parties.models import (
+    AccessToken,
     Designation,
+    Invitation,
     Listing,
     Membership,
     Organisation,
@@ -19,6 +21,7 @@ from openets.parties.models import (
 )
 from openets.parties.operations import NotOnTheList
 from openets.parties.roles import TITLES, Role
+from openets.parties.secret import digest_of
 
 PUBLIC = Acting("", Role.PUBLIC, "")
 """Whoever looks without signing in."""
@@ -158,6 +161,11 @@ def memberships(on: date) -> QuerySet[Membership]:
     return rows.select_related("person", "organisation").order_by("id")
 
 
+def memberships_of(person: Person, on: date) -> list[Membership]:
+    """All memberships of a person in force on a day; one is chosen to act in."""
+    return list(memberships(on).filter(person=person))
+
+
 def membership_of(person: Person, on: date) -> Membership | None:
     """The first of a person's memberships in force on a day, in which they act."""
     return memberships(on).filter(person=person).first()
@@ -169,6 +177,50 @@ def acting_as(person: Person, on: date) -> Acting | None:
     if membership is None:
         return None
     return Acting(person.username, membership.role, membership.organisation.code)
+
+
+def person_called(name: str) -> Person | None:
+    """Who signs in by this user name, mobile number or mail address."""
+    return Person.objects.called(name)
+
+
+def invited(secret: str, at: datetime) -> Person | None:
+    """Whom the link of an invitation still lets set a password."""
+    rows = Invitation.objects.filter(digest=digest_of(secret), used_at=None, expires_at__gt=at)
+    found = rows.select_related("person").filter(person__is_active=True).first()
+    return found.person if found else None
+
+
+def token_holder(token: str, on: date) -> Membership | None:
+    """In whose membership a program asks that shows this token, by one query."""
+    membership = Q(membership__until_date__isnull=True) | Q(membership__until_date__gt=on)
+    rows = AccessToken.objects.filter(membership, membership__from_date__lte=on, until_date__gt=on)
+    rows = rows.filter(digest=digest_of(token), revoked_at=None, membership__person__is_active=True)
+    found = rows.select_related("membership__person", "membership__organisation").first()
+    return found.membership if found else None
+
+
+def tokens_of(person: Person) -> list[AccessToken]:
+    """The tokens a person has made, the newest first."""
+    rows = AccessToken.objects.filter(membership__person=person)
+    return list(rows.select_related("membership__organisation"))
+
+
+def people_of(organisation: Organisation) -> list[Membership]:
+    """Everybody who acts, will act or acted for an organisation, the latest first."""
+    rows = Membership.objects.filter(organisation=organisation).select_related("person")
+    return list(rows.order_by("-from_date", "-id"))
+
+
+def endings(organisations: QuerySet[Organisation], on: date, until: date) -> list[Membership]:
+    """Whose authority for these organisations ends after a day and until another, soonest first."""
+    rows = memberships(on).filter(organisation__in=organisations, until_date__lte=until)
+    return list(rows.order_by("until_date", "id"))
+
+
+def designations(organisation: Organisation) -> list[Designation]:
+    """Since when an organisation was designated as registration agency or exchange."""
+    return list(organisation.designations.all())
 
 
 def representative(organisation: Organisation, on: date) -> Person | None:
