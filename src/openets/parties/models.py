@@ -168,8 +168,9 @@ class AccessToken(models.Model):
     """The key of a program that asks in one membership of a person; only its digest is kept."""
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="tokens")
-    name = models.CharField(max_length=60)
+    purpose = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
+    reference = models.CharField(max_length=40)
     made_at = models.DateTimeField()
     until_date = models.DateField()
     """The first day on which it opens nothing."""
@@ -177,6 +178,13 @@ class AccessToken(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "reference"], name="token_once")
+        ]
+
+    def is_valid(self, on: date) -> bool:
+        """Whether it opens anything on a day."""
+        return self.revoked_at is None and on < self.until_date and self.membership.is_in_force(on)
 
 
 class Listing(models.Model):

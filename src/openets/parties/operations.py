@@ -41,6 +41,7 @@ from openets.parties.people import (
 from openets.parties.tokens import (
     NoSuchToken,
     NotYourMembership,
+    TokenMade,
     TokenTooLong,
     make_token,
     revoke_token,
@@ -64,6 +65,7 @@ __all__ = [
     "RepresentativeExists",
     "SharedAccount",
     "TakenOffTheList",
+    "TokenMade",
     "TokenTooLong",
     "UnknownIndustryLabel",
     "WeakPassword",

@@ -37,6 +37,16 @@ class TokenTooLong(Refusal):
     remedy_en = "Choose a shorter term and make a new one before it ends"
 
 
+class TokenMade(Refusal):
+    """The same request made a token before."""
+
+    code = "token_made"
+    zh = "该请求已创建过令牌；令牌只显示一次"
+    en = "This request has made a token already; a token is shown once"
+    remedy_zh = "如未记下，请吊销后另建"
+    remedy_en = "If you did not keep it, revoke it and make another"
+
+
 class NoSuchToken(Refusal):
     """The person has no such token, or it was revoked."""
 
@@ -51,7 +61,8 @@ class NoSuchToken(Refusal):
 def make_token(
     *,
     membership: Membership,
-    name: str,
+    purpose: str,
+    reference: str,
     until_date: date,
     law: Law,
     acting: Acting,
@@ -64,6 +75,7 @@ def make_token(
 
     Raises:
         NotYourMembership, TokenTooLong.
+        TokenMade: by the same reference of the membership; its text is not to be had again.
     """
     today = market_date(at)
     if (membership.person.username, membership.organisation.code, membership.role) != (
@@ -78,15 +90,19 @@ def make_token(
         raise TokenTooLong(
             field="until_date", until_date=until_date, earliest=earliest, latest=latest
         )
+    Membership.objects.select_for_update().get(pk=membership.pk)
+    if AccessToken.objects.filter(membership=membership, reference=reference).exists():
+        raise TokenMade
     token = PREFIX + new_secret()
     made = AccessToken.objects.create(
         membership=membership,
-        name=name,
+        purpose=purpose,
+        reference=reference,
         digest=digest_of(token),
         made_at=at,
         until_date=until_date,
     )
-    _note("make_token", made, acting, at, name=name, until=until_date.isoformat())
+    _note("make_token", made, acting, at, purpose=purpose, until=until_date.isoformat())
     return token
 
 

@@ -14,15 +14,18 @@ from openets.allocation.queries import NotPublished
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
+from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
-from openets.parties.queries import NoSuchEntity
+from openets.parties.queries import NoSuchEntity, OutsideYourScope
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.entities.api import router as entities_router
+from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
+from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
 from openets.web.refusals import NotUnderstood
 from openets.web.viewer import NotForYou
 
@@ -34,6 +37,12 @@ STATUS_OF = {
     NotForYou: 403,
     NotYourCase: 403,
     NotYourNotice: 403,
+    NotYourRole: 403,
+    OutsideYourScope: 403,
+    NotGranted: 403,
+    FormNotOurs: 403,
+    NotSignedIn: 401,
+    TokenNotValid: 401,
 }
 """Refusals that HTTP has a status of its own for; every other is 422."""
 
@@ -41,9 +50,10 @@ api = NinjaAPI(
     title="OpenETS API",
     version="1",
     description="Exact decimals are strings, money is integer fen, allowances are integer tonnes, "
-    "days are ISO 8601. An expected no is status 422, or 403 or 404 where it is about who asks or "
-    "what is asked for, with code, article, numbers and remedy.",
+    "days are ISO 8601. An expected no is status 422, or 401, 403 or 404 where it is about who "
+    "asks or what is asked for, with code, article, numbers and remedy.",
     urls_namespace="api",
+    auth=WhoAsks(),
 )
 api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
@@ -59,7 +69,8 @@ class Health(Schema):
     status: str
 
 
-@api.get("/health", response=Health, tags=["system"])
+@api.get("/health", response=Health, tags=["system"], auth=None)
+@public
 def health(request: HttpRequest) -> dict[str, str]:
     """Answer only when the database answers."""
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from openets.compliance.obligation import surrender_deadline
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
+from openets.web.guards import open_in_demo
 from openets.web.schemas import Tonnes, answers
 from openets.web.viewer import must_see_all, viewer_of
 
@@ -40,6 +41,7 @@ class StatusesOut(Schema):
 
 
 @router.get("/{year}/statuses", response=answers(StatusesOut))
+@open_in_demo("surrender.read")
 def statuses(request: HttpRequest, year: int) -> StatusesOut:
     """The status of every entity's duty of a year, live and frozen at the deadline."""
     must_see_all(viewer_of(request))

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Self
 
+from allauth.usersessions.models import UserSession
 from django.core.paginator import Page
 
+from openets.parties.capacity import CAPACITY_TITLES, Capacity
+from openets.parties.models import Membership
+from openets.parties.roles import TITLES, Role
 from openets.web.language import Said
 from openets.web.parts import Tone
 
@@ -19,6 +23,49 @@ class Door:
     role: Said
     organisation: str
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A membership one may act in."""
+
+    number: int
+    organisation: str
+    code: str
+    role: Said
+    capacity: Said
+    from_date: date
+    until_date: date | None
+    is_chosen: bool
+
+    @classmethod
+    def of(cls, membership: Membership, *, is_chosen: bool) -> Self:
+        """The row of a membership."""
+        return cls(
+            number=membership.pk,
+            organisation=membership.organisation.name,
+            code=membership.organisation.code,
+            role=Said(*TITLES[Role(membership.role)]),
+            capacity=Said(*CAPACITY_TITLES[Capacity(membership.capacity)]),
+            from_date=membership.from_date,
+            until_date=membership.until_date,
+            is_chosen=is_chosen,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """Where and since when a person is signed in."""
+
+    address: str
+    device: str
+    began_at: datetime
+    is_this: bool
+
+    @classmethod
+    def of(cls, session: UserSession) -> Self:
+        """The row of a session."""
+        return cls(session.ip, session.user_agent, session.created_at, session.is_current())
 
 
 @dataclass(frozen=True, slots=True)
