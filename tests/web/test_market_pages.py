@@ -284,7 +284,9 @@ def test_one_click_signs_in_and_the_header_says_who_for_whom():
 
 def test_signing_in_leads_nowhere_else(client):
     door = Membership.objects.get(organisation__code="bureau").pk
-    answer = client.post("/demo/sign-in", {"membership": door, "next": "https://elsewhere.example/"})
+    answer = client.post(
+        "/demo/sign-in", {"membership": door, "next": "https://elsewhere.example/"}
+    )
     assert answer["Location"] == "/"
 
 

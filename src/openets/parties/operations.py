@@ -14,6 +14,7 @@ from openets.parties.invitations import (
     invite,
 )
 from openets.parties.organisations import (
+    DESIGNATED_ROLES,
     BadCreditCode,
     CodeTaken,
     NewOrganisation,
@@ -48,6 +49,7 @@ from openets.parties.tokens import (
 )
 
 __all__ = [
+    "DESIGNATED_ROLES",
     "ActsOtherwise",
     "BadCreditCode",
     "CodeTaken",

@@ -121,7 +121,7 @@ def register_organisations(
     owners = _owners(organisations)
     for new in organisations:
         if new.code in known and asdict(new) != _registered(known[new.code]):
-            raise CodeTaken(taken=new.code)
+            raise CodeTaken(field="code", taken=new.code)
         for taken in (new.number, new.credit_code):
             if taken and owners.setdefault(taken, new.code) != new.code:
                 raise CodeTaken(taken=taken)
@@ -250,13 +250,13 @@ def lock_organisations(organisations: Collection[Organisation]) -> None:
 
 def _must_be_registrable(new: NewOrganisation, law: Law, day: date) -> None:
     if new.credit_code and not uscc.is_valid(new.credit_code):
-        raise BadCreditCode(name=new.name, credit_code=new.credit_code)
+        raise BadCreditCode(field="credit_code", name=new.name, credit_code=new.credit_code)
     if new.role in LOCATED_ROLES and new.district not in law.on("coverage.areas", day).items:
-        raise OutsideTheArea(name=new.name, district=new.district)
+        raise OutsideTheArea(field="district", name=new.name, district=new.district)
     if new.role == Role.KEY_EMITTING_ENTITY and new.industry:
         labels = {x for rule in law if rule.key == "list.industries" for x in rule.items}
         if new.industry not in labels:
-            raise UnknownIndustryLabel(name=new.name, industry=new.industry)
+            raise UnknownIndustryLabel(field="industry", name=new.name, industry=new.industry)
     sectors = law.on("coverage.sectors", day).value
     if new.role == Role.SECTOR_DEPARTMENT and new.industry not in sectors:
         raise UnknownIndustryLabel(name=new.name, industry=new.industry, article="CQETS-4.5")

@@ -49,6 +49,28 @@ class OutsideYourScope(Refusal):
     remedy_en = "Act on your own matters or those of your own area"
 
 
+class NoSuchOrganisation(Refusal):
+    """Nobody is registered under this code."""
+
+    code = "no_such_organisation"
+    article = "CQETS-4"
+    zh = "没有编号为 {organisation} 的单位"
+    en = "No organisation has the code {organisation}"
+    remedy_zh = "请在单位目录中查找"
+    remedy_en = "Look it up in the directory"
+
+
+class NoSuchPerson(Refusal):
+    """Nobody signs in by this name, or not for this organisation."""
+
+    code = "no_such_person"
+    article = "CQETS-4"
+    zh = "{organisation} 没有人员 {person}"
+    en = "{organisation} has nobody called {person}"
+    remedy_zh = "请核对账号"
+    remedy_en = "Check the user name"
+
+
 class NoSuchEntity(Refusal):
     """The list has no entity of this number."""
 
@@ -63,6 +85,18 @@ class NoSuchEntity(Refusal):
 def organisation(code: str) -> Organisation:
     """The organisation of a code; Organisation.DoesNotExist when there is none."""
     return Organisation.objects.get(code=code)
+
+
+def registered(code: str) -> Organisation:
+    """The organisation of a code that somebody typed.
+
+    Raises:
+        NoSuchOrganisation.
+    """
+    one = Organisation.objects.filter(code=code).first()
+    if one is None:
+        raise NoSuchOrganisation(organisation=code)
+    return one
 
 
 def entity(number: int) -> Organisation:
@@ -80,6 +114,15 @@ def entity(number: int) -> Organisation:
 def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     """The organisations of these codes."""
     return Organisation.objects.filter(code__in=codes).order_by("code")
+
+
+def found(among: QuerySet[Organisation], text: str, role: str = "") -> QuerySet[Organisation]:
+    """The organisations whose name, code or credit code has the text, in a role if one is asked."""
+    if text:
+        among = among.filter(
+            Q(name__icontains=text) | Q(code__icontains=text) | Q(credit_code__icontains=text)
+        )
+    return among.filter(role=role) if role else among
 
 
 def with_credit_code() -> QuerySet[Organisation]:
@@ -184,6 +227,11 @@ def person_called(name: str) -> Person | None:
     return Person.objects.called(name)
 
 
+def invitation_of(person: Person, at: datetime) -> Invitation | None:
+    """The invitation a person has not used yet, if its link still works."""
+    return person.invitations.filter(used_at=None, expires_at__gt=at).first()
+
+
 def invited(secret: str, at: datetime) -> Person | None:
     """Whom the link of an invitation still lets set a password."""
     rows = Invitation.objects.filter(digest=digest_of(secret), used_at=None, expires_at__gt=at)
@@ -208,8 +256,22 @@ def tokens_of(person: Person) -> list[AccessToken]:
 
 def people_of(organisation: Organisation) -> list[Membership]:
     """Everybody who acts, will act or acted for an organisation, the latest first."""
-    rows = Membership.objects.filter(organisation=organisation).select_related("person")
+    rows = Membership.objects.filter(organisation=organisation)
+    rows = rows.select_related("person", "organisation")
     return list(rows.order_by("-from_date", "-id"))
+
+
+def member(organisation: Organisation, username: str) -> Person:
+    """Somebody who acts, will act or acted for an organisation.
+
+    Raises:
+        NoSuchPerson.
+    """
+    rows = Person.objects.filter(username=username, memberships__organisation=organisation)
+    one = rows.first()
+    if one is None:
+        raise NoSuchPerson(organisation=organisation.name, person=username)
+    return one
 
 
 def endings(organisations: QuerySet[Organisation], on: date, until: date) -> list[Membership]:

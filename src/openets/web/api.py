@@ -16,7 +16,12 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
-from openets.parties.queries import NoSuchEntity, OutsideYourScope
+from openets.parties.queries import (
+    NoSuchEntity,
+    NoSuchOrganisation,
+    NoSuchPerson,
+    OutsideYourScope,
+)
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -25,6 +30,7 @@ from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
+from openets.web.people.api import router as people_router
 from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
 from openets.web.refusals import NotUnderstood
 from openets.web.viewer import NotForYou
@@ -32,6 +38,8 @@ from openets.web.viewer import NotForYou
 STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
+    NoSuchOrganisation: 404,
+    NoSuchPerson: 404,
     NoSuchProduct: 404,
     NotPublished: 404,
     NotForYou: 403,
@@ -61,6 +69,7 @@ api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("", people_router)
 
 
 class Health(Schema):

@@ -33,6 +33,7 @@ __all__ = [
     "guarded",
     "is_for_programs",
     "known",
+    "leading_to",
     "must_reach",
     "open_in_demo",
     "public",
@@ -128,6 +129,11 @@ def must_reach(request: HttpRequest, operation: str, subject: Organisation) -> A
     return acting
 
 
+def leading_to(route: str, goal: str) -> str:
+    """The address of a page that leads on to another when it is done with."""
+    return f"{reverse(route)}?next={quote(goal, safe='/')}"
+
+
 def is_for_programs(request: HttpRequest) -> bool:
     """Whether an address is of the interface, where a no is a refusal in JSON."""
     return request.path.startswith("/api/")
@@ -164,8 +170,7 @@ def _not_granted(request: HttpRequest, guard: Guard) -> HttpResponse:
         raise _refusal(acting, guard) if is_known else NotSignedIn
     if acting != parties.PUBLIC:
         raise PermissionDenied
-    back = quote(request.get_full_path(), safe="/")
-    return redirect(f"{reverse('act_as' if is_known else 'sign_in')}?next={back}")
+    return redirect(leading_to("act_as" if is_known else "sign_in", request.get_full_path()))
 
 
 def _refusal(acting: Acting, guard: Guard) -> NotGranted:

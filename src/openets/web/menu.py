@@ -42,7 +42,10 @@ MENU = (
     ),
     Group(Said("注册登记", "Registry"), ()),
     Group(Said("办理", "Procedures"), ()),
-    Group(Said("单位与人员", "Organisations and people"), ()),
+    Group(
+        Said("单位与人员", "Organisations and people"),
+        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+    ),
     Group(
         Said("规则", "Rules"),
         (

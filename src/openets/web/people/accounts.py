@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,7 +25,7 @@ from openets.parties.roles import TITLES, Role
 from openets.rulebook.load import law
 from openets.web import clock
 from openets.web.forms import Done, acted
-from openets.web.guards import known, public, signed_in
+from openets.web.guards import known, leading_to, public, signed_in
 from openets.web.language import Said
 from openets.web.people.account_forms import InvitedForm, TokenForm
 from openets.web.people.page import Door, MembershipRow, SessionRow
@@ -222,7 +222,11 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
     """Revoke a token of one's own."""
-    parties_operations.revoke_token(number=number, acting=acting_of(request), at=clock.now(request))
+    acting, now = acting_of(request), clock.now(request)
+    try:
+        parties_operations.revoke_token(number=number, acting=acting, at=now)
+    except parties_operations.NoSuchToken as refusal:
+        raise Http404(number) from refusal
     messages.success(request, str(Said("令牌已吊销。", "The token is revoked.")))
     return redirect("account")
 
@@ -288,7 +292,7 @@ def _choosing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     vars(request).pop("viewer", None)
     if not request.user.is_authenticated or viewer_of(request):
         return response
-    return redirect(f"{reverse('act_as')}?{urlencode({'next': response['Location']})}")
+    return redirect(leading_to("act_as", response["Location"]))
 
 
 def _back(request: HttpRequest) -> str:

@@ -5,13 +5,18 @@ from typing import Any
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from openets.casework.transports import DeliveryFailed, Message
 from openets.parties.models import Person
-from openets.web.language import spoken
+from openets.web.language import Said, spoken
+
+CLOSED = Said("该账号已停用", "This account is closed")
+ASK = Said("如有疑问，请联系市生态环境局。", "Ask the city bureau if this is a mistake.")
 
 
 class Accounts(DefaultAccountAdapter):
@@ -26,7 +31,6 @@ class Accounts(DefaultAccountAdapter):
             "Too many failed attempts. Try again in a few minutes.",
         ),
         "enter_current_password": spoken("原密码不正确。", "This is not your present password."),
-        "account_inactive": spoken("该账号已停用。", "This account is closed."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -36,6 +40,11 @@ class Accounts(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         """Whether a page is asked for as data: programs have the interface for that."""
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """Tell whoever knows the password of a closed account that it is closed."""
+        context = {"status": 403, "title": CLOSED, "text": ASK}
+        return render(request, "web/errors/page.html", context, status=403)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Where a changed password leads."""

@@ -3,10 +3,10 @@
 Some have a second name, by which allauth leads there.
 """
 
-from django.urls import path
+from django.urls import path, re_path
 
 from openets.web.guards import known, public
-from openets.web.people import accounts, views
+from openets.web.people import accounts, organisations, views
 
 sign_in = public(accounts.SignIn.as_view())
 change_password = known(accounts.ChangePassword.as_view())
@@ -29,11 +29,19 @@ urlpatterns = [
         public(accounts.ForgottenSent.as_view()),
         name="account_reset_password_done",
     ),
-    path("password/<str:uidb36>-<str:key>", new_password, name="account_reset_password_from_key"),
+    re_path(
+        r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)$",
+        new_password,
+        name="account_reset_password_from_key",
+    ),
     path(
         "password/set",
         public(accounts.NewPasswordSet.as_view()),
         name="account_reset_password_from_key_done",
     ),
+    path("organisations", organisations.directory, name="organisations"),
+    path("organisations/new", organisations.register, name="register_organisation"),
+    path("organisations/<str:code>", organisations.organisation, name="organisation"),
+    path("organisations/<str:code>/people/<str:username>", organisations.member, name="member"),
     path("to-do", views.to_do, name="to_do"),
 ]
