@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from openets.allocation import procedures as allocation
 from openets.casework import holidays, notices
+from openets.casework.transports import DeliveryFailed, Message, Transport
 from openets.compliance import procedures as compliance
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
@@ -19,8 +20,9 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv import procedures as mrv
+from openets.parties import operations as authorities
 from openets.parties import queries as parties
-from openets.parties.models import Person
+from openets.parties.models import Membership, Person
 from openets.parties.roles import Role
 from openets.roster import procedures as roster
 from openets.rulebook.load import law
@@ -46,16 +48,41 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Remind, report delays and send what waits; tells how many of each."""
+    """Remind of cases and of authorities that end, report delays, send what waits; tell how many.
+
+    Each in a transaction of its own.
+    """
     rules = law(settings.JURISDICTION)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
     transports = {
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
         notices.SMS: import_string(settings.SMS_TRANSPORT),
     }
+    ending = authorities.remind_of_endings(law=rules, acting=CLOCK, at=at)
+    told = sum(_tell(membership, transports[notices.MAIL]) for membership in ending)
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
-    return {"reminded": len(reminded), "sent": sent, "not_sent": len(tried) - sent}
+    return {
+        "reminded": len(reminded),
+        "authorities_ending": len(ending),
+        "sent": sent + told,
+        "not_sent": len(tried) - sent,
+    }
+
+
+def _tell(membership: Membership, mail: Transport) -> bool:
+    """Mail a person that their authority ends; the bureau sees it in the directory in any case."""
+    person, organisation = membership.person, membership.organisation
+    if not person.email:
+        return False
+    day = membership.until_date
+    zh = f"您代表{organisation.name}的授权将于 {day} 终止，需要继续的请办理新的授权。"
+    en = f"Your authority to act for {organisation.name} ends on {day}. Renew it if you go on."
+    try:
+        mail(Message(person.email, zh, en))
+    except DeliveryFailed:
+        return False
+    return True
 
 
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:
