@@ -1,6 +1,7 @@
 """What we remember of organisations, people and the list."""
 
 from datetime import date
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -98,7 +99,7 @@ class People(UserManager["Person"]):
 class Person(AbstractUser):
     """A person who signs in. Nobody shares an account, nobody has two."""
 
-    objects = People()
+    objects: ClassVar[People] = People()
 
     display_name = models.CharField(max_length=60, blank=True)
     mobile = models.CharField(max_length=20, blank=True)

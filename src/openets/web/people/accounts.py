@@ -1,6 +1,6 @@
 """Signing in and out, the membership one acts in, and the account itself."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account import views as allauth
 from allauth.account.utils import perform_login
@@ -34,6 +34,18 @@ from openets.web.viewer import CHOSEN, acting_of, memberships_of, viewer_of
 UNPROCESSABLE = 422
 
 
+class Titled:
+    """A page of allauth with a title and a text of ours."""
+
+    title = Said("", "")
+    text = Said("", "")
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """What the page shows."""
+        context: dict[str, Any] = super().get_context_data(**given)  # type: ignore[misc]
+        return context | {"title": self.title, "text": self.text}
+
+
 class Refusing:
     """A form of allauth that shows again, with status 422, what it does not take."""
 
@@ -60,14 +72,12 @@ class SignIn(Refusing, allauth.LoginView):
         return _choosing(self.request, response)
 
 
-class ChangePassword(Refusing, allauth.PasswordChangeView):
+class ChangePassword(Titled, Refusing, allauth.PasswordChangeView):
     """Change one's password; all other sessions of the person end with the old one."""
 
     template_name = "web/people/password.html"
-    extra_context: ClassVar[dict[str, object]] = {
-        "title": Said("修改密码", "Change the password"),
-        "lead": Said("修改后，其他设备上的登录随即失效。", "All your other sessions end with it."),
-    }
+    title = Said("修改密码", "Change the password")
+    text = Said("修改后，其他设备上的登录随即失效。", "All your other sessions end with it.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """People of the demo have no password."""
@@ -83,54 +93,42 @@ class ChangePassword(Refusing, allauth.PasswordChangeView):
         return response
 
 
-class Forgotten(Refusing, allauth.PasswordResetView):
+class Forgotten(Titled, Refusing, allauth.PasswordResetView):
     """Ask for a link by mail; the answer is the same whether the address is known or not."""
 
     template_name = "web/people/password.html"
-    extra_context: ClassVar[dict[str, object]] = {
-        "title": Said("忘记密码", "Forgotten password"),
-        "lead": Said(
-            "向账号登记的邮箱发送一次性链接。账号没有邮箱的，请联系市生态环境局重新邀请。",
-            "A one-time link goes to the mail address of the account. Without one, ask the city "
-            "bureau for a new invitation.",
-        ),
-    }
+    title = Said("忘记密码", "Forgotten password")
+    text = Said(
+        "向账号登记的邮箱发送一次性链接。账号没有邮箱的，请联系市生态环境局重新邀请。",
+        "A one-time link goes to the mail address of the account. Without one, ask the city "
+        "bureau for a new invitation.",
+    )
 
 
-class ForgottenSent(allauth.PasswordResetDoneView):
+class ForgottenSent(Titled, allauth.PasswordResetDoneView):
     """The link is on its way, if there is such an account."""
 
     template_name = "web/people/told.html"
-    extra_context: ClassVar[dict[str, object]] = {
-        "title": Said("链接已发送", "The link is on its way"),
-        "text": Said(
-            "如该邮箱属于某个账号，重设密码的链接已发出，请在一小时内使用。",
-            "If the address belongs to an account, a link was sent to it. Use it within an hour.",
-        ),
-    }
+    title = Said("链接已发送", "The link is on its way")
+    text = Said(
+        "如该邮箱属于某个账号，重设密码的链接已发出，请在一小时内使用。",
+        "If the address belongs to an account, a link was sent to it. Use it within an hour.",
+    )
 
 
-class NewPassword(Refusing, allauth.PasswordResetFromKeyView):
+class NewPassword(Titled, Refusing, allauth.PasswordResetFromKeyView):
     """Set a new password by the link of the mail; a used or expired link is told as such."""
 
     template_name = "web/people/password.html"
-    extra_context: ClassVar[dict[str, object]] = {
-        "title": Said("设置新密码", "Set a new password"),
-        "failed": Said(
-            "链接无效：已使用或已过期。请重新申请。",
-            "This link is no longer valid: it was used or has expired. Ask for a new one.",
-        ),
-    }
+    title = Said("设置新密码", "Set a new password")
 
 
-class NewPasswordSet(allauth.PasswordResetFromKeyDoneView):
+class NewPasswordSet(Titled, allauth.PasswordResetFromKeyDoneView):
     """The new password is set."""
 
     template_name = "web/people/told.html"
-    extra_context: ClassVar[dict[str, object]] = {
-        "title": Said("密码已设置", "The password is set"),
-        "text": Said("请用新密码登录。", "Sign in with it."),
-    }
+    title = Said("密码已设置", "The password is set")
+    text = Said("请用新密码登录。", "Sign in with it.")
 
 
 @never_cache
@@ -169,9 +167,7 @@ def act_as(request: HttpRequest) -> HttpResponse:
             raise Http404(wanted)
         request.session[CHOSEN] = chosen.pk
         return redirect(_back(request))
-    viewer = viewer_of(request)
-    rows = [MembershipRow.of(m, is_chosen=viewer and viewer.membership == m) for m in mine]
-    context = {"rows": rows, "next": request.GET.get("next", "")}
+    context = {"rows": _membership_rows(request), "next": request.GET.get("next", "")}
     return render(request, "web/people/act_as.html", context)
 
 
@@ -203,10 +199,7 @@ def account(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated, "the page is guarded"
     context = {
         "person": request.user,
-        "rows": [
-            MembershipRow.of(m, is_chosen=viewer and viewer.membership == m)
-            for m in memberships_of(request)
-        ],
+        "rows": _membership_rows(request),
         "sessions": [SessionRow.of(s) for s in UserSession.objects.purge_and_list(request.user)],
         "tokens": parties.tokens_of(request.user),
         "fresh": fresh,
@@ -262,7 +255,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 
     context = {
         "title": Said("欢迎", "Welcome"),
-        "lead": Said(
+        "text": Said(
             f"{person.display_name}，您的账号是 {person.username}。请设置密码。",
             f"{person.display_name}, your user name is {person.username}. Set a password.",
         ),
@@ -285,6 +278,12 @@ def _doors(request: HttpRequest) -> list[Door]:
         )
         for member in parties.members_by_role(clock.today(request))
     ]
+
+
+def _membership_rows(request: HttpRequest) -> list[MembershipRow]:
+    viewer = viewer_of(request)
+    chosen = viewer.membership if viewer else None
+    return [MembershipRow.of(m, is_chosen=m == chosen) for m in memberships_of(request)]
 
 
 def _choosing(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from openets.casework.transports import DeliveryFailed, Message
-from openets.parties.models import Person
 from openets.web.language import Said, spoken
 
 CLOSED = Said("该账号已停用", "This account is closed")
@@ -50,18 +49,21 @@ class Accounts(DefaultAccountAdapter):
         """Where a changed password leads."""
         return reverse("account")
 
-    def send_password_reset_mail(self, user: Person, email: str, context: dict[str, Any]) -> None:
+    def send_password_reset_mail(
+        self, user: AbstractBaseUser, email: str, context: dict[str, Any]
+    ) -> None:
         """Send the link by the transport of all mails; a fault is ours and tells the asker nothing.
 
         Whether an address has an account is not told either.
         """
         link = context["password_reset_url"]
+        name = user.get_username()
         minutes = settings.PASSWORD_RESET_TIMEOUT // 60
         message = Message(
             address=email,
-            zh=f"账号 {user.username} 申请重设密码，请在 {minutes} 分钟内打开：{link} "
+            zh=f"账号 {name} 申请重设密码，请在 {minutes} 分钟内打开：{link} "
             "如非本人操作，请忽略。",
-            en=f"To set a new password for {user.username}, open this within {minutes} minutes: "
+            en=f"To set a new password for {name}, open this within {minutes} minutes: "
             f"{link} If you did not ask for it, do nothing.",
         )
         try:

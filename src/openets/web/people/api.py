@@ -177,8 +177,7 @@ def organisation(request: HttpRequest, code: str) -> Organisation:
 def people(request: HttpRequest, code: str) -> list[MemberOut]:
     """Everybody who acts, will act or acted for an organisation, the latest first."""
     one, _ = _reached(request, "people.read", code)
-    today = clock.today(request)
-    return [_member(membership, today) for membership in parties.people_of(one)]
+    return _people(one, clock.today(request))
 
 
 @router.post("/organisations/{code}/people", response=answers(list[MemberOut]))
@@ -187,7 +186,7 @@ def add_member(request: HttpRequest, code: str, body: MemberIn) -> list[MemberOu
     """Let a person act for an organisation; tells all its people."""
     one, acting = _reached(request, "parties.add_member", code)
     operating.add_member(**body.dict(), organisation=one, acting=acting, at=clock.now(request))
-    return people(request, code=code)
+    return _people(one, clock.today(request))
 
 
 @router.post("/organisations/{code}/people/{username}/end", response=answers(list[MemberOut]))
@@ -202,7 +201,7 @@ def end(request: HttpRequest, code: str, username: str, body: EndIn) -> list[Mem
         acting=acting,
         at=clock.now(request),
     )
-    return people(request, code=code)
+    return _people(one, clock.today(request))
 
 
 @router.post("/organisations/{code}/people/{username}/hand-over", response=answers(list[MemberOut]))
@@ -217,7 +216,7 @@ def hand_over(request: HttpRequest, code: str, username: str, body: HandOverIn) 
         acting=acting,
         at=clock.now(request),
     )
-    return people(request, code=code)
+    return _people(one, clock.today(request))
 
 
 @router.post("/organisations/{code}/people/{username}/invitation", response=answers(InvitationOut))
@@ -247,6 +246,10 @@ def designate(request: HttpRequest, code: str, body: DesignateIn) -> Organisatio
 def _reached(request: HttpRequest, operation: str, code: str) -> tuple[Organisation, Acting]:
     one = parties.registered(code)
     return one, must_reach(request, operation, one)
+
+
+def _people(one: Organisation, today: date) -> list[MemberOut]:
+    return [_member(membership, today) for membership in parties.people_of(one)]
 
 
 def _member(membership: Membership, today: date) -> MemberOut:
