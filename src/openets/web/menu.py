@@ -38,19 +38,38 @@ MENU = (
     ),
     Group(
         Said("排放与配额", "Emissions and allowances"),
-        (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
+        (
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
+        ),
     ),
     Group(Said("注册登记", "Registry"), ()),
+<<<<<<< HEAD
     Group(Said("办理", "Procedures"), ()),
     Group(
         Said("单位与人员", "Organisations and people"),
         (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
     ),
+=======
+    Group(
+        Said("办理", "Procedures"),
+        (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
+    ),
+    Group(Said("单位与人员", "Organisations and people"), ()),
+>>>>>>> main
     Group(
         Said("规则", "Rules"),
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
+            Entry("operating_rules", Said("业务规则", "Operating rules"), "law"),
+            Entry(
+                "operating_reports",
+                Said("运行报告", "Operating reports"),
+                "law",
+                "operating_rules.read",
+            ),
+            Entry("terms", Said("用语含义", "Terms"), "law"),
             Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
     ),

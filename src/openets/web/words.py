@@ -3,11 +3,12 @@
 from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
-from openets.compliance.procedures import ADVANCE, OFFSET
+from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
 from openets.roster.procedures import CHANGE, LISTING
+from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -17,7 +18,8 @@ PROCEDURES = {
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
-        *(OFFSET, ADVANCE),
+        *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
 """Every procedure of the rooms, in the order of the year."""
