@@ -32,11 +32,12 @@ EXAMPLES = {
     "move": "notify",
     "product": "CQEA-2021",
     "document": "1",
+    "kind": "registration",
+    "reference": "x",
     "uidb36": "1",
     "key": "x",
     "secret": "x",
 }
-NOT_READ = {"sign_out", "demo_sign_in", "set_language", "end_sessions", "revoke_token"}
 
 
 def patterns(found=None, prefix="") -> Iterator[tuple[str, URLPattern]]:
@@ -63,7 +64,7 @@ def example(route, code):
 
 def api_address(path, code):
     named = EXAMPLES | {"code": code}
-    return "/api" + re.sub(r"{(\w+)}", lambda found: named[found[1]], path)
+    return "/api" + re.sub(r"{(?:\w+:)?(\w+)}", lambda found: named[found[1]], path)
 
 
 PAGES = list(patterns())
@@ -134,11 +135,12 @@ def test_every_role_meets_what_the_matrix_grants_it_on_every_page(settings, demo
         client = client_of(code) if code else Client()
         for route, one in PAGES:
             is_for_all = one.callback.guard.kind == "public"
-            if one.name in NOT_READ or (is_for_all and role not in {Role.PUBLIC, Role.INVESTOR}):
+            if is_for_all and role not in {Role.PUBLIC, Role.INVESTOR}:
                 continue
             address = example(route, code or "E001")
             answer = client.get(address)
-            if not fits(answer, role, one.callback.guard, demo=demo):
+            is_page = answer.status_code != 405
+            if is_page and not fits(answer, role, one.callback.guard, demo=demo):
                 wrong.append((role, address, answer.status_code, answer.get("Location")))
     assert wrong == []
 
@@ -170,7 +172,7 @@ def test_every_role_meets_what_the_matrix_grants_it_in_the_interface(settings, d
             if one.methods != ["GET"] or (is_for_all and role != Role.PUBLIC):
                 continue
             address = api_address(path, code or "E001")
-            answer = client.get(address)
+            answer = client.get(address, {"year": "2021"})
             guard = one.view_func.guard
             is_open = guard.kind == "public" or (guard.kind == "open_in_demo" and demo)
             granted = guard.kind == "signed_in" or bool(

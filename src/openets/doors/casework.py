@@ -11,21 +11,13 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from openets.casework import holidays, notices
-<<<<<<< HEAD
 from openets.casework.transports import DeliveryFailed, Message, Transport
-from openets.compliance import procedures as compliance
-=======
->>>>>>> main
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
-<<<<<<< HEAD
-from openets.mrv import procedures as mrv
 from openets.parties import operations as authorities
-=======
->>>>>>> main
 from openets.parties import queries as parties
 from openets.parties.models import Membership, Person
 from openets.parties.roles import Role

@@ -240,12 +240,12 @@ def invited(secret: str, at: datetime) -> Person | None:
 
 
 def token_holder(token: str, on: date) -> Membership | None:
-    """In whose membership a program asks that shows this token, by one query."""
-    membership = Q(membership__until_date__isnull=True) | Q(membership__until_date__gt=on)
-    rows = AccessToken.objects.filter(membership, membership__from_date__lte=on, until_date__gt=on)
-    rows = rows.filter(digest=digest_of(token), revoked_at=None, membership__person__is_active=True)
-    found = rows.select_related("membership__person", "membership__organisation").first()
-    return found.membership if found else None
+    """In whose membership a program asks that shows this token, by one short query."""
+    rows = AccessToken.objects.filter(digest=digest_of(token)).order_by()
+    found = next(iter(rows.select_related("membership__person", "membership__organisation")), None)
+    if found is None or not found.is_valid(on) or not found.membership.person.is_active:
+        return None
+    return found.membership
 
 
 def tokens_of(person: Person) -> list[AccessToken]:

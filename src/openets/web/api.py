@@ -40,12 +40,9 @@ from openets.web.viewer import NotForYou
 STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
-<<<<<<< HEAD
     NoSuchOrganisation: 404,
     NoSuchPerson: 404,
-=======
     NoSuchNationalOffset: 404,
->>>>>>> main
     NoSuchProduct: 404,
     NotPublished: 404,
     NotForYou: 403,

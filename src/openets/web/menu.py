@@ -44,19 +44,14 @@ MENU = (
         ),
     ),
     Group(Said("注册登记", "Registry"), ()),
-<<<<<<< HEAD
-    Group(Said("办理", "Procedures"), ()),
-    Group(
-        Said("单位与人员", "Organisations and people"),
-        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
-    ),
-=======
     Group(
         Said("办理", "Procedures"),
         (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
     ),
-    Group(Said("单位与人员", "Organisations and people"), ()),
->>>>>>> main
+    Group(
+        Said("单位与人员", "Organisations and people"),
+        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+    ),
     Group(
         Said("规则", "Rules"),
         (

@@ -41,9 +41,7 @@ def requirement(request: HttpRequest, cited: str) -> HttpResponse:
 
 
 @require_safe
-<<<<<<< HEAD
 @public
-=======
 def terms(request: HttpRequest) -> HttpResponse:
     """What the words of one jurisdiction's instruments mean (用语的含义)."""
     jurisdiction = request.GET.get("jurisdiction", settings.JURISDICTION)
@@ -58,7 +56,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
->>>>>>> main
+@public
 def parameters(request: HttpRequest) -> HttpResponse:
     """Every card of the rulebook of one jurisdiction, value by value."""
     jurisdiction = request.GET.get("jurisdiction", settings.JURISDICTION)

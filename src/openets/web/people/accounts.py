@@ -200,7 +200,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "person": request.user,
         "rows": _membership_rows(request),
-        "sessions": [SessionRow.of(s) for s in UserSession.objects.purge_and_list(request.user)],
+        "sessions": _sessions(request),
         "tokens": parties.tokens_of(request.user),
         "fresh": fresh,
         "today": today,
@@ -260,6 +260,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
             f"{person.display_name}, your user name is {person.username}. Set a password.",
         ),
         "form": form,
+        "username": person.username,
     }
     return acted(request, form, accept) or render(
         request, "web/people/password.html", context, status=form.status
@@ -278,6 +279,12 @@ def _doors(request: HttpRequest) -> list[Door]:
         )
         for member in parties.members_by_role(clock.today(request))
     ]
+
+
+def _sessions(request: HttpRequest) -> list[SessionRow]:
+    """Where the person is signed in, the latest first; ended sessions are forgotten."""
+    rows = UserSession.objects.purge_and_list(request.user)
+    return [SessionRow.of(row) for row in sorted(rows, key=lambda row: row.pk, reverse=True)]
 
 
 def _membership_rows(request: HttpRequest) -> list[MembershipRow]:
