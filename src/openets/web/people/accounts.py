@@ -283,6 +283,7 @@ def _doors(request: HttpRequest) -> list[Door]:
 
 def _sessions(request: HttpRequest) -> list[SessionRow]:
     """Where the person is signed in, the latest first; ended sessions are forgotten."""
+    assert request.user.is_authenticated, "the page is guarded"
     rows = UserSession.objects.purge_and_list(request.user)
     return [SessionRow.of(row) for row in sorted(rows, key=lambda row: row.pk, reverse=True)]
 
