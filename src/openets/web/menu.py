@@ -82,7 +82,10 @@ MENU = (
         Said("办理", "Procedures"),
         (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
     ),
-    Group(Said("单位与人员", "Organisations and people"), ()),
+    Group(
+        Said("单位与人员", "Organisations and people"),
+        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+    ),
     Group(
         Said("规则", "Rules"),
         (
