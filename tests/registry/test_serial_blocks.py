@@ -61,6 +61,21 @@ def test_blocks_lead_where_moving_each_serial_by_itself_leads(drawn) -> None:
     assert sum(len(serials(block)) for block in blocks) == LAST
 
 
+@given(moves(), st.lists(st.tuples(st.integers(1, LAST), st.integers(0, 9)), max_size=4))
+def test_serials_asked_for_go_first_and_then_the_lowest(drawn, wanted) -> None:
+    asked = [(first, first + length) for first, length in wanted]
+    blocks = Blocks([SerialBlock(lot_id=1, first=1, last=LAST, position_id=1)])
+    owner = dict.fromkeys(range(1, LAST + 1), 1)
+    for source, target, amount in drawn:
+        mine = [serial for serial, account in owner.items() if account == source]
+        before = [s for first, last in asked for s in range(first, last + 1) if s in mine]
+        order = list(dict.fromkeys([*before, *mine]))[:amount]
+        owner |= dict.fromkeys(order, target)
+        runs = list(blocks.move(source, target, amount, first_of=asked))
+        assert [s for first, last in runs for s in range(first, last + 1)] == order
+    assert {s: block.position_id for block in blocks for s in serials(block)} == owner
+
+
 def serials(block):
     return range(block.first, block.last + 1)
 

@@ -18,7 +18,10 @@ PROCEDURES = {
     "roster": (roster.LISTING, roster.CHANGE),
     "mrv": (mrv.REPORT, mrv.VERIFICATION),
     "allocation": (allocation.DETERMINATION, allocation.PRE_ALLOCATION),
-    "registry": (registry.LOCK, registry.MEASURE, registry.CLOSING),
+    "registry": (
+        *(registry.REGISTRY_TRANSACTION, registry.LOCK),
+        *(registry.MEASURE, registry.CLOSING),
+    ),
     "compliance": (compliance.OFFSET, compliance.ADVANCE),
 }
 """The tables of each room, in the order of the compliance year."""

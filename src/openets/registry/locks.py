@@ -115,7 +115,7 @@ def release_locked(
     list(accounts.select_for_update(no_key=True).order_by("id"))
     found = _in_force(cause).filter(position__account__in=accounts)
     locks = list(found.select_related("position__lot", "position__account"))
-    _void(locks, acting, at)
+    void(locks, acting, at)
     free: dict[tuple[int, int], int] = {}
     for lock in locks:
         lot = lock.position.lot
@@ -310,7 +310,7 @@ def choose_with_frozen(
 def lift_all(order: str, cause: LockCause, acting: Acting, at: datetime) -> Tonnes:
     """Lift whatever a reference still locks; tells the tonnes."""
     locks = list(_in_force(cause).filter(reference=order))
-    _void(locks, acting, at)
+    void(locks, acting, at)
     return _locked_t(locks)
 
 
@@ -324,7 +324,7 @@ def _take_out(
         if not take:
             break
         left -= take
-        _void([lock], acting, at)
+        void([lock], acting, at)
         part = Part(lock.position.lot, lock.position.traded, Tonnes(take))
         taken.append(part)
         if take < lock.amount_t:
@@ -349,7 +349,8 @@ def _next_numbers(cause: LockCause, references: set[str]) -> dict[str, int]:
     return {reference: counted.get(reference, 0) for reference in references}
 
 
-def _void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
+def void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
+    """Lift these locks whole."""
     if not locks:
         return
     transfers = [

@@ -29,12 +29,33 @@ from openets.registry.accounts import (
     reserve_left,
     system_account,
 )
+from openets.registry.basis import BasisMissing, SaleGoesThroughTheExchange
 from openets.registry.blocks import Step
+from openets.registry.certificates import cancel_voluntarily, new_code
+from openets.registry.change import (
+    Portion,
+    UnitsAwaitDecision,
+    UnitsInOrders,
+    move_for_change,
+)
 from openets.registry.closing import (
     AccountNotEmpty,
     ask_closing,
     close_account,
     refuse_closing,
+)
+from openets.registry.filings import (
+    NotYourFiling,
+    SameHolder,
+    Wanted,
+    approve,
+    execute_due,
+    expire_filed,
+    file_opposite,
+    file_taking,
+    file_transfer,
+    reject,
+    withdraw_filing,
 )
 from openets.registry.freezing import (
     NotTheOwner,
@@ -47,6 +68,7 @@ from openets.registry.freezing import (
     refuse_lock,
 )
 from openets.registry.grounds import DocumentMissing
+from openets.registry.importing import FormerRowsRefused, import_carry_over
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin, UnitKind
 from openets.registry.locks import (
     NothingLocked,
@@ -66,12 +88,16 @@ from openets.registry.minimum import (
 )
 from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.movement import (
+    CannotBeUndone,
     Fits,
+    KindForbids,
+    MoreThanMoved,
     Movement,
     NotAnAmount,
     NotEnoughUnits,
     Part,
     ReferenceReused,
+    UndoneBefore,
 )
 from openets.registry.restricting import (
     MeasureEndsBeforeItBegins,
@@ -91,29 +117,44 @@ __all__ = [
     "AccountClosed",
     "AccountNotEmpty",
     "AccountRestricted",
+    "BasisMissing",
     "BelowMinimumHolding",
+    "CannotBeUndone",
     "DocumentMissing",
+    "FormerRowsRefused",
     "Issue",
+    "KindForbids",
     "LotOf",
     "MeasureEndsBeforeItBegins",
     "MeasureExists",
+    "MoreThanMoved",
     "NoAccount",
     "NoSuchLot",
     "NotAnAmount",
     "NotEnoughUnits",
     "NotTheOwner",
     "NotYourAccount",
+    "NotYourFiling",
     "NothingBarred",
     "NothingLocked",
     "OverLocked",
+    "Portion",
     "ReferenceReused",
+    "SaleGoesThroughTheExchange",
     "SaleNotDecided",
+    "SameHolder",
     "Step",
     "StillTimeToClose",
+    "UndoneBefore",
+    "UnitsAwaitDecision",
+    "UnitsInOrders",
     "UnpaidNotCarriedOver",
+    "Wanted",
+    "approve",
     "ask_closing",
     "ask_lifting",
     "cancel_reserve",
+    "cancel_voluntarily",
     "carry_over",
     "carry_over_reserve",
     "change_lock",
@@ -122,7 +163,13 @@ __all__ = [
     "decide_measure",
     "decide_stop",
     "end_minimum_holding",
+    "execute_due",
     "execute_measure",
+    "expire_filed",
+    "file_opposite",
+    "file_taking",
+    "file_transfer",
+    "import_carry_over",
     "issue",
     "issue_frozen",
     "keep_lock",
@@ -130,7 +177,9 @@ __all__ = [
     "lift_measure",
     "lock_units",
     "move_between_own",
+    "move_for_change",
     "move_serials",
+    "new_code",
     "open_accounts",
     "open_system_accounts",
     "order_lock",
@@ -139,13 +188,16 @@ __all__ = [
     "refuse_closing",
     "refuse_lock",
     "register_credits",
+    "reject",
     "release_locked",
     "reserve_left",
+    "return_surrendered",
     "set_aside_reserve",
     "stop_accounts",
     "surrender",
     "surrender_from_lock",
     "use_locked",
+    "withdraw_filing",
     "withdraw_locked",
     "withdraw_measure",
 ]
@@ -402,6 +454,39 @@ def surrender_from_lock(
         return before
     parts = locks.lift(debit, amount_t, cause, acting, at, reference=lock_reference)
     return _surrender(debit, year, parts, reference, acting, at)
+
+
+@transaction.atomic
+def return_surrendered(
+    *,
+    surrendered: Transaction,
+    year: int,
+    amount_t: Tonnes,
+    reference: str,
+    acting: Acting,
+    at: datetime,
+) -> Transaction:
+    """Give back what a surrender handed in beyond the duty, by the opposite entry (退还多缴).
+
+    Serves the decision on a review that lowers a duty already fulfilled; once a surrender. The
+    decision is the case of the duty, which has its second person. Source: AMB-31.
+
+    Raises:
+        NotYourRole, CannotBeUndone, UndoneBefore, NotAnAmount, MoreThanMoved, ReferenceReused.
+    """
+    rows = Transaction.objects.select_related("debit", "credit")
+    undone = rows.select_for_update(of=("self",), no_key=True).get(pk=surrendered.pk)
+    before = movement.done_before(
+        kind="return_surrendered", reference=reference, debit=undone.credit, amount_t=amount_t
+    )
+    if before:
+        return before
+    movement.must_not_be_undone(undone, "return_surrendered")
+    parts = movement.opposite(undone, amount_t)
+    moved = Movement("return_surrendered", reference, undone.credit, undone.debit, parts, undone)
+    (done,) = movement.post([moved], acting=acting, at=at)
+    remember_surrendered(undone.debit, year, Tonnes(-amount_t))
+    return done
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
+from openets.registry.certificates import NoSuchCertificate
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -26,6 +27,8 @@ from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
+from openets.web.registry_transactions.api import NoSuchTransaction
+from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
@@ -36,6 +39,8 @@ STATUS_OF = {
     NoSuchNationalOffset: 404,
     NoSuchMatter: 404,
     NoSuchProduct: 404,
+    NoSuchCertificate: 404,
+    NoSuchTransaction: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -59,6 +64,7 @@ api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
 api.add_router("/standing", standing_router)
+api.add_router("/registry", registry_transactions_router)
 
 
 class Health(Schema):

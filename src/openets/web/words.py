@@ -8,7 +8,7 @@ from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.parties.roles import TITLES, Role
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
-from openets.registry.procedures import CLOSING, LOCK, MEASURE
+from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSACTION
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.web.language import Said
@@ -21,7 +21,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE),
-        *(LOCK, MEASURE, CLOSING),
+        *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
