@@ -13,6 +13,7 @@ from openets.doors.live import database
 from openets.journal.chain import Difference
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry.basis import Basis, Ground
 from openets.registry.blocks import Blocks
 from openets.registry.kinds import AccountKind, UnitKind
 from openets.registry.models import Lot, SerialBlock, SerialMove
@@ -189,6 +190,45 @@ def test_the_serials_of_a_confirmed_offset_are_cancelled_and_known(market, part)
     }
     (gone,) = holdings.serials_of("offset/o1")
     assert (gone.lot.code, gone.first, gone.last) == (LOT, 1, cancelled)
+
+
+def cancel(market, tonnes, n):
+    return registry.cancel_voluntarily(
+        holder=market["E001"],
+        amount_t=tonnes,
+        unit=UnitKind.CQCER,
+        vintage_year=None,
+        beneficiary="",
+        reason="公益",
+        code="A" * 15 + "BC"[n],
+        reference=f"v{n}",
+        law=CQ,
+        acting=market.acts("E001"),
+        at=TEN,
+        lots=[LOT],
+    )
+
+
+@pytest.mark.requirement("CQETS-5.2b")
+def test_what_is_undone_brings_its_own_serials_back(market):
+    cancel(market, 100, 0)
+    second = cancel(market, 50, 1)
+    filed = registry.file_opposite(
+        kind="correction",
+        undone=second.transaction,
+        amount_t=20,
+        ground=Ground(Basis.ERROR, "差错更正单 7 号"),
+        reference="u1",
+        law=CQ,
+        acting=market.acts("registry"),
+        at=TEN,
+    )
+    registry.approve(filing=filed, law=CQ, acting=market.acts("bureau"), at=TEN)
+    assert where() == {
+        "cancelled-registry": [(1, 100), (121, 150)],
+        "registry-E001": [(101, 120), (151, 1_000)],
+    }
+    assert verified()["serial_blocks"] == 4
 
 
 def test_a_rejected_offset_leaves_the_serials_where_they_are(market):
