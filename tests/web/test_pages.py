@@ -6,6 +6,7 @@ from django.urls import path
 from structlog.testing import capture_logs
 
 from config.urls import urlpatterns as real
+from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.rulebook.requirements import readings, requirements
 from openets.web import menu
@@ -172,7 +173,7 @@ handler404 = "openets.web.errors.not_found"
     ],
 )
 def test_the_menu_marks_the_nearest_page(address, marked):
-    links = [link for _, group in menu.shown(address) for link in group]
+    links = [link for _, group in menu.shown(address, Role.PUBLIC) for link in group]
     assert [link.href for link in links if link.here] == marked
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
+from openets.parties.matrix import scope
+from openets.parties.roles import Role
 from openets.web.language import Said
 
 
@@ -14,6 +16,8 @@ class Entry:
     route: str
     label: Said
     icon: str
+    operation: str = ""
+    """Shown to those to whom the roles matrix grants it in any scope; empty: to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ MENU = (
         Said("排放与配额", "Emissions and allowances"),
         (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
     ),
+    Group(Said("注册登记", "Registry"), ()),
+    Group(Said("办理", "Procedures"), ()),
+    Group(Said("单位与人员", "Organisations and people"), ()),
     Group(
         Said("规则", "Rules"),
         (
@@ -57,9 +64,10 @@ class Link:
     here: bool
 
 
-def shown(path: str) -> list[tuple[Said, list[Link]]]:
-    """The menu as seen from `path`; an entry whose page this installation lacks is left out."""
-    addresses = {entry: href for group in MENU for entry in group.entries if (href := _href(entry))}
+def shown(path: str, role: Role) -> list[tuple[Said, list[Link]]]:
+    """The menu of a role as seen from `path`; a page this installation lacks is left out."""
+    mine = (entry for group in MENU for entry in group.entries if _is_for(entry, role))
+    addresses = {entry: href for entry in mine if (href := _href(entry))}
     around = (href for href in addresses.values() if path == href or path.startswith(f"{href}/"))
     here = max(around, key=len, default="")
     groups = [
@@ -74,6 +82,10 @@ def shown(path: str) -> list[tuple[Said, list[Link]]]:
         for group in MENU
     ]
     return [(label, links) for label, links in groups if links]
+
+
+def _is_for(entry: Entry, role: Role) -> bool:
+    return not entry.operation or scope(role, entry.operation) is not None
 
 
 def _href(entry: Entry) -> str | None:
