@@ -10,14 +10,17 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from openets.allocation import operations as allowances
 from openets.allocation import procedures as allocation
 from openets.casework import holidays, notices
+from openets.casework import queries as cases
 from openets.compliance import procedures as compliance
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
+from openets.mrv import operations as reports
 from openets.mrv import procedures as mrv
 from openets.parties import queries as parties
 from openets.parties.models import Person
@@ -46,8 +49,16 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Remind, report delays and send what waits; tells how many of each."""
+    """Let stand what nobody opposed in time, remind, report delays and send what waits.
+
+    Tells how many of each.
+    """
     rules = law(settings.JURISDICTION)
+    unopposed = 0
+    for year in cases.years(mrv.VERIFICATION, "notified"):
+        unopposed += reports.finalise_unopposed(year=year, acting=CLOCK, at=at)
+    for year in cases.years(allocation.DETERMINATION, "notified"):
+        unopposed += allowances.accept_unopposed(year=year, acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
     transports = {
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
@@ -55,7 +66,12 @@ def daily_round(at: datetime) -> dict[str, int]:
     }
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
-    return {"reminded": len(reminded), "sent": sent, "not_sent": len(tried) - sent}
+    return {
+        "unopposed": unopposed,
+        "reminded": len(reminded),
+        "sent": sent,
+        "not_sent": len(tried) - sent,
+    }
 
 
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:
