@@ -98,6 +98,18 @@ def states(procedure: Procedure, subjects: Sequence[str]) -> dict[str, str]:
     return dict(rows.values_list("subject", "state"))
 
 
+def standing(procedure: Procedure, *states: str) -> QuerySet[Case]:
+    """The cases of all years that stand in one of these states."""
+    found = Case.objects.filter(procedure=procedure.name, state__in=states)
+    return found.select_related("organisation").order_by("organisation__number", "id")
+
+
+def of_subjects(procedure: Procedure, subjects: Iterable[str]) -> dict[str, Case]:
+    """The cases of these subjects, by subject; a subject without a case is left out."""
+    found = Case.objects.filter(procedure=procedure.name, subject__in=list(subjects))
+    return {case.subject: case for case in found.select_related("organisation")}
+
+
 def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
     """The cases whose next step was due before today; a right that ended unused is not late.
 

@@ -52,6 +52,7 @@ __all__ = [
     "freeze_status",
     "grant_advance",
     "open_duties",
+    "refuse_advance",
     "release_pre_allocation",
     "surrender",
     "surrender_advance",
@@ -267,6 +268,19 @@ def grant_advance(*, application: AdvanceApplication, acting: Acting, at: dateti
     )
     application.granted_at = at
     application.save()
+
+
+def refuse_advance(
+    *, application: AdvanceApplication, reasons: str, acting: Acting, at: datetime
+) -> None:
+    """Refuse an advance (不予同意): the units stay frozen. Source: CQ208-4.2b.
+
+    Raises:
+        NotYourRole, WrongState, SamePerson.
+    """
+    casework.move_cases(
+        ADVANCE, "refuse", [application.reference], acting=acting, at=at, note=reasons
+    )
 
 
 @transaction.atomic

@@ -88,6 +88,16 @@ def offsets(organisation: Organisation) -> Sequence[OffsetApplication]:
     return list(OffsetApplication.objects.filter(organisation=organisation))
 
 
+def offset_application(reference: str) -> OffsetApplication:
+    """The offset application of a reference, which is the subject of its case."""
+    return OffsetApplication.objects.select_related("organisation").get(reference=reference)
+
+
+def advance_application(reference: str) -> AdvanceApplication:
+    """The advance application of a reference, which is the subject of its case."""
+    return AdvanceApplication.objects.select_related("organisation").get(reference=reference)
+
+
 def advances(organisation: Organisation) -> Sequence[AdvanceApplication]:
     """An entity's applications to use next year's units (预支), by year. Source: CQ208-4.2b."""
     return list(AdvanceApplication.objects.filter(organisation=organisation).order_by("year"))

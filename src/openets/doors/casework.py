@@ -15,7 +15,7 @@ from openets.allocation import procedures as allocation
 from openets.casework import holidays, notices
 from openets.casework import queries as cases
 from openets.compliance import procedures as compliance
-from openets.doors.files import read_table
+from openets.doors.lines import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date

@@ -79,6 +79,11 @@ def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     return Organisation.objects.filter(code__in=codes).order_by("code")
 
 
+def of_role(role: Role) -> QuerySet[Organisation]:
+    """The organisations of a role, in the order of the list."""
+    return Organisation.objects.filter(role=role).order_by("number", "code")
+
+
 def with_credit_code() -> QuerySet[Organisation]:
     """The organisations whose unified social credit code is on file."""
     return Organisation.objects.exclude(credit_code="").order_by("code")

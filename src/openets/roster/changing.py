@@ -1,5 +1,6 @@
 """What may happen to a change of registration: reported, confirmed, noticed, registered."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +15,6 @@ from openets.parties import operations as parties
 from openets.parties import queries as people
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
-from openets.registry import queries as registry
 from openets.roster.models import Change
 from openets.roster.plan import (
     ChangeKind,
@@ -25,6 +25,7 @@ from openets.roster.plan import (
     check_plan,
 )
 from openets.roster.procedures import CHANGE
+from openets.roster.queries import changes, held_t
 
 
 class NotAsConfirmed(Refusal):
@@ -49,6 +50,17 @@ class UnitsNotMoved(Refusal):
     remedy_en = "Move the units by the plan first"
 
 
+class ChangeUnderWay(Refusal):
+    """An entity changes one thing after the other: the shares of two plans would not add up."""
+
+    code = "change_under_way"
+    article = "CQETS-14.2"
+    zh = "{name} 已有办理中的变更事项 {subject}"
+    en = "{name} has a change under way: {subject}"
+    remedy_zh = "请等待该事项办结后再报告"
+    remedy_en = "Report it when that one has ended"
+
+
 @transaction.atomic
 def report_change(
     *, organisation: Organisation, plan: Plan, reason: str, acting: Acting, at: datetime
@@ -56,11 +68,13 @@ def report_change(
     """Report a rename, merger or division to the city bureau (报告变更事项). Source: CQETS-14.2.
 
     Raises:
-        NotYourRole, OutsideYourScope, PlanDoesNotFit.
+        NotYourRole, OutsideYourScope, PlanDoesNotFit, ChangeUnderWay.
         NotConserved: the shares are not what the predecessors hold.
     """
     acting.must_be(Role.KEY_EMITTING_ENTITY, article="CQETS-14.2")
     people.must_be_allowed(acting, "roster.report_change", organisation)
+    parties.lock_organisations([organisation])
+    _must_have_no_open_change(organisation)
     check_plan(plan)
     if organisation.code not in plan.predecessors:
         raise PlanDoesNotFit
@@ -145,12 +159,12 @@ def register_change(*, change: Change, applied: Plan, acting: Acting, at: dateti
         )
 
 
-def _held(plan: Plan) -> dict[str, dict[UnitClass, Tonnes]]:
+def _held(plan: Plan) -> dict[str, Mapping[UnitClass, Tonnes]]:
     """What each predecessor holds, by class of units."""
-    held: dict[str, dict[UnitClass, Tonnes]] = {}
-    for organisation in people.organisations(plan.predecessors):
-        classes = held.setdefault(organisation.code, {})
-        for holding in registry.holdings(organisation):
-            unit = holding.lot.kind, holding.lot.vintage_year
-            classes[unit] = Tonnes(classes.get(unit, 0) + holding.total_t)
-    return held
+    return {o.code: held_t(o) for o in people.organisations(plan.predecessors)}
+
+
+def _must_have_no_open_change(organisation: Organisation) -> None:
+    for change, case in changes([organisation]):
+        if not CHANGE.states[case.state].final:
+            raise ChangeUnderWay(name=organisation.name, subject=change.subject)

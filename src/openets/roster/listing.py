@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.casework.operations import NewCase
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import plain
 from openets.kernel.refusal import Refusal
 from openets.parties import operations as parties
@@ -20,6 +21,7 @@ from openets.parties.roles import Role
 from openets.roster.inclusion import Inclusion, YearEmissions, inclusion
 from openets.roster.models import Candidacy, Publication, Removal
 from openets.roster.procedures import LISTING
+from openets.roster.queries import published_list, with_standards
 from openets.rulebook.load import Law
 
 
@@ -67,6 +69,21 @@ class NobodyListed(Refusal):
     remedy_en = "List the entities first"
 
 
+class PublishedAsItStands(Refusal):
+    """A list is published again only when it changed."""
+
+    code = "published_as_it_stands"
+    article = "CQETS-29"
+    zh = "{year} 年度名录已于 {day} 公布，此后没有变化"
+    en = "The list of {year} was published on {day} and has not changed since"
+    remedy_zh = "名录变化后再行公布"
+    remedy_en = "Publish it again when it has changed"
+
+
+_PUBLISHING = 0x6C69_7374
+"""Key of the advisory lock that makes two publications of a year one after the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An enterprise to be tested for the list, with its figures by year."""
@@ -95,7 +112,8 @@ def propose_entities(
         people.must_be_allowed(acting, "roster.propose_entities", organisation)
     parties.lock_organisations(organisations)
     _must_not_stand(organisations)
-    tested = [_tested(candidate, year, law) for candidate in candidates]
+    in_force = with_standards(law)
+    tested = [_tested(candidate, year, in_force) for candidate in candidates]
     _open(
         [
             Candidacy(
@@ -212,12 +230,18 @@ def publish_list(*, year: int, acting: Acting, at: datetime) -> Publication:
 
     Raises:
         NotYourRole, NobodyListed.
+        PublishedAsItStands: nothing changed since it was published.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-29")
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_PUBLISHING, year])
     columns = ("number", "name", "district", "industry")
     rows = list(people.entities(year).values(*columns))
     if not rows:
         raise NobodyListed(year=year)
+    latest = published_list(year)
+    if latest is not None and latest.rows == rows:
+        raise PublishedAsItStands(year=year, day=market_date(latest.published_at).isoformat())
     journal.record(
         operation="roster.publish_list",
         subject=f"list/{year}",

@@ -5,6 +5,7 @@ end (`removing`), changes of registration (`changing`), supplied data (`supplyin
 """
 
 from openets.roster.changing import (
+    ChangeUnderWay,
     NotAsConfirmed,
     UnitsNotMoved,
     confirm_change,
@@ -18,6 +19,7 @@ from openets.roster.listing import (
     Candidate,
     NeverListed,
     NobodyListed,
+    PublishedAsItStands,
     StandsAlready,
     adopt_list,
     continue_list,
@@ -33,11 +35,13 @@ from openets.roster.supplying import supply_figures
 __all__ = [
     "BelowInclusionScale",
     "Candidate",
+    "ChangeUnderWay",
     "NeverListed",
     "NewStandard",
     "NobodyListed",
     "NotApproved",
     "NotAsConfirmed",
+    "PublishedAsItStands",
     "StandardExists",
     "StandsAlready",
     "UnitsNotMoved",

@@ -15,6 +15,7 @@ from openets.parties.roles import Role
 from openets.roster.listing import candidacy_of
 from openets.roster.models import Removal
 from openets.roster.procedures import LISTING
+from openets.roster.queries import with_standards
 from openets.roster.removal import Ground, check_ground
 from openets.rulebook.load import Law
 
@@ -45,7 +46,7 @@ def propose_removal(
         emissions={v.year: v.verified_tco2e for v in verified if v.final_at is not None},
         effective_year=effective_year,
         on=market_date(at),
-        law=law,
+        law=with_standards(law),
     )
     casework.move_cases(
         LISTING, "propose_removal", [candidacy.subject], acting=acting, at=at, note=ground.article

@@ -17,8 +17,8 @@ from openets.web.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
-class ToDo:
-    """The bell: how many cases wait for this person (待办事项), and where."""
+class Waiting:
+    """How much waits for this person in a list, and where that is."""
 
     count: int
     href: str
@@ -37,7 +37,10 @@ class Shell:
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
     viewer: Viewer | None
-    to_do: ToDo | None
+    to_do: Waiting | None
+    """The bell: cases (待办事项)."""
+    inbox: Waiting | None
+    """The letter: notices nobody of the organisation has opened (收件箱)."""
 
 
 def compliance_years() -> tuple[int, ...]:
@@ -74,12 +77,17 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             synthetic=settings.DEMO,
             viewer=viewer,
             to_do=_to_do(viewer) if viewer else None,
+            inbox=_inbox(viewer) if viewer else None,
         )
     }
 
 
-def _to_do(viewer: Viewer) -> ToDo:
+def _to_do(viewer: Viewer) -> Waiting:
     cases = casework.to_do(
         tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
     )
-    return ToDo(count=cases.count(), href=reverse("to_do"))
+    return Waiting(count=cases.count(), href=reverse("to_do"))
+
+
+def _inbox(viewer: Viewer) -> Waiting:
+    return Waiting(count=casework.unread(viewer.organisation), href=reverse("inbox"))

@@ -41,7 +41,16 @@ MENU = (
         (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
     ),
     Group(Said("注册登记", "Registry"), ()),
-    Group(Said("办理", "Procedures"), ()),
+    Group(
+        Said("办理", "Procedures"),
+        (
+            Entry("roster", Said("名录管理", "The list"), "list", "entity_list.read"),
+            Entry("changes", Said("变更登记", "Changes"), "change", "change_registration.read"),
+            Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
+            Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
+            Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
+        ),
+    ),
     Group(Said("单位与人员", "Organisations and people"), ()),
     Group(
         Said("规则", "Rules"),

@@ -4,7 +4,6 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from openets.web.api import api
-from openets.web.cases import views as cases
 from openets.web.entities import views as entities
 from openets.web.market import views as market
 from openets.web.overview import views as overview
@@ -14,12 +13,12 @@ urlpatterns = [
     path("entities", entities.listed, name="entities"),
     path("entities.csv", entities.export, name="entities_csv"),
     path("entities/<int:number>", entities.entity, name="entity"),
-    path("cases/<int:number>", cases.case, name="case"),
+    path("", include("openets.web.cases.urls")),
     path("market", market.market, name="market"),
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),
     path("set-language", set_language, name="set_language"),
-    path("list/", include("openets.web.roster.urls")),
+    path("", include("openets.web.roster.urls")),
     path("", include("openets.web.law.urls")),
     path("api/", api.urls),
 ]

@@ -1,4 +1,4 @@
-"""Who looks at a case, as casework knows people, and where documents lie."""
+"""Who looks at a case, and where documents lie."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,16 +10,10 @@ from openets.casework.procedure import Procedure
 from openets.casework.scope import NotYourCase, must_take_part
 from openets.casework.storage import Store
 from openets.kernel.acting import Acting
+from openets.parties import queries as parties
+from openets.parties.matrix import matter_of
 from openets.web import words
-from openets.web.viewer import viewer_of
-
-
-def acting_of(request: HttpRequest) -> Acting | None:
-    """How whoever asks acts, or None for the public."""
-    viewer = viewer_of(request)
-    if viewer is None:
-        return None
-    return Acting(viewer.person, viewer.role, viewer.organisation.code)
+from openets.web.guards import acting_of
 
 
 def acting_in_api(request: HttpRequest) -> Acting:
@@ -29,13 +23,15 @@ def acting_in_api(request: HttpRequest) -> Acting:
         NotYourCase: they have no role in any organisation.
     """
     acting = acting_of(request)
-    if acting is None:
+    if acting == parties.PUBLIC:
         raise NotYourCase(organisation="", subject=request.path)
     return acting
 
 
 def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:
-    """The case of a number and its table, for whoever takes part in it.
+    """The case of a number and its table, for whoever takes part in it or may read its matter.
+
+    Source: CQETS-4.
 
     Raises:
         NotYourCase: also where there is none, so that numbers tell nothing.
@@ -44,8 +40,24 @@ def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:
     if case is None or case.procedure not in words.PROCEDURES:
         raise NotYourCase(organisation=acting.organisation, subject=number)
     procedure = words.PROCEDURES[case.procedure]
-    must_take_part(procedure, case, acting)
+    if not may_read(procedure, case, acting):
+        must_take_part(procedure, case, acting)
     return procedure, case
+
+
+def may_read(procedure: Procedure, case: Case, acting: Acting) -> bool:
+    """Whether the roles matrix lets somebody read the matter of a case of this organisation."""
+    matter, _ = matter_of(f"{procedure.name}.{next(iter(procedure.moves))}")
+    return parties.may(acting, f"{matter.name}.read", case.organisation)
+
+
+def takes_part(procedure: Procedure, case: Case, acting: Acting) -> bool:
+    """Whether somebody may comment on a case and file documents with it."""
+    try:
+        must_take_part(procedure, case, acting)
+    except NotYourCase:
+        return False
+    return True
 
 
 def store() -> Store:
