@@ -54,6 +54,7 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
+    "supervision",
     "simulation",
     "web",
     "doors",

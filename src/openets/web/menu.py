@@ -38,7 +38,10 @@ MENU = (
     ),
     Group(
         Said("排放与配额", "Emissions and allowances"),
-        (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
+        (
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
+        ),
     ),
     Group(Said("注册登记", "Registry"), ()),
     Group(
@@ -48,6 +51,7 @@ MENU = (
             Entry("changes", Said("变更登记", "Changes"), "change", "change_registration.read"),
             Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
             Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
+            Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),
             Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
         ),
     ),
@@ -57,6 +61,14 @@ MENU = (
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
+            Entry("operating_rules", Said("业务规则", "Operating rules"), "law"),
+            Entry(
+                "operating_reports",
+                Said("运行报告", "Operating reports"),
+                "law",
+                "operating_rules.read",
+            ),
+            Entry("terms", Said("用语含义", "Terms"), "law"),
             Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
     ),

@@ -10,12 +10,14 @@ from openets.web.compliance import casework as compliance
 from openets.web.language import Said
 from openets.web.mrv import casework as mrv
 from openets.web.roster import casework as roster
+from openets.web.supervision import casework as supervision
 
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **roster.ACTIONS,
     **mrv.ACTIONS,
     **allocation.ACTIONS,
     **compliance.ACTIONS,
+    **supervision.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""
 
