@@ -18,6 +18,10 @@ from openets.rulebook import load
 from openets.rulebook.load import Law
 
 
+BY_DUE_DAY = (F("due_date").asc(nulls_last=True), "id")
+"""The most urgent first; what is due on no day stands last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A line of a trail and the time the case had waited for it.
@@ -149,7 +153,7 @@ def to_do(
                 possible &= Q(~Exists(own))
             waiting |= possible
     cases = Case.objects.filter(waiting).filter(cases_of(role, organisation))
-    return cases.select_related("organisation").order_by(F("due_date").asc(nulls_last=True), "id")
+    return cases.select_related("organisation").order_by(*BY_DUE_DAY)
 
 
 def next_moves(procedure: Procedure, case: Case, role: str, person: str) -> list[Next]:
@@ -182,7 +186,7 @@ def unfinished(procedures: Sequence[Procedure]) -> QuerySet[Case]:
         states = [n for n, state in procedure.states.items() if not state.final | state.rests]
         waiting |= Q(procedure=procedure.name, state__in=states)
     cases = Case.objects.filter(waiting).select_related("organisation", "handler")
-    return cases.order_by(F("due_date").asc(nulls_last=True), "id")
+    return cases.order_by(*BY_DUE_DAY)
 
 
 def escalations(cases: Iterable[Case]) -> set[int]:
@@ -259,7 +263,7 @@ def kept_documents(
 
 def inbox(organisation: Organisation) -> QuerySet[Notice]:
     """The notices an organisation was sent (收件箱), newest first."""
-    found = Notice.objects.filter(recipient=organisation).select_related("case")
+    found = Notice.objects.filter(recipient=organisation).select_related("case__organisation")
     return found.order_by("-delivered_at", "-id")
 
 

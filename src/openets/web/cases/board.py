@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -19,7 +19,7 @@ from openets.parties.roles import Role
 from openets.web import clock, words
 from openets.web.cases.due import Days, Due
 from openets.web.cases.page import BoardPage, BoardRow
-from openets.web.cases.to_do import TIMES, of_time
+from openets.web.cases.to_do import TIMES, late, of_time
 from openets.web.guards import acting_of, within
 from openets.web.language import Said
 from openets.web.parts import Choice
@@ -90,7 +90,10 @@ def _days(request: HttpRequest) -> Days:
 
 def _within_reach(request: HttpRequest) -> QuerySet[Case]:
     acting = acting_of(request)
-    cases = casework.unfinished(tuple(words.PROCEDURES.values()))
+    cases = casework.unfinished(tuple(words.PROCEDURES.values())).annotate(
+        is_late=ExpressionWrapper(late(clock.today(request)), BooleanField())
+    )
+    cases = cases.order_by(F("is_late").desc(nulls_last=True), *casework.BY_DUE_DAY)
     if acting.role == Role.CITY_BUREAU:
         return cases
     return cases.filter(organisation__in=parties.within_reach(acting, "deadlines.read"))

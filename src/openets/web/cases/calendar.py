@@ -1,7 +1,7 @@
 """The calendar (工作日历): which days count, and the import of a new year's holidays."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -41,6 +41,16 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Days off in a row for one holiday, or one make-up working day."""
+
+    first: date
+    last: date
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """A month by weeks from Monday, None before its first day."""
 
@@ -57,7 +67,7 @@ class CalendarPage:
     years: Sequence[int]
     months: Sequence[Month]
     working_days: int
-    exceptions: Sequence[Day]
+    exceptions: Sequence[Span]
     unknown_year: int | None
     may_import: bool
 
@@ -79,7 +89,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         years=years,
         months=months,
         working_days=sum(month.working_days for month in months),
-        exceptions=[day for day in every if day.kind in {"off", "make_up"}],
+        exceptions=list(_spans(day for day in every if day.kind in {"off", "make_up"})),
         unknown_year=days.unknown_next_year,
         may_import=scope(Role(acting_of(request).role), "casework.import_holidays") is not None,
     )
@@ -134,3 +144,19 @@ def _day(known: Calendar, day: date, today: date) -> Day:
     if why is not None:
         kind = "weekend" if why == "weekend" else "off"
     return Day(day, kind, why if why and kind == "off" else "", day == today)
+
+
+def _spans(days: Iterable[Day]) -> Iterator[Span]:
+    """Put days of one holiday that follow each other together."""
+    span: Span | None = None
+    for day in days:
+        if span and (day.kind, day.name) == (span.kind, span.name):
+            follows = day.date == span.last + timedelta(days=1)
+            if follows and day.kind == "off":
+                span = replace(span, last=day.date)
+                continue
+        if span:
+            yield span
+        span = Span(day.date, day.date, day.kind, day.name)
+    if span:
+        yield span

@@ -51,7 +51,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
     """
     acting = acting_of(request)
     mine = casework.inbox(parties.organisation(acting.organisation))
-    found = mine.filter(pk=number).select_related("case__organisation").first()
+    found = mine.filter(pk=number).first()
     if found is None:
         raise Http404(number)
     form = OpenForm.of(request)

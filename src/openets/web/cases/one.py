@@ -57,7 +57,7 @@ def case_page(
     case, state = asking.case, procedure.states[asking.case.state]
     moves = moves_shown(procedure, asking, forms)
     following = procedure.moves_from(case.state)
-    shown = {move.name for move in moves}
+    shown = {move.name for move in moves if move.form}
     return CasePage(
         number=case.pk,
         title=Said(procedure.zh, procedure.en),

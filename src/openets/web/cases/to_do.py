@@ -1,10 +1,11 @@
 """The to-do list (待办事项), and one decision on a selected list of it."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -56,14 +57,15 @@ def to_do(request: HttpRequest) -> HttpResponse:
         found = found.filter(procedure=asked["procedure"])
     shown: Page[Any] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown.object_list = [_row(case, acting, days) for case in shown.object_list]
-    waiting = set(cases.order_by().values_list("procedure", flat=True).distinct())
+    waiting = set(cases.order_by().values_list("procedure", "state").distinct())
+    procedures = {procedure for procedure, _ in waiting}
     page = ToDoPage(
         role=Said(*TITLES[Role(acting.role)]),
         rows=shown,
         procedures=[
             Choice(name, Said(p.zh, p.en))
             for name, p in words.PROCEDURES.items()
-            if name in waiting
+            if name in procedures
         ],
         times=TIMES,
         whose=WHOSE,
@@ -120,18 +122,9 @@ def decision(request: HttpRequest) -> HttpResponse:
 
 def of_time(cases: QuerySet[Case], time: str, days: Days) -> QuerySet[Case]:
     """Those of the cases that are late, due this week, due later, or not due on any day."""
-    windows = [
-        (name, state)
-        for name, procedure in words.PROCEDURES.items()
-        for state, row in procedure.states.items()
-        if row.window
-    ]
     match time:
         case "overdue":
-            late = cases.filter(due_date__lt=days.today)
-            for procedure, state in windows:
-                late = late.exclude(procedure=procedure, state=state)
-            return late
+            return cases.filter(late(days.today))
         case "week":
             return cases.filter(due_date__range=(days.today, days.week_ends))
         case "later":
@@ -139,6 +132,15 @@ def of_time(cases: QuerySet[Case], time: str, days: Days) -> QuerySet[Case]:
         case "none":
             return cases.filter(due_date=None)
     return cases
+
+
+def late(today: date) -> Q:
+    """Which cases are overdue: a right that ended unused is nobody's delay."""
+    ended = Q(pk=None)
+    for name, procedure in words.PROCEDURES.items():
+        windows = [state for state, row in procedure.states.items() if row.window]
+        ended |= Q(procedure=name, state__in=windows)
+    return Q(due_date__lt=today) & ~ended
 
 
 def _waiting(acting: Acting, person: str) -> QuerySet[Case]:
@@ -162,15 +164,15 @@ def _row(case: Case, acting: Acting, days: Days) -> ToDoRow:
     )
 
 
-def _decisions(acting: Acting, asked: str, waiting: set[str]) -> list[Choice]:
+def _decisions(acting: Acting, asked: str, waiting: set[tuple[str, str]]) -> list[Choice]:
     """What may be decided for many: of the procedure asked for, or of all that wait."""
     found = []
     for name, procedure in words.PROCEDURES.items():
-        if name not in ({asked} if asked else waiting):
+        if asked and name != asked:
             continue
         for step in for_many(name):
             move = procedure.moves[step]
-            if acting.role in move.roles:
+            if acting.role in move.roles and any((name, s) in waiting for s in move.sources):
                 label = Said(f"{procedure.zh}：{move.zh}", f"{procedure.en}: {move.en}")
                 found.append(Choice(f"{name}/{step}", label))
     return found
