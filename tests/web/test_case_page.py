@@ -50,12 +50,12 @@ def state(subject):
 class TestAResultThatWasTold:
     SUBJECT = "E001/2022"
 
-    @pytest.fixture
+    @pytest.fixture(autouse=True)
     def market(self, settings, tmp_path):
         settings.DOCUMENT_FOLDER = tmp_path
         return notified_market(entities=2)
 
-    def test_it_says_who_acts_next_by_when_and_how_many_working_days_are_left(self, market):
+    def test_it_says_who_acts_next_by_when_and_how_many_working_days_are_left(self):
         page = text(page_of(browser("E001"), self.SUBJECT))
         assert "下一步由谁办理 合成重点排放单位0" in page
         assert "2023-11-23 剩 7 个工作日" in page
@@ -63,16 +63,16 @@ class TestAResultThatWasTold:
         for button in ("申请复核", "确认无异议"):
             assert button in page
 
-    def test_an_office_that_only_reads_is_offered_nothing(self, market):
+    def test_an_office_that_only_reads_is_offered_nothing(self):
         page = text(page_of(browser("D-涪陵区"), self.SUBJECT))
         assert "可办理" not in page
         assert "留言内容" not in page
 
-    def test_a_district_does_not_see_a_case_of_another(self, market):
+    def test_a_district_does_not_see_a_case_of_another(self):
         assert page_of(browser("D-长寿区"), self.SUBJECT).status_code == 403
 
     @pytest.mark.requirement("CQETS-11.2", "CQ208-1b")
-    def test_an_objection_goes_with_its_document(self, market):
+    def test_an_objection_goes_with_its_document(self):
         client = browser("E001")
         file = SimpleUploadedFile("理由.pdf", b"%PDF-1.7 x")
         done = move(client, self.SUBJECT, "object", reason="产量有误", document=file)
@@ -88,7 +88,7 @@ class TestAResultThatWasTold:
         assert browser("E002").get(path).status_code == 403
 
     @pytest.mark.requirement("CQETS-11.2", "CQ208-1b")
-    def test_an_objection_after_the_window_is_refused_with_its_article_and_input(self, market):
+    def test_an_objection_after_the_window_is_refused_with_its_article_and_input(self):
         client = browser("E001")
         goes_to(at(date(2023, 11, 24)))
         refused = move(client, self.SUBJECT, "object", reason="迟到的理由")
@@ -99,41 +99,41 @@ class TestAResultThatWasTold:
         assert "期限已过" in page
         assert state(self.SUBJECT) == "notified"
 
-    def test_a_document_that_is_refused_holds_the_move_back(self, market):
+    def test_a_document_that_is_refused_holds_the_move_back(self):
         file = SimpleUploadedFile("理由.exe", b"MZ")
         refused = move(browser("E001"), self.SUBJECT, "object", reason="x", document=file)
         assert refused.status_code == 422
         assert "类型不被接受" in text(refused)
         assert state(self.SUBJECT) == "notified"
 
-    def test_what_is_sent_twice_is_done_once_and_the_second_time_refused(self, market):
+    def test_what_is_sent_twice_is_done_once_and_the_second_time_refused(self):
         client = browser("E001")
         assert move(client, self.SUBJECT, "accept").status_code == 303
         again = move(client, self.SUBJECT, "accept")
         assert again.status_code == 422
         assert "当前处于“无异议”，不能办理“确认无异议”" in text(again)
 
-    def test_a_move_of_another_role_is_refused(self, market):
+    def test_a_move_of_another_role_is_refused(self):
         refused = move(browser("E001"), self.SUBJECT, "issue")
         assert refused.status_code == 422
         assert "角色无权办理此事项" in text(refused)
 
-    def test_signed_out_one_is_shown_the_way_in(self, market):
+    def test_signed_out_one_is_shown_the_way_in(self):
         answer = page_of(Client(), self.SUBJECT)
         assert answer["Location"] == f"/sign-in?next=%2Fcases%2F{number_of(self.SUBJECT)}"
 
-    def test_refusals_are_told_in_english_too(self, market):
+    def test_refusals_are_told_in_english_too(self):
         client = browser("E001")
         client.cookies["django_language"] = "en"
         goes_to(at(date(2023, 11, 24)))
         page = text(move(client, self.SUBJECT, "object", reason="late"))
         assert "The time for an objection ended on 2023-11-23" in page
 
-    def test_a_day_beyond_the_known_calendar_is_marked(self, market):
+    def test_a_day_beyond_the_known_calendar_is_marked(self):
         Case.objects.filter(subject=self.SUBJECT).update(due_date=date(2027, 3, 1))
         assert "超出已知日历" in text(page_of(browser("E001"), self.SUBJECT))
 
-    def test_the_notice_and_its_copies_are_shown_to_the_office_and_to_its_recipient(self, market):
+    def test_the_notice_and_its_copies_are_shown_to_the_office_and_to_its_recipient(self):
         assert "配额核定 E001/2022：告知分配结果" in text(page_of(browser("bureau"), self.SUBJECT))
         assert "配额核定 E001/2022：告知分配结果" in text(page_of(browser("E001"), self.SUBJECT))
         assert "通知 期限以收件箱送达为准" not in text(page_of(browser("D-涪陵区"), self.SUBJECT))
@@ -142,7 +142,7 @@ class TestAResultThatWasTold:
 class TestReview:
     SUBJECT = "E001/2022"
 
-    @pytest.fixture
+    @pytest.fixture(autouse=True)
     def market(self):
         market = notified_market(entities=2)
         allocation.object_to_result(
@@ -156,7 +156,7 @@ class TestReview:
         return market
 
     @pytest.mark.requirement("CQETS-11.2b")
-    def test_the_decision_is_due_after_ten_working_days_and_overdue_the_day_after(self, market):
+    def test_the_decision_is_due_after_ten_working_days_and_overdue_the_day_after(self):
         client = browser("bureau")
         assert "2023-12-04 剩 10 个工作日" in text(page_of(client, self.SUBJECT))
         goes_to(at(date(2023, 12, 4)))
@@ -165,7 +165,7 @@ class TestReview:
         assert "2023-12-04 逾期 1 个工作日" in text(page_of(client, self.SUBJECT))
 
     @pytest.mark.requirement("CQETS-11.2b")
-    def test_a_decision_without_reasons_is_refused(self, market):
+    def test_a_decision_without_reasons_is_refused(self):
         refused = move(browser("bureau"), self.SUBJECT, "decide", outcome="uphold")
         assert refused.status_code == 422
         assert "决定未说明理由" in text(refused)

@@ -111,8 +111,9 @@ def test_a_window_that_ended_waits_for_nobody_and_is_not_late():
     assert "件已逾期" not in page
 
 
+@pytest.mark.usefixtures("reported")
 class TestOneDecisionOnAList:
-    def test_all_selected_are_decided_with_one_reason(self, reported):
+    def test_all_selected_are_decided_with_one_reason(self):
         client, path = browser("bureau"), chosen("return", "E001", "E002", "E003")
         page = text(client.get(path))
         assert "合成重点排放单位2" in page
@@ -120,7 +121,7 @@ class TestOneDecisionOnAList:
         assert (done.status_code, done["Location"], states()) == (303, "/to-do", ["draft"] * 3)
         assert "已办理 3 件：退回修改" in text(client.get("/to-do"))
 
-    def test_one_that_cannot_be_decided_holds_all_back_and_is_marked(self, reported):
+    def test_one_that_cannot_be_decided_holds_all_back_and_is_marked(self):
         client = browser("bureau")
         sends(client, chosen("return", "E002"), "return", reason="x")
         Case.objects.filter(subject="report/E002/2022").update(state="complete")
@@ -130,27 +131,27 @@ class TestOneDecisionOnAList:
         assert "合成重点排放单位1 不能办理" in text(refused)
         assert states() == ["complete", "submitted", "submitted"]
 
-    def test_without_the_reasons_the_table_wants_it_is_refused(self, reported):
+    def test_without_the_reasons_the_table_wants_it_is_refused(self):
         refused = sends(browser("bureau"), chosen("return", "E001"), "return")
         assert "决定未说明理由" in text(refused)
 
-    def test_the_same_list_sent_twice_is_decided_once(self, reported):
+    def test_the_same_list_sent_twice_is_decided_once(self):
         client, path = browser("bureau"), chosen("return", "E001")
         assert sends(client, path, "return", reason="x").status_code == 303
         assert sends(client, path, "return", reason="x").status_code == 422
 
-    def test_what_is_decided_one_by_one_has_no_such_page(self, reported):
+    def test_what_is_decided_one_by_one_has_no_such_page(self):
         assert browser("bureau").get(chosen("submit", "E001")).status_code == 404
 
-    def test_an_entity_decides_nothing(self, reported):
+    def test_an_entity_decides_nothing(self):
         refused = sends(browser("E001"), chosen("return", "E001"), "return", reason="x")
         assert refused.status_code == 422
         assert states() == ["submitted"] * 3
 
-    def test_nothing_selected_is_said(self, reported):
+    def test_nothing_selected_is_said(self):
         assert "没有选择事项" in text(browser("bureau").get(chosen("return")))
 
-    def test_verification_is_commissioned_for_a_list(self, reported):
+    def test_verification_is_commissioned_for_a_list(self):
         client = browser("bureau")
         sends(client, chosen("receive_paper", "E001", "E002"), "receive_paper")
         sends(client, chosen("verify", "E001", "E002"), "verify", body="V1")

@@ -17,7 +17,6 @@ from openets.parties.models import Organisation
 from openets.rulebook import load
 from openets.rulebook.load import Law
 
-
 BY_DUE_DAY = (F("due_date").asc(nulls_last=True), "id")
 """The most urgent first; what is due on no day stands last."""
 

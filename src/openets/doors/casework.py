@@ -10,30 +10,25 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from openets.allocation import operations as allowances
-from openets.allocation import procedures as allocation
+from openets.allocation import operations as allocation
+from openets.allocation.procedures import DETERMINATION
 from openets.casework import holidays, notices
 from openets.casework import queries as cases
-from openets.compliance import procedures as compliance
 from openets.doors.lines import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
-from openets.mrv import operations as reports
-from openets.mrv import procedures as mrv
+from openets.mrv import operations as mrv
+from openets.mrv.procedures import VERIFICATION
 from openets.parties import queries as parties
 from openets.parties.models import Person
 from openets.parties.roles import Role
-from openets.roster import procedures as roster
+from openets.registry import operations as registry
 from openets.rulebook.load import law
+from openets.web import words
 
-PROCEDURES = (
-    *(roster.LISTING, roster.CHANGE),
-    *(mrv.REPORT, mrv.VERIFICATION),
-    *(allocation.DETERMINATION, allocation.PRE_ALLOCATION),
-    *(compliance.OFFSET, compliance.ADVANCE),
-)
+PROCEDURES = tuple(words.PROCEDURES.values())
 CLOCK = Acting("clock", Role.MARKET_CLOCK, "clock")
 
 
@@ -49,16 +44,18 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Let stand what nobody opposed in time, remind, report delays and send what waits.
+    """Do what comes by itself, remind, report delays and send; tells how many of each.
 
-    Tells how many of each.
+    What nobody opposed in time stands; what was filed for approval is executed or expires.
     """
     rules = law(settings.JURISDICTION)
     unopposed = 0
-    for year in cases.years(mrv.VERIFICATION, "notified"):
-        unopposed += reports.finalise_unopposed(year=year, acting=CLOCK, at=at)
-    for year in cases.years(allocation.DETERMINATION, "notified"):
-        unopposed += allowances.accept_unopposed(year=year, acting=CLOCK, at=at)
+    for year in cases.years(VERIFICATION, "notified"):
+        unopposed += mrv.finalise_unopposed(year=year, acting=CLOCK, at=at)
+    for year in cases.years(DETERMINATION, "notified"):
+        unopposed += allocation.accept_unopposed(year=year, acting=CLOCK, at=at)
+    expired = registry.expire_filed(acting=CLOCK, at=at)
+    executed = registry.execute_due(acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
     transports = {
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
@@ -71,6 +68,8 @@ def daily_round(at: datetime) -> dict[str, int]:
         "reminded": len(reminded),
         "sent": sent,
         "not_sent": len(tried) - sent,
+        "executed": len(executed),
+        "expired": len(expired),
     }
 
 

@@ -7,7 +7,6 @@ end (`removing`), changes of registration (`changing`), supplied data (`supplyin
 from openets.roster.changing import (
     ChangeUnderWay,
     NotAsConfirmed,
-    UnitsNotMoved,
     confirm_change,
     register_change,
     reject_change,
@@ -44,7 +43,6 @@ __all__ = [
     "PublishedAsItStands",
     "StandardExists",
     "StandsAlready",
-    "UnitsNotMoved",
     "adopt_list",
     "adopt_standard",
     "confirm_change",

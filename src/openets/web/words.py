@@ -3,10 +3,11 @@
 from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
-from openets.compliance.procedures import ADVANCE, OFFSET
+from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
+from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.web.language import Said
@@ -18,7 +19,8 @@ PROCEDURES = {
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
-        *(OFFSET, ADVANCE),
+        *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        REGISTRY_TRANSACTION,
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }

@@ -9,6 +9,7 @@ from openets.web.cases.action import Asking, CaseAction, Elsewhere, Fact, Tell
 from openets.web.compliance import casework as compliance
 from openets.web.language import Said
 from openets.web.mrv import casework as mrv
+from openets.web.registry_transactions import casework as registry
 from openets.web.roster import casework as roster
 from openets.web.supervision import casework as supervision
 
@@ -17,11 +18,18 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **mrv.ACTIONS,
     **allocation.ACTIONS,
     **compliance.ACTIONS,
+    **registry.ACTIONS,
     **supervision.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""
 
-FACTS: Mapping[str, Tell] = {**roster.FACTS, **mrv.FACTS, **allocation.FACTS, **compliance.FACTS}
+FACTS: Mapping[str, Tell] = {
+    **roster.FACTS,
+    **mrv.FACTS,
+    **allocation.FACTS,
+    **compliance.FACTS,
+    **registry.FACTS,
+}
 """What a decision on a case rests on, by procedure."""
 
 

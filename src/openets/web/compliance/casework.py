@@ -65,6 +65,30 @@ def _refuse(given: Given) -> None:
     )
 
 
+def _review_national(given: Given) -> None:
+    application = duties.national_application(given.case.subject)
+    compliance.review_national(
+        application=application, law=given.law, acting=given.acting, at=given.at
+    )
+
+
+def _reject_national(given: Given) -> None:
+    compliance.reject_national(
+        application=duties.national_application(given.case.subject),
+        reasons=given.reason,
+        law=given.law,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _complete_national(given: Given) -> None:
+    application = duties.national_application(given.case.subject)
+    compliance.complete_national(
+        application=application, law=given.law, acting=given.acting, at=given.at
+    )
+
+
 WITH_PAPER = Elsewhere(
     Said("登记申请表时一并转交", "Forwarded together with the receipt of the form")
 )
@@ -77,6 +101,15 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("offset", "forward"): WITH_PAPER,
     ("offset", "confirm"): CaseAction(_confirm, ConfirmOffset, for_many=Reasoned),
     ("offset", "reject"): CaseAction(_reject, Reasoned, for_many=Reasoned),
+    ("national_offset", "review"): CaseAction(_review_national),
+    ("national_offset", "reject"): CaseAction(_reject_national, Reasoned, for_many=Reasoned),
+    ("national_offset", "import"): Elsewhere(
+        Said(
+            "由注册登记机构导入国家登记簿的抵销信息",
+            "The registry operator imports the national register's export",
+        )
+    ),
+    ("national_offset", "complete"): CaseAction(_complete_national),
     ("advance", "grant"): CaseAction(_grant, for_many=MoveForm),
     ("advance", "refuse"): CaseAction(_refuse, Reasoned, for_many=Reasoned),
 }
@@ -92,6 +125,12 @@ def _offset_facts(asking: Asking) -> Sequence[Fact]:
         confirmed = _tonnes(application.confirmed_t)
         found.append(Fact(Said("确认抵销", "Confirmed"), confirmed, "CQ208-A5.4b"))
     return [*found, *_duty_facts(asking)]
+
+
+def _national_facts(asking: Asking) -> Sequence[Fact]:
+    application = duties.national_application(asking.case.subject)
+    offered = _tonnes(application.amount_t)
+    return [Fact(Said("申请抵销", "Offered"), offered, "CQ208-A6.1"), *_duty_facts(asking)]
 
 
 def _advance_facts(asking: Asking) -> Sequence[Fact]:
@@ -110,4 +149,8 @@ def _tonnes(amount_t: int) -> Said:
     return Said(f"{grouped(amount_t)} 吨", f"{grouped(amount_t)} t")
 
 
-FACTS: Mapping[str, Tell] = {"offset": _offset_facts, "advance": _advance_facts}
+FACTS: Mapping[str, Tell] = {
+    "offset": _offset_facts,
+    "national_offset": _national_facts,
+    "advance": _advance_facts,
+}

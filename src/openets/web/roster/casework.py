@@ -115,8 +115,8 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("entity_change", "register"): CaseAction(
         _register,
         effect=Said(
-            "按抄告的方案变更登记；原单位的配额和减排量须已按方案划转",
-            "As the copy notice says; the units must have moved by the plan",
+            "按抄告的方案变更登记，配额和减排量随之划转",
+            "As the copy notice says; the units move with it",
         ),
     ),
 }
