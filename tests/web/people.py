@@ -1,6 +1,7 @@
 """Browsers of people of the small markets, and what they see."""
 
 import re
+from html import unescape
 
 from django.test import Client
 
@@ -49,7 +50,7 @@ def number_of(subject):
 
 def text(answer):
     """What stands on a page, without its tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def sends(client, path, form, **data):

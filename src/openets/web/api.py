@@ -29,6 +29,7 @@ from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import NoSuchTransaction
 from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.roster.api import router as roster_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -56,6 +57,7 @@ api = NinjaAPI(
 api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
+api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
