@@ -157,3 +157,25 @@ class TestOneDecisionOnAList:
         sends(client, chosen("verify", "E001", "E002"), "verify", body="V1")
         opened = Case.objects.filter(procedure="verification")
         assert [case.handler.code for case in opened] == ["V1", "V1"]
+
+
+@pytest.mark.usefixtures("reported")
+class TestEveryCase:
+    def test_an_entity_finds_its_own_a_district_its_area_the_bureau_all(self):
+        assert "共 1 条" in text(browser("E001").get("/cases"))
+        assert "合成重点排放单位1" not in text(browser("D-涪陵区").get("/cases"))
+        assert "共 3 条" in text(browser("bureau").get("/cases"))
+        assert Client().get("/cases").status_code == 302
+
+    def test_a_body_finds_what_it_was_given(self):
+        path = chosen("verify", "E001")
+        client = browser("bureau")
+        sends(client, chosen("receive_paper", "E001"), "receive_paper")
+        sends(client, path, "verify", body="V1")
+        assert "合成重点排放单位0" in text(browser("V1").get("/cases"))
+        assert "没有符合条件的事项" in text(browser("V2").get("/cases"))
+
+    def test_they_are_searched(self):
+        client = browser("bureau")
+        assert "共 1 条" in text(client.get("/cases?name=单位2"))
+        assert "没有符合条件的事项" in text(client.get("/cases?year=2021"))

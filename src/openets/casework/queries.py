@@ -178,6 +178,11 @@ def waits_for(procedure: Procedure, case: Case) -> list[Organisation]:
     return addressees([case], roles)[case.pk]
 
 
+def latest() -> QuerySet[Case]:
+    """Every case, the one that moved last first."""
+    return Case.objects.select_related("organisation").order_by("-moved_at", "-id")
+
+
 def unfinished(procedures: Sequence[Procedure]) -> QuerySet[Case]:
     """The cases that wait for somebody or for a day, the most urgent first."""
     waiting = Q(pk=None)

@@ -47,8 +47,13 @@ def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:
 
 def may_read(procedure: Procedure, case: Case, acting: Acting) -> bool:
     """Whether the roles matrix lets somebody read the matter of a case of this organisation."""
+    return parties.may(acting, matter_read(procedure), case.organisation)
+
+
+def matter_read(procedure: Procedure) -> str:
+    """The right to read the matter that the moves of a procedure belong to."""
     matter, _ = matter_of(f"{procedure.name}.{next(iter(procedure.moves))}")
-    return parties.may(acting, f"{matter.name}.read", case.organisation)
+    return f"{matter.name}.read"
 
 
 def takes_part(procedure: Procedure, case: Case, acting: Acting) -> bool:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from openets.web.cases import board, calendar, inbox, to_do, views
+from openets.web.cases import board, calendar, inbox, listing, to_do, views
 
 urlpatterns = [
+    path("cases", listing.listed, name="cases"),
     path("cases/<int:number>", views.case, name="case"),
     path("cases/<int:number>/documents/<int:document>", views.document, name="case_document"),
     path("to-do", to_do.to_do, name="to_do"),
