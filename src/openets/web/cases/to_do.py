@@ -151,6 +151,7 @@ def _waiting(acting: Acting, person: str) -> QuerySet[Case]:
 def _row(case: Case, acting: Acting, days: Days) -> ToDoRow:
     procedure = words.PROCEDURES[case.procedure]
     following = casework.next_moves(procedure, case, acting.role, acting.person)
+    possible = [found for found in following if not found.needs_another]
     return ToDoRow(
         case=case.pk,
         procedure=Said(procedure.zh, procedure.en),
@@ -158,8 +159,8 @@ def _row(case: Case, acting: Acting, days: Days) -> ToDoRow:
         organisation=case.organisation.name,
         year=case.year,
         state=words.state_of(procedure, case.state),
-        next_moves=[Said(found.move.zh, found.move.en) for found in following],
-        needs_another=all(found.needs_another for found in following),
+        next_moves=[Said(found.move.zh, found.move.en) for found in possible or following],
+        needs_another=not possible,
         due=days.due(procedure, case),
     )
 

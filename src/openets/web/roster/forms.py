@@ -145,7 +145,9 @@ class StandardForm(ActForm):
 
     name = "standard"
     verb = Said("施行新标准", "Adopt the standard")
-    threshold_tco2e = TonnesField(label=spoken("年排放规模（tCO₂e）", "Scale, tCO₂e a year"))
+    threshold_tco2e = TonnesField(
+        label=spoken("年排放规模（二氧化碳当量）", "Scale, CO₂ equivalent a year")
+    )
     effective_year = _year(spoken("自哪一年度起施行", "From the list of"))
     basis = _text(spoken("制定依据", "What it rests on"), required=False)
     approval_reference = forms.CharField(
