@@ -11,6 +11,7 @@ from openets.web.language import Said
 from openets.web.mrv import casework as mrv
 from openets.web.registry_transactions import casework as registry
 from openets.web.roster import casework as roster
+from openets.web.standing import casework as standing
 from openets.web.supervision import casework as supervision
 
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
@@ -19,6 +20,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **allocation.ACTIONS,
     **compliance.ACTIONS,
     **registry.ACTIONS,
+    **standing.ACTIONS,
     **supervision.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""

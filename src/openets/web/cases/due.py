@@ -52,9 +52,11 @@ class Days:
         """When the next step of a case is due, or None where no day is set."""
         if case.due_date is None:
             return None
-        is_window = procedure.states[case.state].window
-        left = self.left(case.due_date)
-        return Due(case.due_date, left, is_window, has_passed=case.due_date < self.today)
+        return self.of(case.due_date, is_window=procedure.states[case.state].window)
+
+    def of(self, day: date, *, is_window: bool = False) -> Due:
+        """A last day as seen from today."""
+        return Due(day, self.left(day), is_window, has_passed=day < self.today)
 
     def left(self, day: date) -> int | None:
         """Working days after today up to and with a day, or None beyond the known calendar."""

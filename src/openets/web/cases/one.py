@@ -8,7 +8,7 @@ from openets.casework import queries as casework
 from openets.casework.models import Case, Delivery, Document, Notice
 from openets.casework.procedure import Procedure
 from openets.kernel.acting import Acting
-from openets.parties.roles import TITLES, Role
+from openets.parties.roles import Role
 from openets.web import words
 from openets.web.cases.action import Asking, CaseAction, Elsewhere, MoveForm
 from openets.web.cases.actions import ACTIONS, UNKNOWN, facts_of
@@ -125,7 +125,7 @@ def trail_rows(procedure: Procedure, case: Case) -> list[TrailRow]:
             move=words.move_of(procedure, step.line.move),
             state=words.state_of(procedure, step.line.target),
             person=step.line.person,
-            role=Said(*TITLES[Role(step.line.role)]),
+            role=words.role_of(step.line.role),
             organisation=step.line.organisation,
             article=step.line.article,
             note=step.line.note,

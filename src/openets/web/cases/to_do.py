@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openets.casework import queries as casework
 from openets.casework.models import Case
 from openets.kernel.acting import Acting
-from openets.parties.roles import TITLES, Role
 from openets.rulebook.load import law
 from openets.web import clock, words
 from openets.web.cases.actions import NotInBatches, for_many
@@ -60,7 +59,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
     waiting = set(cases.order_by().values_list("procedure", "state").distinct())
     procedures = {procedure for procedure, _ in waiting}
     page = ToDoPage(
-        role=Said(*TITLES[Role(acting.role)]),
+        role=words.role_of(acting.role),
         rows=shown,
         procedures=[
             Choice(name, Said(p.zh, p.en))
