@@ -54,6 +54,7 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
+    "opening",
     "simulation",
     "web",
     "doors",

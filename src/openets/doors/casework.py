@@ -19,6 +19,8 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv import procedures as mrv
+from openets.opening import operations as openings
+from openets.opening import queries as opening
 from openets.parties import queries as parties
 from openets.parties.models import Person
 from openets.parties.roles import Role
@@ -30,6 +32,7 @@ PROCEDURES = (
     *(mrv.REPORT, mrv.VERIFICATION),
     *(allocation.DETERMINATION, allocation.PRE_ALLOCATION),
     *(compliance.OFFSET, compliance.ADVANCE),
+    *opening.PROCEDURES,
 )
 CLOCK = Acting("clock", Role.MARKET_CLOCK, "clock")
 
@@ -46,8 +49,9 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Remind, report delays and send what waits; tells how many of each."""
+    """End what lapsed, remind, report delays and send what waits; tells how many of each."""
     rules = law(settings.JURISDICTION)
+    lapsed = openings.lapse_overdue(law=rules, acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
     transports = {
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
@@ -55,7 +59,25 @@ def daily_round(at: datetime) -> dict[str, int]:
     }
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
-    return {"reminded": len(reminded), "sent": sent, "not_sent": len(tried) - sent}
+    return {
+        "lapsed": len(lapsed),
+        "reminded": len(reminded),
+        "sent": sent,
+        "not_sent": len(tried) - sent,
+    }
+
+
+def acting_for(person: str, at: datetime) -> Acting:
+    """How the person of a user name acts today.
+
+    Raises:
+        NobodyActs.
+    """
+    found = Person.objects.filter(username=person, is_active=True).first()
+    acting = parties.acting_as(found, market_date(at)) if found else None
+    if acting is None:
+        raise NobodyActs(person=person)
+    return acting
 
 
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:
@@ -64,10 +86,7 @@ def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime
     Raises:
         NobodyActs, and the refusals of the file and of the import.
     """
-    found = Person.objects.filter(username=person, is_active=True).first()
-    acting = parties.acting_as(found, market_date(at)) if found else None
-    if acting is None:
-        raise NobodyActs(person=person)
+    acting = acting_for(person, at)
     rows = read_table(path, columns=("date", "kind", "name"))
     for row in rows:
         if row.refusal:

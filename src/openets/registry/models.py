@@ -13,6 +13,10 @@ class RegistryAccount(models.Model):
     kind = models.CharField(max_length=20)
     holder = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="accounts")
     opened_at = models.DateTimeField()
+    linked_to = models.OneToOneField(
+        "self", models.PROTECT, related_name="linked_trading", null=True
+    )
+    """Of a trading account: the registry account that units may come from and go to."""
 
     class Meta:
         constraints = [

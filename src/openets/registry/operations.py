@@ -29,6 +29,7 @@ from openets.registry.accounts import (
     system_account,
 )
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin, UnitKind
+from openets.registry.linking import Link, NotLinked, NotYourNumber, link_accounts, must_be_linked
 from openets.registry.locks import (
     NothingLocked,
     change_lock,
@@ -59,11 +60,14 @@ from openets.rulebook.load import Law
 __all__ = [
     "BelowMinimumHolding",
     "Issue",
+    "Link",
     "LotOf",
     "NoAccount",
     "NotAnAmount",
     "NotEnoughUnits",
+    "NotLinked",
     "NotYourAccount",
+    "NotYourNumber",
     "NothingLocked",
     "ReferenceReused",
     "SaleNotDecided",
@@ -75,6 +79,7 @@ __all__ = [
     "end_minimum_holding",
     "issue",
     "issue_frozen",
+    "link_accounts",
     "lock_units",
     "move_between_own",
     "open_accounts",
@@ -243,12 +248,13 @@ def move_between_own(
     Source: CQ208-A4.2.6, CQETS-26.3.
 
     Raises:
-        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, BelowMinimumHolding,
-        ReferenceReused.
+        NotYourAccount, NotYourRole, NoAccount, NotLinked, NotAnAmount, NotEnoughUnits,
+        BelowMinimumHolding, ReferenceReused.
     """
     assert kind in {"move_to_trading", "move_to_registry"}, "the kind of an own movement"
     must_be_holder(acting, holder)
     ends = locked_accounts(holder, [AccountKind.REGISTRY, AccountKind.TRADING])
+    must_be_linked(*ends)
     debit, credit = ends if kind == "move_to_trading" else reversed(ends)
     own = f"{holder.code}/{reference}"
     lots = Lot.objects.filter(kind=unit)

@@ -84,6 +84,23 @@ class LotConservation:
         return self.issued_t == self.held_t + ends
 
 
+def account(holder: Organisation, kind: AccountKind) -> RegistryAccount | None:
+    """A holder's account of a kind, or None; its number is the equity account's (权益账户号)."""
+    return RegistryAccount.objects.filter(holder=holder, kind=kind).first()
+
+
+def accounts(holders: Collection[Organisation], kind: AccountKind) -> list[RegistryAccount]:
+    """The accounts of a kind that these holders have."""
+    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind)
+    return list(found.select_related("holder").order_by("id"))
+
+
+def carried_over_t(holder: Organisation) -> Tonnes:
+    """What was carried over from the former register into a holder's account. Source: CQ208-3."""
+    moved = Transaction.objects.filter(kind="carry_over", credit__holder=holder)
+    return Tonnes(moved.aggregate(t=Sum("amount_t"))["t"] or 0)
+
+
 def holdings(holder: Organisation) -> list[Holding]:
     """An organisation's units by account and lot, empty positions left out. Source: CQETS-5.2b."""
     positions = list(

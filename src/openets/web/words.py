@@ -5,6 +5,11 @@ from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.opening.procedures import (
+    PLATFORM_CERTIFICATION,
+    REGISTRY_OPENING,
+    TRADING_OPENING,
+)
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
 from openets.roster.procedures import CHANGE, LISTING
@@ -18,6 +23,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, ADVANCE),
+        *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
     )
 }
 """Every procedure of the rooms, in the order of the year."""

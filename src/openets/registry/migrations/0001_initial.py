@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20)),
                 ('opened_at', models.DateTimeField()),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='parties.organisation')),
+                ('linked_to', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='linked_trading', to='registry.registryaccount')),
             ],
         ),
         migrations.CreateModel(
