@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from openets.casework import queries as casework
 from openets.casework.models import Case
+from openets.casework.procedure import Procedure
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.opening import material, papers
@@ -113,6 +114,12 @@ def trading_opening_of(case: Case) -> TradingOpening:
 def platform_account(organisation: Organisation) -> PlatformAccount | None:
     """The platform account of an organisation, or None."""
     return PlatformAccount.objects.filter(organisation=organisation).first()
+
+
+def cases(procedures: Sequence[Procedure]) -> QuerySet[Case]:
+    """The cases of these procedures, the one that moved last first."""
+    found = Case.objects.filter(procedure__in=[procedure.name for procedure in procedures])
+    return found.select_related("organisation").order_by("-moved_at", "-id")
 
 
 def known_in_former_register(organisation: Organisation) -> bool:

@@ -22,6 +22,7 @@ from openets.web.compliance.api import router as compliance_router
 from openets.web.entities.api import router as entities_router
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
+from openets.web.opening.api import router as opening_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
 from openets.web.viewer import NotForYou
@@ -49,6 +50,7 @@ api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
+api.add_router("/opening", opening_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
 

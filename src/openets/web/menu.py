@@ -42,6 +42,27 @@ MENU = (
     ),
     Group(Said("注册登记", "Registry"), ()),
     Group(Said("办理", "Procedures"), ()),
+    Group(
+        Said("开户", "Accounts"),
+        (
+            Entry("opening", Said("开户向导", "Opening"), "done", "registry_opening.submit"),
+            *(
+                Entry("opening_queue", Said("开户审核", "Review"), "done", operation)
+                for operation in (
+                    "registry_opening.approve",
+                    "trading_opening.approve",
+                    "platform_certification.approve",
+                )
+            ),
+            Entry(
+                "opening_former",
+                Said("原登记簿", "Former register"),
+                "law",
+                "opening.import_former_accounts",
+            ),
+            Entry("downloads", Said("下载中心", "Downloads"), "download"),
+        ),
+    ),
     Group(Said("单位与人员", "Organisations and people"), ()),
     Group(
         Said("规则", "Rules"),
