@@ -405,24 +405,24 @@ class TestTheFormerRegisterOfTheOffices:
 @pytest.mark.requirement("CQ208-A4.2.1")
 class TestTheDownloadCentre:
     def test_a_visitor_downloads_the_offered_version_without_sign_in(self, market):
-        operations.publish_templates(version="2023-11", acting=market.acts("exchange"), at=APPLIED)
-        assert "2023-11" in text(Client().get("/downloads"))
-        answered = Client().get("/downloads/2023-11.zip")
+        operations.publish_templates(version="pack-1", acting=market.acts("exchange"), at=APPLIED)
+        assert "pack-1" in text(Client().get("/downloads"))
+        answered = Client().get("/downloads/pack-1.zip")
         assert len(zipfile.ZipFile(io.BytesIO(answered.content)).namelist()) == 7
-        assert Client().get("/downloads/2023-11/application_form.xlsx").content.startswith(b"PK")
-        assert Client().get("/downloads/2023-11/novel.xlsx").status_code == 404
+        assert Client().get("/downloads/pack-1/application_form.xlsx").content.startswith(b"PK")
+        assert Client().get("/downloads/pack-1/novel.xlsx").status_code == 404
 
     def test_the_exchange_publishes_and_withdraws_and_what_is_withdrawn_is_gone(self, clients):
         exchange = clients("exchange")
-        assert send(exchange, "/downloads", "publish", version="2023-11").status_code == 303
-        assert send(exchange, "/downloads", "publish", version="2023-11").status_code == 422
-        assert send(exchange, "/downloads", "retract", version="2023-11").status_code == 303
-        assert "2023-11" not in text(Client().get("/downloads"))
-        assert Client().get("/downloads/2023-11.zip").status_code == 404
+        assert send(exchange, "/downloads", "publish", version="pack-1").status_code == 303
+        assert send(exchange, "/downloads", "publish", version="pack-1").status_code == 422
+        assert send(exchange, "/downloads", "retract", version="pack-1").status_code == 303
+        assert "pack-1" not in text(Client().get("/downloads"))
+        assert Client().get("/downloads/pack-1.zip").status_code == 404
 
     def test_nobody_else_publishes(self, clients):
         for client in (clients("E001"), Client()):
-            assert send(client, "/downloads", "publish", version="2023-11").status_code == 422
+            assert send(client, "/downloads", "publish", version="pack-1").status_code == 422
         assert queries.packs() == []
 
 

@@ -175,5 +175,5 @@ def _journal(operation: str, pack: TemplatePack, acting: Acting, at: datetime) -
         acting=acting,
         at=at,
         article=ARTICLE,
-        content={"sha256": pack.sha256},
+        content={"templates": list(templates())},
     )

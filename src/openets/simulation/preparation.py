@@ -17,6 +17,7 @@ from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.mrv import operations as mrv
 from openets.mrv.figures import Figures
+from openets.opening import operations as opening
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
@@ -267,6 +268,7 @@ def open_accounts(stage: Stage) -> None:
     crediting.certify(organisations=holders, acting=stage.acts("platform"), at=moment)
     settlement.open_cash_accounts(holders=holders, acting=exchange, at=moment)
     trading.list_products(law=stage.law, acting=exchange, at=moment)
+    opening.publish_templates(version=stage.script["templates"], acting=exchange, at=moment)
     _equip_traders(stage, moment)
     _register_reductions(stage, stage.moment("credits"))
 
