@@ -509,6 +509,6 @@ class TestTheInterface:
         reset = {"password": "fresh", "document_reference": "收件 7"}
         path = "/api/opening/former/CQ-1"
         assert clients("exchange").post(f"{path}/reset", reset, JSON).status_code == 200
-        assert clients("registry").post(f"{path}/reset", reset, JSON).status_code == 422
+        assert clients("registry").post(f"{path}/reset", reset, JSON).status_code == 403
         carried = clients("registry").post(f"{path}/carry-over", {}, JSON)
         assert carried.json()["code"] == "former_account_not_linked"

@@ -156,7 +156,8 @@ def register_platform_account(
             account.code_wrong_entries += 1
             account.save()
     # Raised after the commit, so that the wrong entry stays counted.
-    raise WrongCode(field="code", **_code_limits(law, at))
+    minutes, most = _code_limits(law, at)
+    raise WrongCode(field="code", minutes=minutes, most=most)
 
 
 @transaction.atomic
@@ -257,19 +258,18 @@ def _digest(mobile: str, code: str) -> str:
     return salted_hmac(f"platform/{mobile}", code, algorithm="sha256").hexdigest()
 
 
-def _code_limits(law: Law, at: datetime) -> dict[str, int]:
+def _code_limits(law: Law, at: datetime) -> tuple[int, int]:
+    """For how many minutes a code holds, and how many wrong entries end it."""
     today = market_date(at)
-    return {
-        "minutes": law.on("opening.code_minutes", today).whole,
-        "most": law.on("opening.code_wrong_entries", today).whole,
-    }
+    minutes = law.on("opening.code_minutes", today).whole
+    return minutes, law.on("opening.code_wrong_entries", today).whole
 
 
 def _is_right(account: PlatformAccount, code: str, law: Law, at: datetime) -> bool:
-    limits = _code_limits(law, at)
-    fresh = at <= account.code_sent_at + timedelta(minutes=limits["minutes"])
+    minutes, most = _code_limits(law, at)
+    fresh = at <= account.code_sent_at + timedelta(minutes=minutes)
     is_same = constant_time_compare(account.code_digest, _digest(account.mobile, code))
-    return fresh and is_same and account.code_wrong_entries < limits["most"]
+    return fresh and is_same and account.code_wrong_entries < most
 
 
 def _register(account: PlatformAccount, acting: Acting, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from openets.casework import queries as casework
 from openets.casework.models import Case
 from openets.casework.procedure import Procedure
+from openets.crediting import queries as crediting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.opening import material, papers
@@ -47,6 +48,7 @@ class Standing:
     trading_case: Case | None
     cash_account: CashAccount | None
     platform_case: Case | None
+    certified: bool
 
     @property
     def missing_applications(self) -> list[str]:
@@ -90,6 +92,7 @@ def standing(organisation: Organisation) -> Standing:
         trading_case=casework.case(TRADING_OPENING, latest.subject) if latest else None,
         cash_account=settlement.cash_account(organisation),
         platform_case=casework.case(PLATFORM_CERTIFICATION, organisation.code),
+        certified=crediting.is_certified(organisation),
     )
 
 

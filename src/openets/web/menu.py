@@ -54,11 +54,12 @@ MENU = (
                     "platform_certification.approve",
                 )
             ),
-            Entry(
-                "opening_former",
-                Said("原登记簿", "Former register"),
-                "law",
-                "opening.import_former_accounts",
+            *(
+                Entry("opening_former", Said("原登记簿", "Former register"), "law", operation)
+                for operation in (
+                    "opening.import_former_accounts",
+                    "opening.reset_former_password",
+                )
             ),
             Entry("downloads", Said("下载中心", "Downloads"), "download"),
         ),

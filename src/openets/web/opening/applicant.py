@@ -96,7 +96,11 @@ def registry_account(request: HttpRequest) -> HttpResponse:
 
     doing: list[tuple[ActForm, Do]] = [(former, verify), (submit, send)]
     doing.append((upload, _uploader(asked, part.case, upload, here)))
-    context |= {"former": former, "submit": submit, "upload": upload}
+    context |= {
+        "former": former,
+        "submit": submit,
+        **_uploading(part, upload),
+    }
     return _answer(request, "web/opening/registry.html", context, doing)
 
 
@@ -144,7 +148,12 @@ def trading_account(request: HttpRequest) -> HttpResponse:
         doing += [(submit, send), (withdraw, take_back)]
         doing.append((upload, _uploader(asked, case, upload, here)))
         ended = TRADING_OPENING.states[case.state].final and standing.trading_account is None
-        context |= {"part": part, "submit": submit, "upload": upload, "withdraw": withdraw}
+        context |= {
+            "part": part,
+            "submit": submit,
+            **_uploading(part, upload),
+            "withdraw": withdraw,
+        }
         context |= {"may_begin": ended, "may_withdraw": case.state in {"filling", "applied"}}
     else:
         context["may_begin"] = standing.trading_account is None
@@ -222,10 +231,12 @@ def platform(request: HttpRequest) -> HttpResponse:
     asked = Asked(request)
     here = reverse("opening_platform")
     account = queries.platform_account(asked.organisation)
-    case = queries.standing(asked.organisation).platform_case
+    standing = queries.standing(asked.organisation)
+    case = standing.platform_case
     mobile, code = forms.MobileForm.of(request), forms.CodeForm.of(request)
     begin = forms.BeginForm.of(request)
     context: Data = {"account": account, "mobile": mobile, "code": code, "begin": begin}
+    context["certified"] = standing.certified
 
     def send_code(data: Data) -> Done:
         operations.send_platform_code(
@@ -257,7 +268,11 @@ def platform(request: HttpRequest) -> HttpResponse:
             return Done(here, Said("已提交，请递交纸质材料", "Sent; now hand in the paper"))
 
         doing += [(submit, send), (upload, _uploader(asked, case, upload, here))]
-        context |= {"part": part, "submit": submit, "upload": upload}
+        context |= {
+            "part": part,
+            "submit": submit,
+            **_uploading(part, upload),
+        }
         context["may_begin"] = case.state in {"registered", "rejected"}
     return _answer(request, "web/opening/platform.html", context, doing)
 
@@ -273,10 +288,6 @@ def _question(asked: Asked, context: Data, here: str) -> HttpResponse:
 
         return begin
 
-    if context["known"]:
-        yes.tone, no.tone = "primary", "secondary"
-    else:
-        yes.tone, no.tone = "secondary", "primary"
     doing = [(yes, answer(former_user=True)), (no, answer(former_user=False))]
     return _answer(
         asked.request, "web/opening/question.html", context | {"yes": yes, "no": no}, doing
@@ -300,6 +311,11 @@ def _upload_form(asked: Asked, part: CasePart) -> forms.UploadForm:
     wanted = [row.paper for row in part.uploads]
     accept = ",".join(f".{name}" for name in types)
     return forms.UploadForm.of(asked.request, papers=wanted, types=accept)
+
+
+def _uploading(part: CasePart, form: forms.UploadForm) -> Data:
+    """The form of uploads, each document with the box for its file."""
+    return {"upload": form, "upload_rows": [(row, form[row.paper.kind]) for row in part.uploads]}
 
 
 def _uploader(asked: Asked, case: Case, form: forms.UploadForm, here: str) -> Do:

@@ -64,7 +64,7 @@ class UploadForm(ActForm):
         """One box for each of `papers`; `types` are the extensions taken."""
         super().__init__(*sent, **given)
         for paper in papers:
-            box = forms.ClearableFileInput(attrs={"accept": types})
+            box = forms.FileInput(attrs={"accept": types})
             self.fields[paper.kind] = forms.FileField(
                 label=spoken(paper.zh, paper.en), required=False, widget=box
             )
@@ -105,6 +105,7 @@ class ContactFields(forms.Form):
 class RegistryForm(InformationForm, ContactFields):
     """An application for a registry account."""
 
+    field_order = ("credit_code", "address", "principal")
     name = "submit"
     verb = Said("提交开户申请", "Send the application")
 
@@ -112,6 +113,7 @@ class RegistryForm(InformationForm, ContactFields):
 class TradingForm(InformationForm, ContactFields):
     """An application for a trading account."""
 
+    field_order = ("credit_code", "address", "principal")
     name = "apply"
     verb = Said("提交开户申请", "Send the application")
 
@@ -164,6 +166,7 @@ class LinkForm(ActForm):
 class ContactForm(ActForm, ContactFields):
     """Names another contact."""
 
+    field_order = ("account_kind",)
     name = "contact"
     verb = Said("更换联系人", "Replace the contact")
     tone = "secondary"
@@ -278,7 +281,12 @@ class ResetForm(ActForm):
     name = "reset"
     verb = Said("重置密码", "Reset the password")
 
-    account = _text("原登记簿账号", "Account of the former register", 60)
+    account = _text(
+        "原登记簿账号",
+        "Account of the former register",
+        60,
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
+    )
     document_reference = _text("纸质材料编号", "Reference of the paper request", 80)
     password = forms.CharField(
         label=spoken("新密码", "New password"),

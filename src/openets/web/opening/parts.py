@@ -221,18 +221,24 @@ def _afterwards(standing: Standing) -> list[Task]:
 
 
 def _platform(standing: Standing) -> Task:
-    case = standing.platform_case
     return Task(
         title=Said("“碳惠通”平台企业认证", "Certification on the Tanhuitong platform"),
         text=Said(
             "办理 CQCER 登记、下账和履约抵消前，须完成企业认证。",
             "CQCER functions are for companies the platform has certified.",
         ),
-        status=state_of(PLATFORM_CERTIFICATION, case) if case else NOT_BEGUN,
+        status=_certification(standing),
         article="CQ208-A5.1.2",
         href=reverse("opening_platform"),
-        verb=_see(is_done=_state(case) == "certified"),
+        verb=_see(is_done=standing.certified),
     )
+
+
+def _certification(standing: Standing) -> Status:
+    if standing.certified:
+        return Status(Said("已认证", "Certified"), "good")
+    case = standing.platform_case
+    return state_of(PLATFORM_CERTIFICATION, case) if case else NOT_BEGUN
 
 
 def _see(*, is_done: bool) -> Said:
