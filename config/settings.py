@@ -55,6 +55,7 @@ ROOMS = (
     "trading",
     "compliance",
     "opening",
+    "supervision",
     "simulation",
     "web",
     "doors",

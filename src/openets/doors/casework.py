@@ -10,30 +10,21 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from openets.allocation import procedures as allocation
 from openets.casework import holidays, notices
-from openets.compliance import procedures as compliance
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
-from openets.mrv import procedures as mrv
-from openets.opening import operations as openings
-from openets.opening import queries as opening
+from openets.opening import operations as opening
 from openets.parties import queries as parties
 from openets.parties.models import Person
 from openets.parties.roles import Role
-from openets.roster import procedures as roster
+from openets.registry import operations as registry
 from openets.rulebook.load import law
+from openets.web import words
 
-PROCEDURES = (
-    *(roster.LISTING, roster.CHANGE),
-    *(mrv.REPORT, mrv.VERIFICATION),
-    *(allocation.DETERMINATION, allocation.PRE_ALLOCATION),
-    *(compliance.OFFSET, compliance.ADVANCE),
-    *opening.PROCEDURES,
-)
+PROCEDURES = tuple(words.PROCEDURES.values())
 CLOCK = Acting("clock", Role.MARKET_CLOCK, "clock")
 
 
@@ -49,9 +40,11 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """End what lapsed, remind, report delays and send what waits; tells how many of each."""
+    """Remind, report delays, end what waits for the clock and send; tells how many of each."""
     rules = law(settings.JURISDICTION)
-    lapsed = openings.lapse_overdue(law=rules, acting=CLOCK, at=at)
+    lapsed = opening.lapse_overdue(law=rules, acting=CLOCK, at=at)
+    expired = registry.expire_filed(acting=CLOCK, at=at)
+    executed = registry.execute_due(acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
     transports = {
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
@@ -60,10 +53,12 @@ def daily_round(at: datetime) -> dict[str, int]:
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
     return {
-        "lapsed": len(lapsed),
         "reminded": len(reminded),
         "sent": sent,
         "not_sent": len(tried) - sent,
+        "executed": len(executed),
+        "expired": len(expired),
+        "lapsed": len(lapsed),
     }
 
 

@@ -133,12 +133,14 @@ def check_compliance(source: Source) -> Summary:
                 accounts=source("registry_account"),
                 transactions=source("registry_transaction"),
                 free_allocations=source("registry_free_allocation"),
+                entries=source("journal_entry"),
             ),
             "offset_t": compliance.check_offsets(
                 events=source("compliance_duty_event"),
                 accounts=source("registry_account"),
                 transactions=source("registry_transaction"),
                 locks=source("registry_lock"),
+                nationals=source("compliance_national_offset"),
             ),
         }
     }

@@ -67,6 +67,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind reference debit credit"),
         **_columns(_NUMBER, "amount_t"),
         **_columns(_TEXT, "at article person role"),
+        **_columns(_TEXT_OR_NONE, "undoes_kind undoes_reference"),
     },
     "registry_lock": {
         **_columns(_NUMBER, "ledger_account"),
@@ -133,6 +134,12 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind day at"),
         **_columns(_NUMBER_OR_NONE, "amount_t"),
         **_columns(_TEXT, "reference of"),
+    },
+    "compliance_national_offset": {
+        **_columns(_TEXT, "organisation reference"),
+        **_columns(_NUMBER, "year amount_t"),
+        **_columns(_TEXT, "announced_at"),
+        **_columns(_TEXT_OR_NONE, "completed_at rejected_at"),
     },
     "allocation_determination": {
         **_columns(_TEXT, "organisation"),

@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from openets.journal import queries as journal
+from openets.journal.models import Entry
 from openets.kernel.quantity import Tonnes
 from openets.ledger import queries as ledger
+from openets.ledger.models import Transfer
 from openets.parties.models import Organisation
+from openets.registry.certificates import certificate, certificates_of
 from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
 from openets.registry.kinds import (
     HOLDING_KINDS,
@@ -18,6 +22,7 @@ from openets.registry.kinds import (
     is_bought,
 )
 from openets.registry.models import (
+    Filing,
     FreeAllocation,
     Lock,
     Lot,
@@ -26,6 +31,29 @@ from openets.registry.models import (
     Transaction,
 )
 from openets.rulebook.load import Law
+
+__all__ = [
+    "Holding",
+    "LotConservation",
+    "Traded",
+    "TradingPosition",
+    "all_holdings",
+    "certificate",
+    "certificates_of",
+    "conservation",
+    "filings",
+    "free_to_move",
+    "holdings",
+    "journal_entry",
+    "ledger_rows",
+    "locked_t",
+    "opposite_of",
+    "register",
+    "reserve_left",
+    "trading_positions",
+    "transaction_numbered",
+    "transactions",
+]
 
 
 class Traded(Protocol):
@@ -243,12 +271,68 @@ def reserve_left(year: int) -> Tonnes:
     return Tonnes(sum(balance.own for balance in ledger.balances(positions).values()))
 
 
+def moved_between(start: datetime, end: datetime) -> dict[str, tuple[int, Tonnes]]:
+    """How many movements of each kind there were from `start` until `end`, and their tonnes."""
+    rows = Transaction.objects.filter(at__gte=start, at__lt=end).order_by().values_list("kind")
+    sums = rows.annotate(n=Count("id"), t=Sum("amount_t"))
+    return {kind: (n, Tonnes(t)) for kind, n, t in sums}
+
+
 def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]:
     """A holder's movements of units, newest first."""
     rows = Transaction.objects.filter(debit__holder=holder) | Transaction.objects.filter(
         credit__holder=holder
     )
     return list(rows.select_related("debit", "credit").order_by("-id")[:limit])
+
+
+def register(
+    *, holders: QuerySet[Organisation] | None = None, kind: str = "", text: str = ""
+) -> QuerySet[Transaction]:
+    """All movements, or those of some holders, newest first; of a kind, or naming a text.
+
+    Source: CQETS-5.2b.
+    """
+    found = Transaction.objects.select_related("debit__holder", "credit__holder", "undoes")
+    if holders is not None:
+        found = found.filter(Q(debit__holder__in=holders) | Q(credit__holder__in=holders))
+    if kind:
+        found = found.filter(kind=kind)
+    if text:
+        named = Q(reference__icontains=text)
+        for side in ("debit", "credit"):
+            for column in ("number", "holder__name"):
+                named |= Q(**{f"{side}__{column}__icontains": text})
+        found = found.filter(named)
+    return found.order_by("-id")
+
+
+def transaction_numbered(number: int) -> Transaction | None:
+    """The movement of a number with its ends, or None."""
+    return register().filter(pk=number).first()
+
+
+def opposite_of(done: Transaction) -> Transaction | None:
+    """What undid a movement, or None."""
+    return Transaction.objects.filter(undoes=done).first()
+
+
+def ledger_rows(done: Transaction) -> list[Transfer]:
+    """The transfers of a movement in the ledger, one a lot and flag. Source: CQETS-5.2b."""
+    return ledger.transfers(f"{done.key}/{n}" for n in range(len(done.parts)))
+
+
+def journal_entry(done: Transaction) -> Entry | None:
+    """The journal's entry of a movement."""
+    return journal.trail(done.key).filter(operation=f"registry.{done.kind}").first()
+
+
+def filings(*, holders: QuerySet[Organisation] | None = None) -> QuerySet[Filing]:
+    """What was filed for approval, newest first; all, or what touches some holders."""
+    found = Filing.objects.select_related("debit__holder", "credit__holder", "undoes")
+    if holders is not None:
+        found = found.filter(Q(debit__holder__in=holders) | Q(credit__holder__in=holders))
+    return found.order_by("-id")
 
 
 def _with_trading_account(holders: Collection[int]) -> list[int]:

@@ -16,21 +16,29 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
+from openets.registry.certificates import NoSuchCertificate
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
+from openets.web.compliance.national_api import NoSuchNationalOffset
+from openets.web.compliance.national_api import router as national_router
 from openets.web.entities.api import router as entities_router
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.opening.api import router as opening_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
+from openets.web.registry_transactions.api import NoSuchTransaction
+from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
+    NoSuchNationalOffset: 404,
     NoSuchProduct: 404,
+    NoSuchCertificate: 404,
+    NoSuchTransaction: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -51,8 +59,10 @@ api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/opening", opening_router)
+api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/registry", registry_transactions_router)
 
 
 class Health(Schema):

@@ -38,10 +38,35 @@ MENU = (
     ),
     Group(
         Said("排放与配额", "Emissions and allowances"),
-        (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
+        (
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
+        ),
     ),
-    Group(Said("注册登记", "Registry"), ()),
-    Group(Said("办理", "Procedures"), ()),
+    Group(
+        Said("注册登记", "Registry"),
+        (
+            Entry(
+                "own_moves",
+                Said("划转与自愿注销", "Move and cancel"),
+                "market",
+                "transaction.move_to_trading",
+            ),
+            Entry("transactions", Said("登记簿", "Register"), "entities", "registry_transfer.read"),
+            Entry(
+                "filings",
+                Said("登记业务审批", "Approvals"),
+                "done",
+                "registry_transaction.read",
+            ),
+            Entry("transaction_kinds", Said("登记业务种类", "Kinds"), "parameters"),
+            Entry("certificates", Said("注销证书核验", "Verify a certificate"), "search"),
+        ),
+    ),
+    Group(
+        Said("办理", "Procedures"),
+        (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
+    ),
     Group(
         Said("开户", "Accounts"),
         (
@@ -70,6 +95,14 @@ MENU = (
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
+            Entry("operating_rules", Said("业务规则", "Operating rules"), "law"),
+            Entry(
+                "operating_reports",
+                Said("运行报告", "Operating reports"),
+                "law",
+                "operating_rules.read",
+            ),
+            Entry("terms", Said("用语含义", "Terms"), "law"),
             Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
     ),

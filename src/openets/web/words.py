@@ -3,7 +3,7 @@
 from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
-from openets.compliance.procedures import ADVANCE, OFFSET
+from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.opening.procedures import (
     PLATFORM_CERTIFICATION,
@@ -12,7 +12,9 @@ from openets.opening.procedures import (
 )
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
+from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.roster.procedures import CHANGE, LISTING
+from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -22,8 +24,10 @@ PROCEDURES = {
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
-        *(OFFSET, ADVANCE),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
+        *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        REGISTRY_TRANSACTION,
+        *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
 """Every procedure of the rooms, in the order of the year."""
