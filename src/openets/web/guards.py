@@ -17,7 +17,7 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.web import clock
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 def acting_of(request: HttpRequest) -> Acting:
