@@ -1,6 +1,7 @@
 """Django settings. Importing them starts nothing and touches no file but the secret key."""
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlparse
 
@@ -55,6 +56,7 @@ ROOMS = (
     "trading",
     "compliance",
     "opening",
+    "paper",
     "supervision",
     "simulation",
     "web",
@@ -119,6 +121,9 @@ STATICFILES_DIRS = [
     for name, folder in (("klinecharts", "klinecharts/dist/umd"), ("echarts", "echarts/dist"))
     if (_PACKAGES / folder).is_dir()
 ]
+_FONTS = [_PACKAGES / "@expo-google-fonts/noto-sans-sc" / w for w in ("400Regular", "700Bold")]
+FONT_FOLDERS = tuple(_FONTS if all(f.is_dir() for f in _FONTS) else [Path("/usr/share/fonts")])
+"""Where papers find their fonts: the packages of npm ci, else the system's."""
 SERVESTATIC_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True

@@ -12,7 +12,7 @@ from decimal import Decimal
 from openets.allocation import operations as allocation
 from openets.crediting import operations as crediting
 from openets.kernel.acting import Acting
-from openets.kernel.clock import at
+from openets.kernel.clock import at, market_date
 from openets.mrv import operations as mrv
 from openets.mrv.figures import Figures
 from openets.parties import operations as parties
@@ -107,6 +107,13 @@ def founded_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISS
         for n, code in enumerate(codes)
     ]
     made = parties.register_organisations([*INSTITUTIONS, *new], law=CQ, acting=FOUNDER, at=FOUNDED)
+    for code in ("registry", "exchange"):
+        parties.designate(
+            organisation=made[code],
+            from_date=market_date(FOUNDED),
+            acting=FOUNDER,
+            at=FOUNDED,
+        )
     market = Market(
         organisations=made,
         entities=[made[code] for code in codes],
@@ -241,6 +248,8 @@ def link_accounts(market: Market, codes: Sequence[str], moment: datetime) -> Non
     """Each holder links its trading account to its registry account."""
     links = [
         registry.Link(account.holder, account.number, market.acts(account.holder.code))
-        for account in holdings.accounts([market[code] for code in codes], AccountKind.REGISTRY)
+        for account in holdings.open_accounts_of(
+            [market[code] for code in codes], AccountKind.REGISTRY
+        )
     ]
     registry.link_accounts(links, at=moment)

@@ -193,7 +193,7 @@ class TestTheFormerAccount:
     def test_the_right_password_opens_the_account(self, market, client):
         done = send(client, "/opening/registry", "verify", account="CQ-1", password="secret")
         assert done.status_code == 303
-        assert holdings.account(market["E001"], AccountKind.REGISTRY)
+        assert holdings.open_account(market["E001"], AccountKind.REGISTRY)
 
     def test_a_wrong_one_is_refused_with_the_article_and_stays_counted(self, client):
         refused = send(client, "/opening/registry", "verify", account="CQ-1", password="x")
@@ -233,7 +233,7 @@ class TestTheRegistryAccount:
         assert "business_licence.pdf" in text(office.get(path))
         for status in (303, 422):
             assert send(office, path, "approve").status_code == status
-        assert holdings.account(market["E001"], AccountKind.REGISTRY)
+        assert holdings.open_account(market["E001"], AccountKind.REGISTRY)
         assert "registry-E001" in text(client.get("/opening"))
 
     def test_nothing_chosen_is_nothing_uploaded(self, clients):

@@ -86,9 +86,9 @@ def standing(organisation: Organisation) -> Standing:
     """How far an organisation has come. Source: CQ208-A4.2.2."""
     latest = trading_opening(organisation)
     return Standing(
-        registry_account=registry.account(organisation, AccountKind.REGISTRY),
+        registry_account=registry.open_account(organisation, AccountKind.REGISTRY),
         registry_case=casework.case(REGISTRY_OPENING, organisation.code),
-        trading_account=registry.account(organisation, AccountKind.TRADING),
+        trading_account=registry.open_account(organisation, AccountKind.TRADING),
         trading_case=casework.case(TRADING_OPENING, latest.subject) if latest else None,
         cash_account=settlement.cash_account(organisation),
         platform_case=casework.case(PLATFORM_CERTIFICATION, organisation.code),

@@ -194,7 +194,7 @@ def must_have_none(organisation: Organisation, kind: AccountKind, *, article: st
     Raises:
         AccountExists.
     """
-    account = holdings.account(organisation, kind)
+    account = holdings.open_account(organisation, kind)
     if account is not None:
         zh, en = ACCOUNT_TITLES[kind]
         raise AccountExists(

@@ -67,7 +67,7 @@ def link_accounts(links: Sequence[Link], *, at: datetime) -> None:
         registry, trading = accounts[link.holder.pk]
         if link.number != registry.number:
             raise NotYourNumber(field="number", number=link.number, holder=link.holder.name)
-        if trading.linked_to_id is None:
+        if trading.linked_to_id != registry.pk:
             trading.linked_to = registry
             fresh.append((link, trading))
     RegistryAccount.objects.bulk_update([trading for _, trading in fresh], ["linked_to"])
@@ -102,7 +102,8 @@ def _locked_pairs(
     """The registry and the trading account of each holder, by the holder's id."""
     kinds = (AccountKind.REGISTRY, AccountKind.TRADING)
     found = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
-    accounts = {(a.holder_id, a.kind): a for a in found.filter(holder__in=holders, kind__in=kinds)}
+    wanted = found.filter(holder__in=holders, kind__in=kinds, closed_at__isnull=True)
+    accounts = {(account.holder_id, account.kind): account for account in wanted}
     for holder in holders:
         for kind in kinds:
             if (holder.pk, kind) not in accounts:

@@ -262,7 +262,7 @@ def open_accounts(stage: Stage) -> None:
         registry.open_accounts(holders=holders, kind=kind, acting=acting, at=moment)
     links = [
         registry.Link(account.holder, account.number, stage.acts(account.holder.code))
-        for account in holdings.accounts(holders, AccountKind.REGISTRY)
+        for account in holdings.open_accounts_of(holders, AccountKind.REGISTRY)
     ]
     registry.link_accounts(links, at=moment)
     crediting.certify(organisations=holders, acting=stage.acts("platform"), at=moment)

@@ -15,9 +15,14 @@ from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
+from openets.paper.queries import NotIssued
 from openets.parties.queries import NoSuchEntity
 from openets.registry.certificates import NoSuchCertificate
+from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
+from openets.web.accounts.api import NoSuchHolder
+from openets.web.accounts.api import public as documents_router
+from openets.web.accounts.api import router as registry_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.compliance.national_api import NoSuchNationalOffset
@@ -28,14 +33,19 @@ from openets.web.market.api import router as market_router
 from openets.web.opening.api import router as opening_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
-from openets.web.registry_transactions.api import NoSuchTransaction
 from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.standing.api import router as standing_router
+from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
     NoSuchDocument: 404,
+    NoSuchAccount: 404,
     NoSuchEntity: 404,
+    NoSuchHolder: 404,
+    NotIssued: 404,
     NoSuchNationalOffset: 404,
+    NoSuchMatter: 404,
     NoSuchProduct: 404,
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
@@ -62,7 +72,10 @@ api.add_router("/opening", opening_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/registry", registry_router)
+api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
+api.add_router("/standing", standing_router)
 
 
 class Health(Schema):

@@ -40,7 +40,7 @@ def guarded(operation: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def respond(request: HttpRequest, **address: Any) -> HttpResponse:
+        def respond(request: HttpRequest, **address: Any) -> Any:
             acting = acting_of(request)
             if not parties.may(acting, operation):
                 return _not_granted(request, acting)
@@ -59,7 +59,7 @@ def within(operation: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def respond(request: HttpRequest, **address: Any) -> HttpResponse:
+        def respond(request: HttpRequest, **address: Any) -> Any:
             acting = acting_of(request)
             if scope(Role(acting.role), operation) is None:
                 return _not_granted(request, acting)

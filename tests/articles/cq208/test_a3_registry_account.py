@@ -85,7 +85,7 @@ def state(market, code="E001"):
 
 
 def has_account(market, code="E001"):
-    return holdings.account(market[code], AccountKind.REGISTRY) is not None
+    return holdings.open_account(market[code], AccountKind.REGISTRY) is not None
 
 
 @pytest.mark.requirement("CQ208-A3.0")

@@ -74,7 +74,7 @@ def sms(subject="E001/1"):
 
 
 def has_account(market, code="E001"):
-    return holdings.account(market[code], AccountKind.TRADING) is not None
+    return holdings.open_account(market[code], AccountKind.TRADING) is not None
 
 
 def round_of(market, day, law=CQ):
@@ -435,8 +435,8 @@ class TestTheLink:
         assert not queries.standing(holding["E001"]).linked
 
     def test_the_number_of_another_participant_is_refused(self, holding):
-        other = holdings.account(holding["E002"], AccountKind.REGISTRY).number
-        own_trading = holdings.account(holding["E001"], AccountKind.TRADING).number
+        other = holdings.open_account(holding["E002"], AccountKind.REGISTRY).number
+        own_trading = holdings.open_account(holding["E001"], AccountKind.TRADING).number
         for number in (other, own_trading, "registry-", ""):
             with pytest.raises(registry.NotYourNumber):
                 self.link(holding, number)
@@ -444,7 +444,7 @@ class TestTheLink:
             self.link(holding, other, by="E002")
 
     def test_once_linked_100_t_move_out_and_back_with_totals_unchanged(self, holding):
-        number = holdings.account(holding["E001"], AccountKind.REGISTRY).number
+        number = holdings.open_account(holding["E001"], AccountKind.REGISTRY).number
         before = holdings.conservation()
         for _ in range(2):
             self.link(holding, number)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from openets.parties import queries as parties
 from openets.web import clock
 from openets.web.context import compliance_year
-from openets.web.entities.listing import Listing, csv_text, entities_page
+from openets.web.entities.listing import Listing, entities_page, entities_table
 from openets.web.entities.one import entity_page
+from openets.web.tables import Form, download
 from openets.web.viewer import may_see_all, may_see_entity, may_see_money, viewer_of
 
 
@@ -21,13 +22,9 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
-    """The same list, whole, as CSV; the byte order mark tells spreadsheets that it is UTF-8."""
-    listing = _listing(request)
-    text = "\ufeff" + csv_text(listing)
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="entities-{listing.year}.csv"'
-    return answer
+def export(request: HttpRequest, form: Form) -> HttpResponse:
+    """The same list, whole, as a table to take away."""
+    return download(entities_table(_listing(request)), form)
 
 
 @require_safe

@@ -400,7 +400,7 @@ def reset(request: HttpRequest, account: str, body: ResetIn) -> None:
 
 
 @router.post("/former/{account}/carry-over", response=answers(CarriedOut))
-@guarded("registry_account.read")
+@guarded("registry_opening.read")
 def carry_over(request: HttpRequest, account: str) -> CarriedOut:
     """Carry the paid holdings of a linked former account over, once."""
     tonnes = operations.carry_over_former(

@@ -35,7 +35,7 @@ from openets.web.opening.parts import case_part, state_of, tasks_of
 
 READ = ["GET", "HEAD", "POST"]
 MATTERS: Mapping[str, str] = {
-    REGISTRY_OPENING.name: "registry_account.read",
+    REGISTRY_OPENING.name: "registry_opening.read",
     TRADING_OPENING.name: "trading_account.read",
     PLATFORM_CERTIFICATION.name: "platform_account.read",
 }
@@ -95,7 +95,7 @@ def review(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(READ)
-@guarded("registry_account.read")
+@guarded("registry_opening.read")
 def former(request: HttpRequest) -> HttpResponse:
     """The former register: its accounts, resets on paper, what may be carried over."""
     acting, at = acting_of(request), clock.now(request)
