@@ -86,14 +86,7 @@ MENU = (
         Said("开户", "Accounts"),
         (
             Entry("opening", Said("开户向导", "Opening"), "done", "registry_opening.submit"),
-            *(
-                Entry("opening_queue", Said("开户审核", "Review"), "done", operation)
-                for operation in (
-                    "registry_opening.approve",
-                    "trading_opening.approve",
-                    "platform_certification.approve",
-                )
-            ),
+            Entry("opening_queue", Said("开户审核", "Review"), "done", "opening_queue.read"),
             *(
                 Entry("opening_former", Said("原登记簿", "Former register"), "law", operation)
                 for operation in (
@@ -104,7 +97,10 @@ MENU = (
             Entry("downloads", Said("下载中心", "Downloads"), "download"),
         ),
     ),
-    Group(Said("单位与人员", "Organisations and people"), ()),
+    Group(
+        Said("单位与人员", "Organisations and people"),
+        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+    ),
     Group(
         Said("规则", "Rules"),
         (

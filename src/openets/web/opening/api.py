@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from ninja import Router, Schema
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.casework.models import Case
@@ -22,12 +21,11 @@ from openets.registry.kinds import AccountKind
 from openets.rulebook.load import law
 from openets.settlement import operations as settlement
 from openets.web import clock
-from openets.web.cases.access import acting_in_api
-from openets.web.guards import guarded, within
+from openets.web.guards import acting_of, guarded, within
 from openets.web.opening.applicant import CODE_DIGITS
 from openets.web.schemas import Tonnes, answers
 
-router = Router(tags=["opening"], auth=django_auth)
+router = Router(tags=["opening"])
 
 
 class CaseOut(Schema):
@@ -422,7 +420,7 @@ def _applicant(code: str) -> Organisation:
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    return {"acting": acting_in_api(request), "at": clock.now(request)}
+    return {"acting": acting_of(request), "at": clock.now(request)}
 
 
 def _own(request: HttpRequest) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from openets.parties.roles import TITLES, Role
 from openets.rulebook.load import law
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done, acted
-from openets.web.guards import acting_of, guarded, signed_in
+from openets.web.guards import acting_of, guarded
 from openets.web.language import Said
 from openets.web.opening import forms
 from openets.web.opening.page import FormerPage, QueuePage, QueueRow, ReviewPage
@@ -46,7 +46,7 @@ Do = Callable[[Data], Done]
 
 
 @require_safe
-@signed_in
+@guarded("opening_queue.read")
 def queue(request: HttpRequest) -> HttpResponse:
     """The openings an office reads, those that wait for it first."""
     acting = acting_of(request)
@@ -55,8 +55,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         for procedure in queries.PROCEDURES
         if parties.may(acting, MATTERS[procedure.name])
     ]
-    if not seen:
-        raise PermissionDenied
     waiting = casework.to_do(seen, acting.role, acting.organisation, acting.person)
     waits = {case.pk for case in waiting}
     rows = [_row(case, waits=case.pk in waits) for case in queries.cases(seen)[:SHOWN]]
@@ -69,7 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(READ)
-@signed_in
+@guarded("opening_queue.read")
 def review(request: HttpRequest, number: int) -> HttpResponse:
     """One application as its office sees it: documents, paper, decision."""
     acting = acting_of(request)
