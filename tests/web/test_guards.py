@@ -39,6 +39,10 @@ EXAMPLES = {
     "secret": "x",
     "form": "csv",
     "word": "freezes",
+    "version": "x",
+    "name": "x",
+    "account": "x",
+    "decision": "approve",
 }
 
 
