@@ -54,6 +54,7 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
+    "reconciliation",
     "simulation",
     "web",
     "doors",

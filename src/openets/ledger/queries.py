@@ -120,7 +120,30 @@ def account_rows() -> Generator[dict[str, Any], None, None]:
 
 def transfer_rows() -> Generator[dict[str, Any], None, None]:
     """All transfers by batch and number: for each account the order in which they were applied."""
-    yield from _rows(Transfer.objects.order_by("batch_id", "id"), "batch", "debit", "credit")
+    yield from _transfers(Transfer.objects.all())
+
+
+def transfers_since(after: int, *, told: Iterable[int]) -> list[dict[str, Any]]:
+    """The transfers numbered above `after`, and those of the journal entries `told` below it.
+
+    Transfers take their numbers before they are committed, so a few may be late; no index finds
+    them by their entry, so they are looked for only where one is missing.
+    """
+    rows = list(_transfers(Transfer.objects.filter(id__gt=after)))
+    late = set(told) - {row["batch"] for row in rows}
+    if late:
+        rows += _transfers(Transfer.objects.filter(id__lte=after, batch__in=late))
+    return rows
+
+
+def reserved_amounts(keys: Iterable[str]) -> dict[str, int]:
+    """The amounts of the reservations under these keys."""
+    found = Transfer.objects.filter(key__in=list(keys), kind=Kind.PENDING)
+    return dict(found.values_list("key", "amount"))
+
+
+def _transfers(found: QuerySet[Transfer]) -> Generator[dict[str, Any], None, None]:
+    return _rows(found.order_by("batch_id", "id"), "batch", "debit", "credit")
 
 
 def _rows(found: QuerySet[Any], *keys: str) -> Generator[dict[str, Any], None, None]:

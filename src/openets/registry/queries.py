@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Count, Sum
+from django.db import connection
+from django.db.models import Count, Max, Q, Sum
 
 from openets.kernel.quantity import Tonnes
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
+from openets.registry.exported import TABLES
 from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
 from openets.registry.kinds import (
     HOLDING_KINDS,
@@ -25,7 +27,14 @@ from openets.registry.models import (
     RegistryAccount,
     Transaction,
 )
+from openets.registry.reconcile import Place
 from openets.rulebook.load import Law
+
+_LOT_SUMS = """
+select l.code, r.kind, sum(a.credits_posted - a.debits_posted)
+from registry_position p join ledger_account a on a.id = p.ledger_account
+join registry_registryaccount r on r.id = p.account_id join registry_lot l on l.id = p.lot_id
+group by l.code, r.kind order by l.code, r.kind"""
 
 
 class Traded(Protocol):
@@ -216,6 +225,53 @@ def conservation() -> list[LotConservation]:
         by_kind[kind] = by_kind.get(kind, 0) + posted[account]
     lots = Lot.objects.filter(pk__in=sums).order_by("code")
     return [_lot_conservation(lot, sums[lot.pk]) for lot in lots]
+
+
+def places(ledger_accounts: Collection[int]) -> dict[int, Place]:
+    """Which units of which account these ledger accounts stand for; others are left out."""
+    rows = Position.objects.filter(ledger_account__in=ledger_accounts)
+    names = ("account__number", "account__kind", "account__holder__code")
+    lots = ("lot__code", "lot__kind", "lot__vintage_year")
+    return {
+        ledger_account: Place(
+            account={"number": number, "kind": kind, "holder": holder},
+            lot={"code": code, "kind": unit, "vintage_year": vintage_year},
+            traded=traded,
+        )
+        for ledger_account, traded, number, kind, holder, code, unit, vintage_year in (
+            rows.values_list("ledger_account", "traded", *names, *lots)
+        )
+    }
+
+
+def movements_since(after: int, *, told: Collection[str]) -> list[dict[str, Any]]:
+    """The movements numbered above `after`, and those told by kind/reference below it."""
+    table = TABLES["registry_transaction"]
+    rows = list(table(Q(pk__gt=after)))
+    late = set(told) - {f"{row['kind']}/{row['reference']}" for row in rows}
+    named = Q(pk=None)
+    for kind, _, reference in (key.partition("/") for key in late):
+        named |= Q(pk__lte=after, kind=kind, reference=reference)
+    return [*rows, *(table(named) if late else ())]
+
+
+def last_movement() -> int:
+    """The number of the newest movement; 0 before the first."""
+    return Transaction.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def lot_sums() -> dict[str, dict[str, int]]:
+    """Of every lot, the tonnes on accounts of each kind; what was issued is negative.
+
+    Source: CQETS-5.4b.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOT_SUMS)
+        rows = cursor.fetchall()
+    sums: dict[str, dict[str, int]] = {}
+    for lot, kind, tonnes in rows:
+        sums.setdefault(lot, {})[kind] = int(tonnes)
+    return sums
 
 
 def reserve_left(year: int) -> Tonnes:

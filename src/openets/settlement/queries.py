@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Q
 
 from openets.kernel.quantity import Fen
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
-from openets.settlement.models import CashAccount
+from openets.settlement.exported import TABLES
+from openets.settlement.models import CashAccount, Payment
 from openets.settlement.operations import BANK, MARKET_ACCOUNTS
 
 
@@ -56,6 +60,33 @@ def cash_accounts(holders: Collection[int]) -> dict[int, int]:
         for holder, account in rows.values_list("holder_id", "ledger_account")
         if holder is not None
     }
+
+
+def account_rows(ledger_accounts: Collection[int]) -> dict[int, dict[str, object]]:
+    """Whose cash these ledger accounts stand for; others are left out."""
+    rows = CashAccount.objects.filter(ledger_account__in=ledger_accounts)
+    return {
+        ledger_account: {"number": number, "holder": holder, "ledger_account": ledger_account}
+        for ledger_account, number, holder in rows.values_list(
+            "ledger_account", "number", "holder__code"
+        )
+    }
+
+
+def payments_since(after: int, *, told: Collection[str]) -> list[dict[str, Any]]:
+    """The payments numbered above `after`, and those told by kind/reference below it."""
+    table = TABLES["settlement_payment"]
+    rows = list(table(Q(pk__gt=after)))
+    late = set(told) - {f"{row['kind']}/{row['reference']}" for row in rows}
+    named = Q(pk=None)
+    for kind, _, reference in (key.partition("/") for key in late):
+        named |= Q(pk__lte=after, kind=kind, reference=reference)
+    return [*rows, *(table(named) if late else ())]
+
+
+def last_payment() -> int:
+    """The number of the newest payment; 0 before the first."""
+    return Payment.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def conservation() -> CashConservation:

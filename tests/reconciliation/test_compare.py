@@ -1,0 +1,184 @@
+"""Planted differences of each kind are named exactly, and nothing else; a clean day has none."""
+
+import pytest
+from django.db import connection
+
+from openets.journal import operations as journal
+from openets.journal.models import Entry
+from openets.kernel.clock import at
+from openets.ledger.posting import Transfer
+from openets.ledger.queries import account_ids
+from openets.reconciliation import operations
+from openets.registry import queries as registry
+from openets.registry.kinds import AccountKind
+from openets.settlement import operations as settlement
+from openets.trading.models import Order, Trade
+from tests.exchange import (
+    PRICE,
+    close_books,
+    move,
+    open_floor,
+    order,
+    pay_in,
+    trading_market,
+)
+from tests.reconciliation.days import SECOND_DAY, differences, forge, reconcile, trade
+
+NOON = at(SECOND_DAY, 12)
+LOT = "CQ/allowance/2021/free"
+SOLD, BOUGHT = f"trading-E001/{LOT}/untraded", f"trading-I1/{LOT}/traded"
+
+
+@pytest.fixture
+def market(db):
+    """The second market day of a market: traded, paid and moved; the first is closed."""
+    market = trading_market()
+    trade(market)
+    close_books(market.acts)
+    pay_in(market, "E002", 500, "second")
+    move(market, "E003", 7, reference="second", moment=NOON)
+    trade(market, SECOND_DAY, sold=30, bought=20)
+    journal.seal(at=at(SECOND_DAY, 16))
+    return market
+
+
+def found(market) -> list[tuple[str, str]]:
+    reconcile(market, SECOND_DAY)
+    return [(row.kind, row.subject) for row in differences(SECOND_DAY)]
+
+
+@pytest.mark.requirement("CQETS-23")
+def test_a_clean_day_has_no_difference_and_equal_sums(market):
+    assert found(market) == []
+    books = operations.reconcile(
+        day=SECOND_DAY, acting=market.acts("clock"), at=at(SECOND_DAY, 18)
+    ).sums
+    assert {books[b]["trades"] for b in ("exchange", "registry", "cash", "journal")} == {1}
+    assert {books[b]["volume_t"] for b in ("exchange", "registry", "journal")} == {20}
+    turnovers = {books[b]["turnover_fen"] for b in ("exchange", "cash", "journal")}
+    assert turnovers == {20 * PRICE}
+    fee = Trade.objects.get(pk=2)
+    assert books["cash"]["fees_fen"] == 2 * round(fee.turnover_fen * 7 / 1000)
+    assert (books["registry"]["movements"], books["cash"]["payments"]) == (1, 1)
+
+
+TRADE, UNITS, CASH = ("trade", "trade/2"), ("trade_units", "trade/2"), ("trade_cash", "trade/2")
+LEGS = [
+    ("leg_without_trade", f"trade/2/{leg}")
+    for leg in ("buyer-fee", "cash", "seller-fee", "units/0")
+]
+PLANTED = {
+    "quantity of a trade": (
+        "update trading_trade set qty = qty + 1 where id = 2",
+        [TRADE, UNITS],
+    ),
+    "price of a trade": (
+        "update trading_trade set price_fen = price_fen + 1 where id = 2",
+        [TRADE],
+    ),
+    "turnover of a trade": (
+        "update trading_trade set turnover_fen = turnover_fen - 1 where id = 2",
+        [CASH],
+    ),
+    "buyer of a trade": (
+        "update trading_trade set buyer_id = seller_id where id = 2",
+        [UNITS, CASH],
+    ),
+    "product of a trade": (
+        "update trading_trade set product_id = (select id from trading_product"
+        " where code = 'CQEA-2022') where id = 2",
+        [TRADE, UNITS],
+    ),
+    "day of a trade": ("update trading_trade set day = day - 1 where id = 2", [TRADE]),
+    "trade removed": ("delete from trading_trade where id = 2", [TRADE, *LEGS]),
+    "unit leg removed": (
+        "delete from ledger_transfer where key = 'trade/2/units/0'",
+        [("transfers", "trade/2/cash"), UNITS, ("balance", SOLD), ("balance", BOUGHT)],
+    ),
+    "cash leg removed": (
+        "delete from ledger_transfer where key = 'trade/2/cash'",
+        [
+            ("transfers", "trade/2/units/0"),
+            CASH,
+            ("balance", "cash/E001"),
+            ("balance", "cash/I1"),
+        ],
+    ),
+    "amount of a unit leg": (
+        "update ledger_transfer set amount = amount + 3 where key = 'trade/2/units/0'",
+        [("transfers", "trade/2/units/0"), UNITS, ("balance", SOLD), ("balance", BOUGHT)],
+    ),
+    "account of a cash leg": (
+        "update ledger_transfer set credit_id = (select id from ledger_account"
+        " where code = 'cash/E002') where key = 'trade/2/cash'",
+        [
+            ("transfers", "trade/2/units/0"),
+            CASH,
+            ("balance", "cash/E001"),
+            ("balance", "cash/E002"),
+        ],
+    ),
+    "sum of a cash account that moved": (
+        "update ledger_account set credits_posted = credits_posted + 1 where code = 'cash/I1'",
+        [("balance", "cash/I1"), ("money", "cash")],
+    ),
+    "sum of a cash account that did not move": (
+        "update ledger_account set credits_posted = credits_posted + 1 where code = 'cash/P1'",
+        [("balance", "cash/P1"), ("money", "cash")],
+    ),
+    "units of a lot": (
+        f"update ledger_account set debits_posted = debits_posted + 5 where code = '{SOLD}'",
+        [("balance", SOLD), ("lot", LOT)],
+    ),
+    "reserved units": (
+        f"update ledger_account set debits_pending = debits_pending + 5 where code = '{SOLD}'",
+        [("balance", SOLD)],
+    ),
+    "hold without an order": (
+        f"update ledger_account set held = 5 where code = '{SOLD}'",
+        [("hold", SOLD)],
+    ),
+    "payment": (
+        "update settlement_payment set amount_fen = 1 where reference = 'E002/second'",
+        [("payment", "deposit/E002/second")],
+    ),
+    "payment removed": (
+        "delete from settlement_payment where reference = 'E002/second'",
+        [("payment", "deposit/E002/second")],
+    ),
+    "movement": (
+        "update registry_transaction set amount_t = 8 where reference like '%%second'",
+        [("transaction", "move_to_trading/E003/second")],
+    ),
+    "movement removed": (
+        "delete from registry_transaction where reference like '%%second'",
+        [("transaction", "move_to_trading/E003/second")],
+    ),
+    "state of a floor batch": (
+        "update trading_floorbatch set state_hash = 'x' where number = 2",
+        [("floor_batch", "batch/2")],
+    ),
+    "journal entry": (
+        "update journal_entry set person = 'nobody' where subject = 'deposit/E002/second'",
+        [("journal_chain", "batch/{batch}")],
+    ),
+    "journal entry removed": (
+        "delete from journal_entry where subject = 'deposit/E002/second'",
+        [("journal_chain", "batch/{batch}")],
+    ),
+    "digest of a journal batch": (
+        "update journal_batch set digest = reverse(digest)"
+        " where number = (select max(number) from journal_batch)",
+        [("journal_chain", "batch/{batch}")],
+    ),
+}
+
+
+@pytest.mark.requirement("CQETS-23")
+@pytest.mark.requirement("CQETS-5.2c")
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_difference_is_named_and_nothing_else(market, name):
+    statement, expected = PLANTED[name]
+    batch = Entry.objects.filter(subject="deposit/E002/second").get().batch_id
+    forge(statement)
+    assert found(market) == [(kind, subject.format(batch=batch)) for kind, subject in expected]
