@@ -1,7 +1,6 @@
 """Planted differences of each kind are named exactly, and nothing else; a clean day has none."""
 
 import pytest
-from django.db import connection
 
 from openets.journal import operations as journal
 from openets.journal.models import Entry
@@ -12,9 +11,11 @@ from openets.reconciliation import operations
 from openets.registry import queries as registry
 from openets.registry.kinds import AccountKind
 from openets.settlement import operations as settlement
-from openets.trading.models import Order, Trade
+from openets.trading.models import Trade
 from tests.exchange import (
+    DAY,
     PRICE,
+    TEN,
     close_books,
     move,
     open_floor,
@@ -85,8 +86,8 @@ PLANTED = {
         [UNITS, CASH],
     ),
     "product of a trade": (
-        "update trading_trade set product_id = (select id from trading_product"
-        " where code = 'CQEA-2022') where id = 2",
+        """update trading_trade set product_id =
+        (select id from trading_product where code = 'CQEA-2022') where id = 2""",
         [TRADE, UNITS],
     ),
     "day of a trade": ("update trading_trade set day = day - 1 where id = 2", [TRADE]),
@@ -109,8 +110,8 @@ PLANTED = {
         [("transfers", "trade/2/units/0"), UNITS, ("balance", SOLD), ("balance", BOUGHT)],
     ),
     "account of a cash leg": (
-        "update ledger_transfer set credit_id = (select id from ledger_account"
-        " where code = 'cash/E002') where key = 'trade/2/cash'",
+        """update ledger_transfer set credit_id =
+        (select id from ledger_account where code = 'cash/E002') where key = 'trade/2/cash'""",
         [
             ("transfers", "trade/2/units/0"),
             CASH,
@@ -167,8 +168,8 @@ PLANTED = {
         [("journal_chain", "batch/{batch}")],
     ),
     "digest of a journal batch": (
-        "update journal_batch set digest = reverse(digest)"
-        " where number = (select max(number) from journal_batch)",
+        """update journal_batch set digest = reverse(digest)
+        where number = (select max(number) from journal_batch)""",
         [("journal_chain", "batch/{batch}")],
     ),
 }
@@ -182,3 +183,61 @@ def test_a_planted_difference_is_named_and_nothing_else(market, name):
     batch = Entry.objects.filter(subject="deposit/E002/second").get().batch_id
     forge(statement)
     assert found(market) == [(kind, subject.format(batch=batch)) for kind, subject in expected]
+
+
+@pytest.mark.requirement("CQETS-22")
+def test_a_leg_without_a_trade_is_named_with_its_parties(market):
+    ends = account_ids(["cash/I1", "cash/E003"])
+    stray = Transfer("trade/99/cash", ends["cash/I1"], ends["cash/E003"], 8, reason="trade")
+    settlement.settle([stray], subject="stray", acting=market.acts("exchange"), at=NOON)
+    assert found(market) == [("leg_without_trade", "trade/99/cash")]
+    (row,) = differences(SECOND_DAY)
+    assert (row.one, row.one_says, row.other, row.other_says) == ("exchange", None, "cash", 8)
+    assert (row.participant, row.account) == ("I1, E003", "cash-I1")
+    told = Entry.objects.get(pk=row.entry)
+    assert (told.operation, told.subject) == ("ledger.post", "stray")
+
+
+def test_money_moved_without_a_payment_is_named(market):
+    ends = account_ids(["cash/I1", "cash/E003"])
+    gift = Transfer("gift/1", ends["cash/I1"], ends["cash/E003"], 8, reason="gift")
+    settlement.settle([gift], subject="gift", acting=market.acts("exchange"), at=NOON)
+    assert found(market) == [("payment", "gift/1")]
+
+
+@pytest.mark.requirement("CQETS-23")
+def test_a_missing_sequence_number_between_two_is_detected(db):
+    market = trading_market()
+    with open_floor(market) as floor:
+        for key in "abc":
+            floor.submit([order(market, "I1", "buy", 1, PRICE, key=key)], at=TEN)
+        floor.close_day(at=at(DAY, 15, 5))
+    forge("update trading_order set batch_id = 1 where batch_id = 2")
+    forge("delete from trading_floorbatch where number = 2")
+    forge("delete from journal_entry where subject = 'batch/2' and operation = 'trading.batch'")
+    reconcile(market)
+    assert [(d.kind, d.subject, d.one_says) for d in differences()] == [
+        ("floor_batch", "batch/2", None)
+    ]
+
+
+@pytest.mark.requirement("CQETS-5.2c")
+def test_the_registry_prevails_over_what_the_exchange_believes(db):
+    """The registry holds 500 t in a trading account, an order claims 510: 10 t differ."""
+    market = trading_market()
+    move(market, "E002", 500, reference="500")
+    with open_floor(market) as floor:
+        floor.submit([order(market, "E002", "sell", 500, PRICE)], at=TEN)
+        floor.close_day(at=at(DAY, 15, 5))
+        forge("update trading_order set state = 'resting', held_amounts = array[510::bigint]")
+        reconcile(market)
+        (row,) = differences()
+        assert (row.kind, row.participant, row.product) == ("hold", "E002", LOT)
+        assert (row.one, row.one_says, row.other, row.other_says) == (
+            *("exchange", 510),
+            *("registry", 0),
+        )
+    (held,) = [
+        h for h in registry.holdings(market["E002"]) if h.account_kind == AccountKind.TRADING
+    ]
+    assert held.total_t == held.available_t == 500

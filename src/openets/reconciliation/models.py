@@ -1,9 +1,13 @@
 """What we remember of a reconciled day: its end, its sums, its differences, its balances."""
 
+from datetime import date, datetime
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from openets.journal.chain import Head
+from openets.kernel.acting import Acting
 from openets.reconciliation.books import Book, Cut
 from openets.reconciliation.findings import Kind
 
@@ -27,6 +31,25 @@ class Reconciliation(models.Model):
 
     class Meta:
         ordering = ("day",)
+
+    @classmethod
+    def of(
+        cls, *, day: date, until: Cut, sums: dict[str, Any], at: datetime, acting: Acting
+    ) -> "Reconciliation":
+        """The row of a day that ends there."""
+        return cls(
+            day=day,
+            at=at,
+            person=acting.person,
+            head_number=until.head.number,
+            head_digest=until.head.digest,
+            floor_batch=until.floor_batch,
+            trade=until.trade,
+            transaction=until.transaction,
+            payment=until.payment,
+            transfer=until.transfer,
+            sums=sums,
+        )
 
     @property
     def cut(self) -> Cut:

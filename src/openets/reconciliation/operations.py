@@ -24,7 +24,13 @@ from openets.trading.procedures import MARKET_DAY
 
 ARTICLE = "CQETS-23"
 _ATTEMPTS = 5
-_EXPLAINING = ("differences",)
+_EXPLAINING = "differences"
+
+_END_CLOSINGS = """
+update reconciliation_closing set until = %s where until is null and account = any(%s)"""
+_ADD_CLOSINGS = """
+insert into reconciliation_closing (day, account, posted, pending)
+select %s, * from unnest(%s::int[], %s::bigint[], %s::bigint[])"""
 
 Result = TypeVar("Result")
 
@@ -197,7 +203,7 @@ def reopen(*, day: date, reasons: str, acting: Acting, at: datetime) -> None:
     Raises:
         NotYourRole, ReasonsMissing, NoSuchDay, WrongState, LaterDayReconciled.
     """
-    queries.market_day(day)
+    queries.must_be_market_day(day)
     later = Reconciliation.objects.filter(day__gt=day).first()
     casework.move_cases(MARKET_DAY, "reopen", [day.isoformat()], acting=acting, at=at, note=reasons)
     if later is not None:
@@ -222,17 +228,25 @@ def _at_one_moment(act: Callable[[], Result]) -> Result:
 
 
 def _reconcile(day: date, acting: Acting, at: datetime) -> Reconciliation:
-    queries.market_day(day)
+    queries.must_be_market_day(day)
     earlier = trading.unclosed_day(before=day)
     if earlier is not None:
         raise EarlierDayNotClosed(day=day, earlier=earlier)
     journal.seal(at=at)
-    _forget_closings(day)
-    before = queries.before(day)
+    last = Reconciliation.objects.filter(day__lte=day).order_by("-day")[:2]
+    known = {result.day: result for result in last}
+    again = known.pop(day, None)
+    before = next(iter(known.values()), None)
+    if again:
+        # Back to the end of the day before.
+        Closing.objects.filter(day__gte=day).delete()
+        Closing.objects.filter(until__gte=day).update(until=None)
     books = queries.read_books(after=before.cut if before else queries.BEGINNING)
     findings = compare(books)
-    result = _keep(day, books, acting, at)
-    _keep_findings(result, findings, at)
+    result = Reconciliation.of(day=day, until=books.until, sums=sums(books), at=at, acting=acting)
+    result.save(force_insert=again is None, force_update=again is not None)
+    if findings or again:
+        _keep_findings(result, findings, at)
     _keep_closings(day, books)
     journal.record(
         operation="reconciliation.reconcile",
@@ -249,32 +263,6 @@ def _reconcile(day: date, acting: Acting, at: datetime) -> Reconciliation:
     )
     move = "differ" if findings else "agree"
     casework.move_cases(MARKET_DAY, move, [day.isoformat()], acting=acting, at=at)
-    return result
-
-
-def _forget_closings(day: date) -> None:
-    """Go back to the end of the day before, where the day was reconciled already."""
-    if Closing.objects.filter(day__gte=day).delete()[0]:
-        Closing.objects.filter(until__gte=day).update(until=None)
-
-
-def _keep(day: date, books: Books, acting: Acting, at: datetime) -> Reconciliation:
-    cut = books.until
-    result, _ = Reconciliation.objects.update_or_create(
-        day=day,
-        defaults={
-            "at": at,
-            "person": acting.person,
-            "head_number": cut.head.number,
-            "head_digest": cut.head.digest,
-            "floor_batch": cut.floor_batch,
-            "trade": cut.trade,
-            "transaction": cut.transaction,
-            "payment": cut.payment,
-            "transfer": cut.transfer,
-            "sums": sums(books),
-        },
-    )
     return result
 
 
@@ -318,12 +306,14 @@ def _keep_closings(day: date, books: Books) -> None:
         for row in books.accounts
         if books.ends[row["id"]] != row["before"]
     }
-    if moved:
-        Closing.objects.filter(account__in=moved, until=None).update(until=day)
-        Closing.objects.bulk_create(
-            Closing(account=account, day=day, posted=end.posted, pending=end.pending)
-            for account, end in moved.items()
-        )
+    columns = [
+        list(moved),
+        [end.posted for end in moved.values()],
+        [end.pending for end in moved.values()],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_END_CLOSINGS, [day, columns[0]])
+        cursor.execute(_ADD_CLOSINGS, [day, *columns])
 
 
 def _explainable(day: date, number: int) -> Difference:
@@ -331,7 +321,7 @@ def _explainable(day: date, number: int) -> Difference:
     found = rows.first()
     if found is None:
         raise NoSuchDifference(number=number)
-    if found.gone_at is not None or queries.market_day(day).case.state not in _EXPLAINING:
+    if found.gone_at is not None or queries.must_be_market_day(day).state != _EXPLAINING:
         raise NotExplainable(day=day)
     return found
 
@@ -350,7 +340,7 @@ def _record(
 
 
 def _move(move: str, day: date, acting: Acting, at: datetime) -> None:
-    queries.market_day(day)
+    queries.must_be_market_day(day)
     casework.move_cases(MARKET_DAY, move, [day.isoformat()], acting=acting, at=at)
     open_ones = [d for d in Difference.objects.filter(reconciliation=day) if not d.is_settled]
     if open_ones:

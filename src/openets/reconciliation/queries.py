@@ -136,11 +136,6 @@ def read_books(*, after: Cut) -> Books:
     )
 
 
-def before(day: date) -> Reconciliation | None:
-    """The result of the last market day before a day."""
-    return Reconciliation.objects.filter(day__lt=day).order_by("-day").first()
-
-
 def market_days(year: int | None = None) -> list[MarketDay]:
     """The market days whose trading was closed, newest first, with their results."""
     found = cases.outside(MARKET_DAY).reverse()
@@ -157,10 +152,19 @@ def market_day(day: date) -> MarketDay:
     Raises:
         NoSuchDay.
     """
+    return MarketDay(day, must_be_market_day(day), _results().filter(day=day).first())
+
+
+def must_be_market_day(day: date) -> Case:
+    """The case of a market day.
+
+    Raises:
+        NoSuchDay.
+    """
     case = cases.case(MARKET_DAY, day.isoformat())
     if case is None:
         raise NoSuchDay(day=day)
-    return MarketDay(day, case, _results().filter(day=day).first())
+    return case
 
 
 def last_traded_day() -> date | None:
