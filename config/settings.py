@@ -54,7 +54,11 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
+<<<<<<< HEAD
     "reconciliation",
+=======
+    "supervision",
+>>>>>>> main
     "simulation",
     "web",
     "doors",
@@ -62,6 +66,7 @@ ROOMS = (
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -76,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "openets.web.middleware.content_security_policy",
@@ -91,6 +97,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "openets.web.context.shell",
             ],
             "builtins": ["openets.web.templatetags.openets"],

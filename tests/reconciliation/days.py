@@ -39,3 +39,4 @@ def forge(statement: str, *arguments: object) -> None:
         cursor.execute(statement, arguments)
         assert cursor.rowcount == 1, statement
         cursor.execute("set local session_replication_role = origin")
+        cursor.execute("set constraints all deferred")

@@ -68,6 +68,8 @@ def _of_case(
 ) -> list[Organisation]:
     found = [case.organisation] if case.organisation.role in roles else []
     for office in offices:
+        if office == case.organisation:
+            continue
         if office.role == Role.VERIFICATION_BODY:
             if office == case.handler:
                 found.append(office)

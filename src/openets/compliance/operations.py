@@ -16,6 +16,7 @@ from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.compliance import duties
 from openets.compliance.advance import YearAdvance, check_advance
+from openets.compliance.credit import CreditNotDue, export_credit
 from openets.compliance.models import AdvanceApplication, DutyEvent, FrozenStatus
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
 from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
@@ -40,6 +41,7 @@ from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 
 __all__ = [
+    "CreditNotDue",
     "DeadlineNotOver",
     "NotYourDuty",
     "PartAboveWhole",
@@ -47,6 +49,7 @@ __all__ = [
     "apply_for_advance",
     "cancel_unused_reserve",
     "decide_offset",
+    "export_credit",
     "file_offset",
     "forward_offset",
     "freeze_status",

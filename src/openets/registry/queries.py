@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import connection
@@ -280,6 +280,13 @@ def reserve_left(year: int) -> Tonnes:
         account__kind=AccountKind.RESERVE, lot__vintage_year=year
     ).values_list("ledger_account", flat=True)
     return Tonnes(sum(balance.own for balance in ledger.balances(positions).values()))
+
+
+def moved_between(start: datetime, end: datetime) -> dict[str, tuple[int, Tonnes]]:
+    """How many movements of each kind there were from `start` until `end`, and their tonnes."""
+    rows = Transaction.objects.filter(at__gte=start, at__lt=end).order_by().values_list("kind")
+    sums = rows.annotate(n=Count("id"), t=Sum("amount_t"))
+    return {kind: (n, Tonnes(t)) for kind, n, t in sums}
 
 
 def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]:

@@ -168,6 +168,13 @@ def turnover(product: Product | None = None) -> Turnover:
     return Turnover(sums["n"], sums["volume"] or 0, Fen(sums["money"] or 0))
 
 
+def turnovers_between(start: date, end: date) -> dict[str, Turnover]:
+    """Number, volume and turnover of the trades of these days, the last included, by product."""
+    rows = Trade.objects.filter(day__range=(start, end)).values_list("product__code")
+    sums = rows.annotate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
+    return {code: Turnover(n, volume, Fen(money)) for code, n, volume, money in sums}
+
+
 def trades_of(organisation: Organisation, limit: int = 50) -> QuerySet[Trade]:
     """An organisation's own trades, newest first."""
     own = Trade.objects.filter(Q(buyer=organisation) | Q(seller=organisation))

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from openets.casework import queries as casework
+from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.web import clock, menu, words
 from openets.web.language import Said, say
@@ -69,7 +70,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             years=compliance_years(),
             year=compliance_year(request),
             today=clock.today(request),
-            menu=menu.shown(request.path),
+            menu=menu.shown(request.path, viewer.role if viewer else Role.PUBLIC),
             synthetic=settings.DEMO,
             viewer=viewer,
             to_do=_to_do(viewer) if viewer else None,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
+from openets.parties.matrix import scope
+from openets.parties.roles import Role
 from openets.web.language import Said
 
 
@@ -14,6 +16,8 @@ class Entry:
     route: str
     label: Said
     icon: str
+    operation: str = ""
+    """Shown to those to whom the roles matrix grants it in any scope; empty: to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,30 @@ MENU = (
     ),
     Group(
         Said("排放与配额", "Emissions and allowances"),
-        (Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),),
+        (
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
+        ),
     ),
+    Group(Said("注册登记", "Registry"), ()),
+    Group(
+        Said("办理", "Procedures"),
+        (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
+    ),
+    Group(Said("单位与人员", "Organisations and people"), ()),
     Group(
         Said("规则", "Rules"),
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
+            Entry("operating_rules", Said("业务规则", "Operating rules"), "law"),
+            Entry(
+                "operating_reports",
+                Said("运行报告", "Operating reports"),
+                "law",
+                "operating_rules.read",
+            ),
+            Entry("terms", Said("用语含义", "Terms"), "law"),
             Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
     ),
@@ -57,9 +78,10 @@ class Link:
     here: bool
 
 
-def shown(path: str) -> list[tuple[Said, list[Link]]]:
-    """The menu as seen from `path`; an entry whose page this installation lacks is left out."""
-    addresses = {entry: href for group in MENU for entry in group.entries if (href := _href(entry))}
+def shown(path: str, role: Role) -> list[tuple[Said, list[Link]]]:
+    """The menu of a role as seen from `path`; a page this installation lacks is left out."""
+    mine = (entry for group in MENU for entry in group.entries if _is_for(entry, role))
+    addresses = {entry: href for entry in mine if (href := _href(entry))}
     around = (href for href in addresses.values() if path == href or path.startswith(f"{href}/"))
     here = max(around, key=len, default="")
     groups = [
@@ -74,6 +96,10 @@ def shown(path: str) -> list[tuple[Said, list[Link]]]:
         for group in MENU
     ]
     return [(label, links) for label, links in groups if links]
+
+
+def _is_for(entry: Entry, role: Role) -> bool:
+    return not entry.operation or scope(role, entry.operation) is not None
 
 
 def _href(entry: Entry) -> str | None:

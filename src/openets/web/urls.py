@@ -18,6 +18,8 @@ urlpatterns = [
     path("market", market.market, name="market"),
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),
+    path("", include("openets.web.compliance.urls")),
+    path("", include("openets.web.supervision.urls")),
     path("set-language", set_language, name="set_language"),
     path("list/", include("openets.web.roster.urls")),
     path("", include("openets.web.law.urls")),

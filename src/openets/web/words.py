@@ -8,6 +8,7 @@ from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
 from openets.roster.procedures import CHANGE, LISTING
+from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -18,6 +19,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, ADVANCE),
+        *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
 """Every procedure of the rooms, in the order of the year."""

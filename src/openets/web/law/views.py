@@ -38,6 +38,20 @@ def requirement(request: HttpRequest, cited: str) -> HttpResponse:
 
 
 @require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """What the words of one jurisdiction's instruments mean (用语的含义)."""
+    jurisdiction = request.GET.get("jurisdiction", settings.JURISDICTION)
+    if jurisdiction not in page.jurisdictions():
+        raise Http404(jurisdiction)
+    context = {
+        "terms": page.terms(jurisdiction),
+        "jurisdiction": jurisdiction,
+        "jurisdictions": page.jurisdictions(),
+    }
+    return render(request, "web/law/terms.html", context)
+
+
+@require_safe
 def parameters(request: HttpRequest) -> HttpResponse:
     """Every card of the rulebook of one jurisdiction, value by value."""
     jurisdiction = request.GET.get("jurisdiction", settings.JURISDICTION)
