@@ -54,11 +54,8 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
-<<<<<<< HEAD
     "reconciliation",
-=======
     "supervision",
->>>>>>> main
     "simulation",
     "web",
     "doors",
