@@ -12,6 +12,7 @@ from openets.casework import queries as cases
 from openets.casework.models import Case
 from openets.journal import queries as journal
 from openets.journal.chain import START
+from openets.kernel.clock import MARKET_ZONE
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
 from openets.ledger.posting import Kind as TransferKind
@@ -165,6 +166,44 @@ def must_be_market_day(day: date) -> Case:
     if case is None:
         raise NoSuchDay(day=day)
     return case
+
+
+def report(found: MarketDay) -> dict[str, Any]:
+    """The registration agency's report of a day (登记机构日报), as plain JSON.
+
+    Source: CQETS-5.4, CQETS-23.
+    """
+    result = found.result
+    return {
+        "day": found.day.isoformat(),
+        "state": found.case.state,
+        "reconciled_at": result.at.astimezone(MARKET_ZONE).isoformat() if result else None,
+        "reconciled_by": result.person if result else None,
+        "steps": [
+            {
+                "move": line.move,
+                "at": line.at.astimezone(MARKET_ZONE).isoformat(),
+                **{name: getattr(line, name) for name in ("person", "organisation", "note")},
+            }
+            for line in found.case.trail.all()
+        ],
+        "head": result.head_digest if result else None,
+        "sums": result.sums if result else None,
+        "differences": [_told(row) for row in found.differences],
+    }
+
+
+def _told(row: Difference) -> dict[str, Any]:
+    names = ("kind", "subject", "what", "participant", "account", "product")
+    explanation = ("note", "explained_by", "correction", "deferral", "deferred_by")
+    return {
+        "number": row.pk,
+        **{name: getattr(row, name) for name in names},
+        row.one: row.one_says,
+        **({row.other: row.other_says} if row.other != row.one else {"counted": row.other_says}),
+        "entry": row.entry,
+        **{name: getattr(row, name) for name in explanation},
+    }
 
 
 def last_traded_day() -> date | None:
