@@ -1,6 +1,6 @@
 """What may happen to a duty: notified, surrendered, advanced, frozen at its deadline.
 
-The door of the room: the operations on offset applications are passed on.
+The door of the room: the operations on offset applications and exports are passed on.
 """
 
 from collections import Counter
@@ -18,6 +18,13 @@ from openets.compliance import duties
 from openets.compliance.advance import YearAdvance, check_advance
 from openets.compliance.credit import CreditNotDue, export_credit
 from openets.compliance.models import AdvanceApplication, DutyEvent, FrozenStatus
+from openets.compliance.national import (
+    announce_national,
+    complete_national,
+    import_national,
+    reject_national,
+    review_national,
+)
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
 from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
 from openets.compliance.own import NotYourDuty, must_be_own
@@ -46,16 +53,21 @@ __all__ = [
     "NotYourDuty",
     "PartAboveWhole",
     "ReservePeriodOpen",
+    "announce_national",
     "apply_for_advance",
     "cancel_unused_reserve",
+    "complete_national",
     "decide_offset",
     "export_credit",
     "file_offset",
     "forward_offset",
     "freeze_status",
     "grant_advance",
+    "import_national",
     "open_duties",
+    "reject_national",
     "release_pre_allocation",
+    "review_national",
     "surrender",
     "surrender_advance",
 ]

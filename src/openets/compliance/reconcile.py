@@ -100,14 +100,17 @@ def check_offsets(
     accounts: Iterable[Row],
     transactions: Iterable[Row],
     locks: Iterable[Row],
+    nationals: Iterable[Row],
 ) -> int:
     """Offsets filed are locked, those confirmed are cancelled, those rejected are free again.
 
-    Source: CQ208-A5.4, CQ208-A5.4b, AMB-38. Returns the tonnes confirmed.
+    Those of the national register (CCER) have no unit here; they are as announced and completed.
+    Source: CQ208-A5.4, CQ208-A5.4b, CQ208-A6.4, AMB-38. Returns the tonnes confirmed.
 
     Raises:
         Difference: the first application without its counterpart.
     """
+    mirrored = {row["reference"]: row for row in nationals}
     holders = {row["number"]: row["holder"] for row in accounts}
     cancelled = _transactions("offset", transactions, holders)
     locked, ended = _locked(locks)
@@ -115,7 +118,9 @@ def check_offsets(
     total = 0
     for row in events:
         where = _name(row)
-        if row["kind"] == Kind.OFFSET_FILED:
+        if row["reference"] in mirrored or row["of"] in mirrored:
+            total += _check_mirrored(where, row, mirrored[row["reference"] or row["of"]])
+        elif row["kind"] == Kind.OFFSET_FILED:
             filed[row["reference"]] = row
             found = (row["amount_t"], row["at"])
             expect(where, "units locked", locked.pop(row["reference"], None), found)
@@ -133,6 +138,20 @@ def check_offsets(
     for reference in [*cancelled, *locked, *ended]:
         expect(f"offset {reference}", "duty event", "filed and decided", None)
     return total
+
+
+def _check_mirrored(where: str, event: Row, national: Row) -> int:
+    """An event of an offset through the national register; the tonnes it confirms."""
+    names = {
+        Kind.OFFSET_FILED: ("announced_at", national["amount_t"]),
+        Kind.OFFSET_CONFIRMED: ("completed_at", national["amount_t"]),
+        Kind.OFFSET_REJECTED: ("rejected_at", None),
+    }
+    moment, amount_t = names.get(event["kind"], ("", None))
+    told = (national["organisation"], national["year"], amount_t, national.get(moment))
+    found = (event["organisation"], event["year"], event["amount_t"], event["at"])
+    expect(where, "national register", told, found)
+    return amount_t or 0 if event["kind"] == Kind.OFFSET_CONFIRMED else 0
 
 
 def _name(event: Row) -> str:

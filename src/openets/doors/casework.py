@@ -10,27 +10,19 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from openets.allocation import procedures as allocation
 from openets.casework import holidays, notices
-from openets.compliance import procedures as compliance
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
-from openets.mrv import procedures as mrv
 from openets.parties import queries as parties
 from openets.parties.models import Person
 from openets.parties.roles import Role
-from openets.roster import procedures as roster
 from openets.rulebook.load import law
+from openets.web import words
 
-PROCEDURES = (
-    *(roster.LISTING, roster.CHANGE),
-    *(mrv.REPORT, mrv.VERIFICATION),
-    *(allocation.DETERMINATION, allocation.PRE_ALLOCATION),
-    *(compliance.OFFSET, compliance.ADVANCE),
-)
+PROCEDURES = tuple(words.PROCEDURES.values())
 CLOCK = Acting("clock", Role.MARKET_CLOCK, "clock")
 
 

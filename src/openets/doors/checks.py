@@ -139,6 +139,7 @@ def check_compliance(source: Source) -> Summary:
                 accounts=source("registry_account"),
                 transactions=source("registry_transaction"),
                 locks=source("registry_lock"),
+                nationals=source("compliance_national_offset"),
             ),
         }
     }

@@ -134,6 +134,12 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_NUMBER_OR_NONE, "amount_t"),
         **_columns(_TEXT, "reference of"),
     },
+    "compliance_national_offset": {
+        **_columns(_TEXT, "organisation reference"),
+        **_columns(_NUMBER, "year amount_t"),
+        **_columns(_TEXT, "announced_at"),
+        **_columns(_TEXT_OR_NONE, "completed_at rejected_at"),
+    },
     "allocation_determination": {
         **_columns(_TEXT, "organisation"),
         **_columns(_NUMBER, "year verified_t allowance_t determined_t"),

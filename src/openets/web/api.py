@@ -19,6 +19,8 @@ from openets.parties.queries import NoSuchEntity
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
+from openets.web.compliance.national_api import NoSuchNationalOffset
+from openets.web.compliance.national_api import router as national_router
 from openets.web.entities.api import router as entities_router
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
@@ -29,6 +31,7 @@ from openets.web.viewer import NotForYou
 STATUS_OF = {
     NoSuchDocument: 404,
     NoSuchEntity: 404,
+    NoSuchNationalOffset: 404,
     NoSuchProduct: 404,
     NotPublished: 404,
     NotForYou: 403,
@@ -49,6 +52,7 @@ api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
+api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
 

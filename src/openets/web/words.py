@@ -3,7 +3,7 @@
 from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
-from openets.compliance.procedures import ADVANCE, OFFSET
+from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
@@ -18,7 +18,7 @@ PROCEDURES = {
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
-        *(OFFSET, ADVANCE),
+        *(OFFSET, NATIONAL_OFFSET, ADVANCE),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
