@@ -11,6 +11,7 @@ from openets.doors.refusals import Parser
 from openets.mrv import procedures as mrv
 from openets.parties.roles import TITLES
 from openets.roster import procedures as roster
+from openets.trading import procedures as trading
 
 PAGE = Path("docs") / "reference" / "statuses.md"
 PROCEDURES = {
@@ -18,6 +19,7 @@ PROCEDURES = {
     "mrv": (mrv.REPORT, mrv.VERIFICATION),
     "allocation": (allocation.DETERMINATION, allocation.PRE_ALLOCATION),
     "compliance": (compliance.OFFSET, compliance.ADVANCE),
+    "trading": (trading.MARKET_DAY,),
 }
 """The tables of each room, in the order of the compliance year."""
 

@@ -139,7 +139,7 @@ def read_books(*, after: Cut) -> Books:
 
 def market_days(year: int | None = None) -> list[MarketDay]:
     """The market days whose trading was closed, newest first, with their results."""
-    found = cases.outside(MARKET_DAY).reverse()
+    found = cases.outside(MARKET_DAY).reverse().prefetch_related("trail")
     if year is not None:
         found = found.filter(year=year)
     rows = [(date.fromisoformat(case.subject), case) for case in found]

@@ -16,6 +16,7 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
+from openets.reconciliation.queries import NoSuchDay
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -25,10 +26,12 @@ from openets.web.entities.api import router as entities_router
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
+from openets.web.reconciliation.api import router as reconciliation_router
 from openets.web.refusals import NotUnderstood
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
+    NoSuchDay: 404,
     NoSuchDocument: 404,
     NoSuchEntity: 404,
     NoSuchNationalOffset: 404,
@@ -52,6 +55,7 @@ api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
+api.add_router("/reconciliation", reconciliation_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),
     path("", include("openets.web.compliance.urls")),
+    path("", include("openets.web.reconciliation.urls")),
     path("", include("openets.web.supervision.urls")),
     path("set-language", set_language, name="set_language"),
     path("list/", include("openets.web.roster.urls")),

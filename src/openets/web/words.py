@@ -9,6 +9,7 @@ from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
+from openets.trading.procedures import MARKET_DAY
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -19,6 +20,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        MARKET_DAY,
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
