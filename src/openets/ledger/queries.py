@@ -145,7 +145,7 @@ def reserved_amounts(keys: Iterable[str]) -> dict[str, int]:
     return dict(found.values_list("key", "amount"))
 
 
-def _rows(found: Iterable[dict[str, Any]], *keys: str) -> Generator[dict[str, Any], None, None]:
+def _rows(found: Iterable[Any], *keys: str) -> Generator[dict[str, Any], None, None]:
     """Rows whose foreign keys bear the plain names they have in exports."""
     plain = {f"{key}_id": key for key in keys}
     for row in found:

@@ -325,7 +325,7 @@ def _moved(books: Books) -> dict[str, list[Row]]:
 
 
 def _is_movement(row: Row) -> bool:
-    return row["reason"] != registry.TRADE and row["kind"] == TransferKind.POSTED
+    return bool(row["reason"] != registry.TRADE and row["kind"] == TransferKind.POSTED)
 
 
 def _book(books: Books, account: int) -> Book:

@@ -1,10 +1,10 @@
 """The market days, and one of them: four books side by side, differences, and the close."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,6 +37,15 @@ from openets.web.reconciliation.forms import (
 
 PER_PAGE = 50
 READ = "reconciliation.read"
+OPERATIONS: Mapping[str, Callable[..., object]] = {
+    "reconcile": operations.reconcile,
+    "confirm": operations.confirm,
+    "close": operations.close,
+    "reopen": operations.reopen,
+    "explain": operations.explain,
+    "defer": operations.defer,
+}
+"""What each form does, by its name."""
 SETTLED = Status(Said("已说明", "Settled"), "good")
 UNSETTLED = Status(Said("待说明", "To be explained"), "bad")
 
@@ -47,14 +56,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Every market day with its state, newest first."""
     chosen = request.GET.get("state", "")
     found = [day for day in queries.market_days() if chosen in ("", day.case.state)]
+    days: Page[MarketDay] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "days": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "days": days,
+        "rows": [_row(day) for day in days],
         "chosen": chosen,
         "choices": [
             Choice(name, Said(state.zh, state.en)) for name, state in MARKET_DAY.states.items()
         ],
     }
-    context["rows"] = [_row(day) for day in context["days"]]
     return render(request, "web/reconciliation/list.html", context)
 
 
@@ -121,14 +131,7 @@ def _forms(request: HttpRequest, found: MarketDay, acting: Acting) -> list[ActFo
 def _act(
     request: HttpRequest, day: date, form: ActForm, acting: Acting
 ) -> Callable[[dict[str, Any]], Done]:
-    operation: Callable[..., object] = {
-        "reconcile": operations.reconcile,
-        "confirm": operations.confirm,
-        "close": operations.close,
-        "reopen": operations.reopen,
-        "explain": operations.explain,
-        "defer": operations.defer,
-    }[form.name]
+    operation = OPERATIONS[form.name]
 
     def do(data: dict[str, Any]) -> Done:
         given = {name: value for name, value in data.items() if name != "reference"}
