@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from openets.journal.chain import Head, verify
 from openets.kernel.clock import market_date
@@ -23,6 +24,8 @@ from openets.trading import reconcile as trading
 
 _MOVED = {f"registry.{kind}" for kind in TRANSACTION_KINDS}
 _LEG = "trade/"
+_TRADE = ("id", "product", "buy", "sell", "price_fen", "qty", "at", "day")
+"""A trade as the journal tells it, with the moment and the day of its batch."""
 
 
 def compare(books: Books) -> list[Finding]:
@@ -111,7 +114,7 @@ def _floor_batches(books: Books) -> Iterator[Finding]:
 def _trades(books: Books) -> Iterator[Finding]:
     """Each trade is as journalled, and both its legs are as the trade says."""
     told = {
-        trade[0]: ([*trade, entry["at"], _day(entry["at"])], entry["id"])
+        trade[0]: (_named([*trade, entry["at"], _day(entry["at"])]), entry["id"])
         for entry in _told_batches(books).values()
         for trade in _told_trades(entry)
     }
@@ -127,9 +130,14 @@ def _trades(books: Books) -> Iterator[Finding]:
             product=trade["product"],
             entry=entry,
         )
-        found = [*trading.as_told(trade), trade["at"], trade["day"]]
-        if found != said:
-            yield about.says(found, said)
+        found = _named([*trading.as_told(trade), trade["at"], trade["day"]])
+        if said is None:
+            yield about.says(found, None)
+        elif found != said:
+            differing = [name for name in found if found[name] != said.get(name)]
+            yield about.says(
+                *({name: says.get(name) for name in differing} for says in (found, said))
+            )
         own = legs.get(str(trade["id"]), {})
         units = replace(about, kind=Kind.TRADE_UNITS, other=Book.REGISTRY)
         check = partial(trading.check_units, trade=trade, legs=own, kinds=kinds)
@@ -146,7 +154,7 @@ def _trades(books: Books) -> Iterator[Finding]:
             f"trade/{number}",
             Book.EXCHANGE,
             Book.JOURNAL,
-            product=said[1],
+            product=said["product"],
             entry=entry,
         ).says(None, said)
 
@@ -301,8 +309,12 @@ def _told_batches(books: Books) -> dict[str, Row]:
     return {row["subject"]: row for row in books.entries if row["operation"] == trading.BATCH}
 
 
-def _told_trades(entry: Row) -> list[list[object]]:
+def _told_trades(entry: Row) -> list[list[Any]]:
     return list(entry["content"].get("trades", ()))
+
+
+def _named(trade: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(_TRADE, trade, strict=False))
 
 
 def _day(at: str) -> str:

@@ -4,14 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from openets.reconciliation.books import Book
 from openets.reconciliation.findings import Kind
 from openets.web.forms import ActForm
-from openets.web.language import Said
-from openets.web.numbers import grouped
+from openets.web.language import Said, say
+from openets.web.numbers import grouped, money
 from openets.web.parts import Event, Status, Tone
+
+Unit = Literal["", "t", "fen"]
 
 BOOKS = {
     Book.EXCHANGE: Said("交易", "Exchange"),
@@ -29,8 +31,8 @@ TONES: Mapping[str, Tone] = {
 FIGURES = {
     "trades": Said("成交笔数", "Trades"),
     "volume_t": Said("成交量（吨）", "Volume (t)"),
-    "turnover_fen": Said("成交额（分）", "Turnover (fen)"),
-    "fees_fen": Said("手续费（分）", "Fees (fen)"),
+    "turnover_fen": Said("成交额（元）", "Turnover (yuan)"),
+    "fees_fen": Said("手续费（元）", "Fees (yuan)"),
     "open_orders": Said("未了结申报", "Open orders"),
     "movements": Said("登记业务笔数", "Movements of units"),
     "payments": Said("出入金笔数", "Payments"),
@@ -96,6 +98,33 @@ KINDS = {
 }
 
 
+UNCOUNTED = (Kind.JOURNAL_CHAIN, Kind.TRANSFERS, Kind.FLOOR_BATCH, Kind.TRADE)
+"""Differences whose numbers are neither tonnes nor money."""
+
+WHATS = {
+    "units delivered": "交付数量",
+    "units of the product": "所交产品",
+    "units received": "收到的批次",
+    "accounts of the units": "交收账户",
+    "accounts of the money": "收付账户",
+    "money paid": "支付金额",
+    "fee of the other side": "对方手续费",
+    "legs": "交收分录",
+    "balance": "余额",
+    "reserved": "冻结数量",
+    "amount": "金额",
+    "accounts": "账户",
+    "sum of its transfers": "分录合计",
+    "movement": "业务内容",
+    "digest of its entries": "日志摘要",
+    "digest of the batch before": "前一批摘要",
+    "count of entries": "日志条数",
+    "issued, and held, surrendered, cancelled or withdrawn": "签发；持有、清缴、注销与收回之和",
+    "paid in, and held or fees": "净入金；余额与手续费之和",
+}
+"""What of a thing differs, as the rooms' checks name it, in Chinese."""
+
+
 @dataclass(frozen=True, slots=True)
 class DayRow:
     """A market day in the list."""
@@ -116,11 +145,13 @@ class FigureRow:
 
     label: Said
     values: tuple[int | None, ...]
+    is_money: bool
 
     @property
-    def agrees(self) -> bool:
-        """Whether all who have the figure have the same."""
-        return len({value for value in self.values if value is not None}) <= 1
+    def agrees(self) -> bool | None:
+        """Whether all who have the figure have the same; None where only one has it."""
+        known = [value for value in self.values if value is not None]
+        return len(set(known)) == 1 if len(known) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,7 @@ class DifferenceRow:
     participant: str
     account: str
     product: str
-    what: str
+    what: Said
     one: Said
     one_says: str
     other: Said
@@ -166,10 +197,14 @@ class DayPage:
     forms: list[ActForm]
 
 
-def shown(value: object) -> str:
-    """What a book says, for people: numbers in groups, nothing as a dash."""
+def shown(value: object, unit: Unit = "") -> str:
+    """What a book says, for people: amounts with their unit, nothing as a dash."""
     if value is None:
         return "—"
     if isinstance(value, int) and not isinstance(value, bool):
-        return grouped(value)
+        if unit == "fen":
+            return f"{money(value)} {say('元', 'yuan')}"
+        return grouped(value) + (f" {say('吨', 't')}" if unit else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {shown(part)}" for name, part in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

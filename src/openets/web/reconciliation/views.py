@@ -168,7 +168,9 @@ def _page(found: MarketDay, forms: list[ActForm]) -> pages.DayPage:
         head=result.head_digest if result else "",
         books=[pages.BOOKS[book] for book in Book],
         figures=[
-            pages.FigureRow(label, tuple(sums[book].get(name) for book in Book))
+            pages.FigureRow(
+                label, tuple(sums[book].get(name) for book in Book), name.endswith("_fen")
+            )
             for name, label in pages.FIGURES.items()
             if sums
         ],
@@ -183,6 +185,9 @@ def _page(found: MarketDay, forms: list[ActForm]) -> pages.DayPage:
 
 def _difference(row: Difference) -> pages.DifferenceRow:
     _, remedy = pages.KINDS[Kind(row.kind)]
+    unit: pages.Unit = "fen" if Book.CASH in (row.one, row.other) else "t"
+    if row.kind in pages.UNCOUNTED:
+        unit = ""
     return pages.DifferenceRow(
         number=row.pk,
         title=_title(row),
@@ -191,11 +196,11 @@ def _difference(row: Difference) -> pages.DifferenceRow:
         participant=row.participant,
         account=row.account,
         product=row.product,
-        what=row.what,
+        what=Said(pages.WHATS.get(row.what, row.what), row.what),
         one=pages.BOOKS[Book(row.one)],
-        one_says=pages.shown(row.one_says),
+        one_says=pages.shown(row.one_says, unit),
         other=pages.BOOKS[Book(row.other)],
-        other_says=pages.shown(row.other_says),
+        other_says=pages.shown(row.other_says, unit),
         entry=row.entry,
         note=row.note,
         explained_by=row.explained_by,
