@@ -55,7 +55,7 @@ def market():
 def test_the_round_reminds_whoever_has_a_window_and_counts_what_it_sent(market):
     before = queries.inbox(market["E001"]).count()
     done = casework.daily_round(at(date(2023, 11, 21)))
-    assert done == {"reminded": 4, "sent": 0, "not_sent": 0}
+    assert done == {"reminded": 4, "sent": 0, "not_sent": 0, "executed": 0, "expired": 0}
     assert queries.inbox(market["E001"]).count() == before + 2
     assert casework.daily_round(at(date(2023, 11, 21), 10))["reminded"] == 0
 

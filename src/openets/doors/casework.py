@@ -19,6 +19,7 @@ from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.models import Person
 from openets.parties.roles import Role
+from openets.registry import operations as registry
 from openets.rulebook.load import law
 from openets.web import words
 
@@ -38,8 +39,10 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Remind, report delays and send what waits; tells how many of each."""
+    """Remind, report delays, end what waits for the clock and send; tells how many of each."""
     rules = law(settings.JURISDICTION)
+    expired = registry.expire_filed(acting=CLOCK, at=at)
+    executed = registry.execute_due(acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
     transports = {
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
@@ -47,7 +50,13 @@ def daily_round(at: datetime) -> dict[str, int]:
     }
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
-    return {"reminded": len(reminded), "sent": sent, "not_sent": len(tried) - sent}
+    return {
+        "reminded": len(reminded),
+        "sent": sent,
+        "not_sent": len(tried) - sent,
+        "executed": len(executed),
+        "expired": len(expired),
+    }
 
 
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:

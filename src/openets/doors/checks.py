@@ -133,6 +133,7 @@ def check_compliance(source: Source) -> Summary:
                 accounts=source("registry_account"),
                 transactions=source("registry_transaction"),
                 free_allocations=source("registry_free_allocation"),
+                entries=source("journal_entry"),
             ),
             "offset_t": compliance.check_offsets(
                 events=source("compliance_duty_event"),

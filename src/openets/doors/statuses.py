@@ -10,6 +10,7 @@ from openets.doors.generated import line, table, write
 from openets.doors.refusals import Parser
 from openets.mrv import procedures as mrv
 from openets.parties.roles import TITLES
+from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.roster import procedures as roster
 from openets.trading import procedures as trading
 
@@ -18,6 +19,7 @@ PROCEDURES = {
     "roster": (roster.LISTING, roster.CHANGE),
     "mrv": (mrv.REPORT, mrv.VERIFICATION),
     "allocation": (allocation.DETERMINATION, allocation.PRE_ALLOCATION),
+    "registry": (REGISTRY_TRANSACTION,),
     "compliance": (compliance.OFFSET, compliance.ADVANCE),
     "trading": (trading.MARKET_DAY,),
 }

@@ -67,6 +67,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind reference debit credit"),
         **_columns(_NUMBER, "amount_t"),
         **_columns(_TEXT, "at article person role"),
+        **_columns(_TEXT_OR_NONE, "undoes_kind undoes_reference"),
     },
     "registry_lock": {
         **_columns(_NUMBER, "ledger_account"),

@@ -6,7 +6,15 @@ from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
 
-from openets.journal.chain import HASHED, START, Head, moment
+from openets.journal.chain import (
+    GENESIS,
+    HASHED,
+    START,
+    Head,
+    batch_digest,
+    entry_digest,
+    moment,
+)
 from openets.journal.models import Batch, Entry
 
 _CHUNK_ROWS = 2000
@@ -38,6 +46,22 @@ def is_recorded(subject: str) -> bool:
 def trail(subject: str) -> QuerySet[Entry]:
     """The entries of one subject, oldest first. Source: CQETS-5.2b"""
     return Entry.objects.filter(subject=subject).order_by("id")
+
+
+def entry(number: int) -> Entry:
+    """The entry of a number, with its batch if it is sealed."""
+    return Entry.objects.select_related("batch").get(pk=number)
+
+
+def is_sealed_as_told(batch: Batch) -> bool:
+    """Whether a batch is what was sealed: its entries and its predecessor give its digest.
+
+    Source: CQETS-5.4b.
+    """
+    digests = [entry_digest(row) for row in entry_rows(batch=batch.number)]
+    at, before = moment(batch.at), Batch.objects.filter(number=batch.number - 1).first()
+    digest = batch_digest(previous=batch.previous, number=batch.number, at=at, digests=digests)
+    return digest == batch.digest and batch.previous == (before.digest if before else GENESIS)
 
 
 def entry_rows(*, batch: int | None = None, after: int | None = None) -> Rows:

@@ -103,6 +103,12 @@ def pending(key: str) -> Hold | None:
     return store.holds([key]).get(key)
 
 
+def transfers(keys: Iterable[str]) -> list[Transfer]:
+    """The transfers of these keys with both accounts, in the order in which they were applied."""
+    found = Transfer.objects.filter(key__in=list(keys)).select_related("debit", "credit")
+    return list(found.order_by("id"))
+
+
 def statement(account_id: int, page: int = 1, *, size: int = 50) -> Sequence[StatementLine]:
     """A page of an account's entries, newest first. Source: CQETS-5.2b"""
     with connection.cursor() as cursor:

@@ -74,6 +74,19 @@ def entity(number: int) -> Organisation:
     return found
 
 
+def everybody() -> QuerySet[Organisation]:
+    """Every organisation, in the order of the list, then by code."""
+    return Organisation.objects.order_by("number", "code")
+
+
+def named(name: str) -> Organisation | None:
+    """Who has this code, credit code, or number on the list; None where nobody has."""
+    by_name = Q(code=name) | Q(credit_code=name) & ~Q(credit_code="")
+    if name.isascii() and name.isdecimal():
+        by_name |= Q(number=int(name))
+    return Organisation.objects.filter(by_name).order_by("id").first()
+
+
 def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     """The organisations of these codes."""
     return Organisation.objects.filter(code__in=codes).order_by("code")
@@ -242,18 +255,18 @@ def within_reach(
 
     Source: CQETS-4, CQETS-4.6.
     """
-    everybody = Organisation.objects.order_by("number", "code")
+    found = everybody()
     match scope(Role(acting.role), operation):
         case None:
-            return everybody.none()
+            return found.none()
         case Scope.OWN:
-            return everybody.filter(code=acting.organisation)
+            return found.filter(code=acting.organisation)
         case Scope.ASSIGNED:
-            return everybody.filter(code__in={acting.organisation, *assigned})
+            return found.filter(code__in={acting.organisation, *assigned})
         case Scope.OWN_AREA:
-            return everybody.filter(district=_area(acting)).exclude(district="")
+            return found.filter(district=_area(acting)).exclude(district="")
         case Scope.ALL:
-            return everybody
+            return found
 
 
 def _is_own(acting: Acting, subject: Organisation | None) -> bool:

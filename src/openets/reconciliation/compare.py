@@ -136,7 +136,8 @@ def _trades(books: Books) -> Iterator[Finding]:
         elif found != said:
             differing = [name for name in found if found[name] != said.get(name)]
             yield about.says(
-                *({name: says.get(name) for name in differing} for says in (found, said))
+                {name: found[name] for name in differing},
+                {name: said.get(name) for name in differing},
             )
         own = legs.get(str(trade["id"]), {})
         units = replace(about, kind=Kind.TRADE_UNITS, other=Book.REGISTRY)

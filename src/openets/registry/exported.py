@@ -37,6 +37,8 @@ TABLES = {
         "role",
         debit="debit__number",
         credit="credit__number",
+        undoes_kind="undoes__kind",
+        undoes_reference="undoes__reference",
     ),
     "registry_lock": exported(
         Lock,

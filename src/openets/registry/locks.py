@@ -114,7 +114,7 @@ def release_locked(
     list(accounts.select_for_update(no_key=True).order_by("id"))
     found = _in_force(cause).filter(position__account__in=accounts)
     locks = list(found.select_related("position__lot", "position__account"))
-    _void(locks, acting, at)
+    void(locks, acting, at)
     free: dict[tuple[int, int], int] = {}
     for lock in locks:
         lot = lock.position.lot
@@ -260,7 +260,7 @@ def lift(
     locked = sum(lock.amount_t for lock in locks)
     if locked < amount_t:
         raise NothingLocked(holder=account.number, cause=cause, locked=locked, wanted=amount_t)
-    _void(locks, acting, at)
+    void(locks, acting, at)
     left = int(amount_t)
     taken: list[Part] = []
     kept: list[tuple[RegistryAccount, tuple[Part, ...], str]] = []
@@ -292,7 +292,8 @@ def _next_numbers(cause: LockCause, references: set[str]) -> dict[str, int]:
     return {reference: counted.get(reference, 0) for reference in references}
 
 
-def _void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
+def void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
+    """Lift these locks whole."""
     if not locks:
         return
     transfers = [

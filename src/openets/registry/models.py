@@ -78,6 +78,8 @@ class Transaction(models.Model):
     article = models.CharField(max_length=30)
     person = models.CharField(max_length=150)
     role = models.CharField(max_length=30)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    """The transaction of which it is the opposite entry; each is undone once at most."""
 
     class Meta:
         ordering = ("id",)
@@ -129,3 +131,54 @@ class FreeAllocation(models.Model):
                 name="free_not_negative",
             ),
         ]
+
+
+class Filing(models.Model):
+    """A movement that waits for its approval, or waited (待审批业务), its units locked meanwhile.
+
+    Where it stands is its case; what became of it is the transaction.
+    """
+
+    kind = models.CharField(max_length=30)
+    reference = models.CharField(max_length=45)
+    debit = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="+")
+    credit = models.ForeignKey(RegistryAccount, models.PROTECT, related_name="+")
+    amount_t = models.BigIntegerField()
+    parts = models.JSONField()
+    """What is to move: lot, whether ever traded, tonnes."""
+    basis = models.CharField(max_length=20)
+    document = models.CharField(max_length=200)
+    """Number of the ruling, decision or other paper it rests on."""
+    reason = models.TextField(blank=True)
+    filed_at = models.DateTimeField()
+    person = models.CharField(max_length=150)
+    organisation = models.CharField(max_length=40)
+    undoes = models.ForeignKey(
+        Transaction, models.PROTECT, null=True, related_name="filed_opposites"
+    )
+    transaction = models.OneToOneField(
+        Transaction, models.PROTECT, null=True, related_name="filing"
+    )
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "reference"], name="filing_once"),
+            models.CheckConstraint(condition=Q(amount_t__gt=0), name="filing_moves_something"),
+        ]
+
+    @property
+    def subject(self) -> str:
+        """The name of its case, and the reference of its lock."""
+        return f"{self.kind}/{self.reference}"
+
+
+class Certificate(models.Model):
+    """A voluntary cancellation that anyone may look up by its code (自愿注销证书)."""
+
+    code = models.CharField(max_length=16, unique=True)
+    transaction = models.OneToOneField(Transaction, models.PROTECT, related_name="certificate")
+    beneficiary = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    journal_entry = models.BigIntegerField()
+    """Number of the entry that tells of it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -55,6 +56,39 @@ class KindForbids(Refusal):
     remedy_en = "Choose the right kind of movement and accounts"
 
 
+class CannotBeUndone(Refusal):
+    """The kind of movement has no opposite of this kind."""
+
+    code = "cannot_be_undone"
+    article = "CQETS-5.2b"
+    zh = "“{done_zh}”不能办理“{kind_zh}”"
+    en = "“{kind_en}” is not for “{done_en}”"
+    remedy_zh = "可反向登记的业务种类见业务种类表"
+    remedy_en = "See the table of kinds for what can be undone, and by which kind"
+
+
+class UndoneBefore(Refusal):
+    """A movement is undone once."""
+
+    code = "undone_before"
+    article = "CQETS-5.2b"
+    zh = "{transaction} 已由 {by} 反向登记，不能再次办理"
+    en = "{transaction} was undone by {by} and cannot be undone again"
+    remedy_zh = "一笔业务只能反向登记一次；请查看原反向登记"
+    remedy_en = "A movement is undone once; look at the earlier opposite entry"
+
+
+class MoreThanMoved(Refusal):
+    """No more comes back than had moved."""
+
+    code = "more_than_moved"
+    article = "CQETS-5.2b"
+    zh = "{transaction} 共 {moved} 吨，不能反向登记 {wanted} 吨"
+    en = "{transaction} moved {moved} t; {wanted} t of it cannot be undone"
+    remedy_zh = "数量不得超过原业务"
+    remedy_en = "Undo at most what had moved"
+
+
 class ReferenceReused(Refusal):
     """The same reference was used for another movement."""
 
@@ -84,6 +118,8 @@ class Movement:
     debit: RegistryAccount
     credit: RegistryAccount
     parts: tuple[Part, ...]
+    undoes: Transaction | None = None
+    """What it is the opposite entry of."""
 
     @property
     def amount_t(self) -> Tonnes:
@@ -122,6 +158,55 @@ def choose(
         have = amount_t - left
         raise NotEnoughUnits(account=account.number, available=have, wanted=amount_t)
     return tuple(parts)
+
+
+def opposite(undone: Transaction, amount_t: Tonnes) -> tuple[Part, ...]:
+    """Pick and lock units of a transaction that are still where they went, first parts first.
+
+    Source: CQETS-5.2b.
+
+    Raises:
+        NotAnAmount, MoreThanMoved.
+        NotEnoughUnits: the receiver used, moved or lost them.
+    """
+    if amount_t < 1:
+        raise NotAnAmount(amount=amount_t)
+    if amount_t > undone.amount_t:
+        raise MoreThanMoved(transaction=undone.key, moved=undone.amount_t, wanted=amount_t)
+    left = int(amount_t)
+    parts: list[Part] = []
+    for part in parts_from(undone.parts):
+        take = Tonnes(min(left, part.amount_t))
+        if take:
+            parts += choose(undone.credit, take, fits=_same_as(part), order="fifo")
+            left -= take
+    return tuple(parts)
+
+
+def parts_from(kept: Sequence[Sequence[Any]]) -> tuple[Part, ...]:
+    """The parts that were remembered as JSON."""
+    lots = {lot.code: lot for lot in Lot.objects.filter(code__in={part[0] for part in kept})}
+    return tuple(Part(lots[code], traded, Tonnes(amount)) for code, traded, amount in kept)
+
+
+def must_not_be_undone(undone: Transaction, kind: str) -> None:
+    """Refuse to undo what this kind is not the opposite of, or what was undone before.
+
+    Raises:
+        CannotBeUndone, UndoneBefore.
+    """
+    opposite_kind, done = TRANSACTION_KINDS[kind], TRANSACTION_KINDS[undone.kind]
+    if undone.kind not in opposite_kind.undoes:
+        raise CannotBeUndone(
+            article=opposite_kind.article,
+            kind_zh=opposite_kind.zh,
+            kind_en=opposite_kind.en,
+            done_zh=done.zh,
+            done_en=done.en,
+        )
+    before = Transaction.objects.filter(undoes=undone).first()
+    if before:
+        raise UndoneBefore(transaction=undone.key, by=before.key)
 
 
 def done_before(
@@ -213,9 +298,25 @@ def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.A
     )
 
 
+def _same_as(wanted: Part) -> Fits:
+    return lambda lot, traded: lot.pk == wanted.lot.pk and traded == wanted.traded
+
+
 def _must_fit(movement: Movement, acting: Acting) -> None:
     kind: TransactionKind = TRANSACTION_KINDS[movement.kind]
-    acting.must_be(*kind.roles, article=kind.article)
+    acting.must_be(*kind.executors, article=kind.article)
+    must_fit(movement)
+
+
+def must_fit(movement: Movement) -> None:
+    """Hold a movement against the row of its kind: when it is filed, and before it is posted.
+
+    Every movement of units passes here, so a check of its accounts has its place here.
+
+    Raises:
+        NotAnAmount, KindForbids.
+    """
+    kind = TRANSACTION_KINDS[movement.kind]
     for part in movement.parts:
         if part.amount_t < 1:
             raise NotAnAmount(amount=part.amount_t)
@@ -230,6 +331,7 @@ def _must_fit(movement: Movement, acting: Acting) -> None:
             credit=movement.credit.kind,
             unit=", ".join(sorted(units)),
         )
+    assert bool(kind.undoes) == (movement.undoes is not None), "an opposite names what it undoes"
 
 
 def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transaction]:
@@ -285,6 +387,7 @@ def _post_fresh(
             article=TRANSACTION_KINDS[movement.kind].article,
             person=acting.person,
             role=acting.role,
+            undoes=movement.undoes,
         )
         for movement in movements
     )
@@ -293,6 +396,7 @@ def _post_fresh(
 
 
 def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
+    undoes = {"undoes": movement.undoes.key} if movement.undoes else {}
     return journal.Record(
         operation=f"registry.{movement.kind}",
         subject=f"{movement.kind}/{movement.reference}",
@@ -303,5 +407,6 @@ def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
             "debit": movement.debit.number,
             "credit": movement.credit.number,
             "parts": movement.parts_as_json(),
+            **undoes,
         },
     )

@@ -28,6 +28,28 @@ from openets.registry.accounts import (
     receiving_positions,
     system_account,
 )
+from openets.registry.basis import BasisMissing, SaleGoesThroughTheExchange
+from openets.registry.certificates import cancel_voluntarily, new_code
+from openets.registry.change import (
+    Portion,
+    UnitsAwaitDecision,
+    UnitsInOrders,
+    move_for_change,
+)
+from openets.registry.filings import (
+    NotYourFiling,
+    SameHolder,
+    Wanted,
+    approve,
+    execute_due,
+    expire_filed,
+    file_opposite,
+    file_taking,
+    file_transfer,
+    reject,
+    withdraw_filing,
+)
+from openets.registry.importing import FormerRowsRefused, import_carry_over
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin, UnitKind
 from openets.registry.locks import (
     NothingLocked,
@@ -47,45 +69,75 @@ from openets.registry.minimum import (
 )
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
 from openets.registry.movement import (
+    CannotBeUndone,
     Fits,
+    KindForbids,
+    MoreThanMoved,
     Movement,
     NotAnAmount,
     NotEnoughUnits,
     Part,
     ReferenceReused,
+    UndoneBefore,
 )
 from openets.rulebook.load import Law
 
 __all__ = [
+    "BasisMissing",
     "BelowMinimumHolding",
+    "CannotBeUndone",
+    "FormerRowsRefused",
     "Issue",
+    "KindForbids",
     "LotOf",
+    "MoreThanMoved",
     "NoAccount",
     "NotAnAmount",
     "NotEnoughUnits",
     "NotYourAccount",
+    "NotYourFiling",
     "NothingLocked",
+    "Portion",
     "ReferenceReused",
+    "SaleGoesThroughTheExchange",
     "SaleNotDecided",
+    "SameHolder",
+    "UndoneBefore",
+    "UnitsAwaitDecision",
+    "UnitsInOrders",
     "UnpaidNotCarriedOver",
+    "Wanted",
+    "approve",
     "cancel_reserve",
+    "cancel_voluntarily",
     "carry_over",
     "carry_over_reserve",
     "change_lock",
     "end_minimum_holding",
+    "execute_due",
+    "expire_filed",
+    "file_opposite",
+    "file_taking",
+    "file_transfer",
+    "import_carry_over",
     "issue",
     "issue_frozen",
     "lock_units",
     "move_between_own",
+    "move_for_change",
+    "new_code",
     "open_accounts",
     "open_system_accounts",
     "receiving_positions",
     "register_credits",
+    "reject",
     "release_locked",
+    "return_surrendered",
     "set_aside_reserve",
     "surrender",
     "surrender_from_lock",
     "use_locked",
+    "withdraw_filing",
     "withdraw_locked",
 ]
 
@@ -331,6 +383,39 @@ def surrender_from_lock(
         return before
     parts = locks.lift(debit, amount_t, cause, acting, at, reference=lock_reference)
     return _surrender(debit, year, parts, reference, acting, at)
+
+
+@transaction.atomic
+def return_surrendered(
+    *,
+    surrendered: Transaction,
+    year: int,
+    amount_t: Tonnes,
+    reference: str,
+    acting: Acting,
+    at: datetime,
+) -> Transaction:
+    """Give back what a surrender handed in beyond the duty, by the opposite entry (退还多缴).
+
+    Serves the decision on a review that lowers a duty already fulfilled; once a surrender. The
+    decision is the case of the duty, which has its second person. Source: AMB-31.
+
+    Raises:
+        NotYourRole, CannotBeUndone, UndoneBefore, NotAnAmount, MoreThanMoved, ReferenceReused.
+    """
+    rows = Transaction.objects.select_related("debit", "credit")
+    undone = rows.select_for_update(of=("self",), no_key=True).get(pk=surrendered.pk)
+    before = movement.done_before(
+        kind="return_surrendered", reference=reference, debit=undone.credit, amount_t=amount_t
+    )
+    if before:
+        return before
+    movement.must_not_be_undone(undone, "return_surrendered")
+    parts = movement.opposite(undone, amount_t)
+    moved = Movement("return_surrendered", reference, undone.credit, undone.debit, parts, undone)
+    (done,) = movement.post([moved], acting=acting, at=at)
+    remember_surrendered(undone.debit, year, Tonnes(-amount_t))
+    return done
 
 
 @transaction.atomic

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from openets.journal import queries as journal
+from openets.journal.models import Entry
 from openets.kernel.quantity import Tonnes
 from openets.ledger import queries as ledger
+from openets.ledger.models import Transfer
 from openets.parties.models import Organisation
+from openets.registry.certificates import certificate, certificates_of
 from openets.registry.exported import TABLES
 from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
 from openets.registry.kinds import (
@@ -20,6 +24,7 @@ from openets.registry.kinds import (
     is_bought,
 )
 from openets.registry.models import (
+    Filing,
     FreeAllocation,
     Lock,
     Lot,
@@ -29,6 +34,33 @@ from openets.registry.models import (
 )
 from openets.registry.reconcile import Place
 from openets.rulebook.load import Law
+
+__all__ = [
+    "Holding",
+    "LotConservation",
+    "Traded",
+    "TradingPosition",
+    "all_holdings",
+    "certificate",
+    "certificates_of",
+    "conservation",
+    "filings",
+    "free_to_move",
+    "holdings",
+    "journal_entry",
+    "last_movement",
+    "ledger_rows",
+    "locked_t",
+    "lot_sums",
+    "movements_since",
+    "opposite_of",
+    "places",
+    "register",
+    "reserve_left",
+    "trading_positions",
+    "transaction_numbered",
+    "transactions",
+]
 
 _LOT_SUMS = """
 select l.code, r.kind, sum(a.credits_posted - a.debits_posted)
@@ -295,6 +327,55 @@ def transactions(holder: Organisation, limit: int = 50) -> Sequence[Transaction]
         credit__holder=holder
     )
     return list(rows.select_related("debit", "credit").order_by("-id")[:limit])
+
+
+def register(
+    *, holders: QuerySet[Organisation] | None = None, kind: str = "", text: str = ""
+) -> QuerySet[Transaction]:
+    """All movements, or those of some holders, newest first; of a kind, or naming a text.
+
+    Source: CQETS-5.2b.
+    """
+    found = Transaction.objects.select_related("debit__holder", "credit__holder", "undoes")
+    if holders is not None:
+        found = found.filter(Q(debit__holder__in=holders) | Q(credit__holder__in=holders))
+    if kind:
+        found = found.filter(kind=kind)
+    if text:
+        named = Q(reference__icontains=text)
+        for side in ("debit", "credit"):
+            for column in ("number", "holder__name"):
+                named |= Q(**{f"{side}__{column}__icontains": text})
+        found = found.filter(named)
+    return found.order_by("-id")
+
+
+def transaction_numbered(number: int) -> Transaction | None:
+    """The movement of a number with its ends, or None."""
+    return register().filter(pk=number).first()
+
+
+def opposite_of(done: Transaction) -> Transaction | None:
+    """What undid a movement, or None."""
+    return Transaction.objects.filter(undoes=done).first()
+
+
+def ledger_rows(done: Transaction) -> list[Transfer]:
+    """The transfers of a movement in the ledger, one a lot and flag. Source: CQETS-5.2b."""
+    return ledger.transfers(f"{done.key}/{n}" for n in range(len(done.parts)))
+
+
+def journal_entry(done: Transaction) -> Entry | None:
+    """The journal's entry of a movement."""
+    return journal.trail(done.key).filter(operation=f"registry.{done.kind}").first()
+
+
+def filings(*, holders: QuerySet[Organisation] | None = None) -> QuerySet[Filing]:
+    """What was filed for approval, newest first; all, or what touches some holders."""
+    found = Filing.objects.select_related("debit__holder", "credit__holder", "undoes")
+    if holders is not None:
+        found = found.filter(Q(debit__holder__in=holders) | Q(credit__holder__in=holders))
+    return found.order_by("-id")
 
 
 def _with_trading_account(holders: Collection[int]) -> list[int]:

@@ -21,7 +21,9 @@ TRADE = "trade"
 
 _OPENED, _ENDED = "registry.open_account", "registry.end_minimum_holding"
 _ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
-_MOVED = {f"registry.{kind}": kind for kind in TRANSACTION_KINDS}
+_CHANGED, _CORRECTED = "registry.move_for_change", "registry.correction"
+_MOVED = {f"registry.{name}" for name, kind in TRANSACTION_KINDS.items() if not kind.reserves}
+_UNDOES = {name: kind.undoes for name, kind in TRANSACTION_KINDS.items()}
 _RESERVING = (Kind.PENDING, Kind.VOID)
 _ENDS = (AccountKind.SURRENDERED, AccountKind.CANCELLED, AccountKind.WITHDRAWN)
 
@@ -150,10 +152,12 @@ def check_transactions(
             "debit": row["debit"],
             "credit": row["credit"],
             "parts": [[*place.part, amount] for _, _, place, amount in parts],
+            **({"undoes": _undone(row)} if row["undoes_kind"] else {}),
         }
         expect(where, "movement", entry["content"], content)
     for key in [*moved, *told]:
         expect(f"registry transaction {key}", "row", "a transaction", None)
+    _check_opposites(rows)
     return len(rows)
 
 
@@ -213,8 +217,8 @@ def check_free_allocations(
     told = list(entries)
     frozen = {row["reference"] for row in locks if row["cause"] == LockCause.PRE_ALLOCATION}
     free = _free_by_year(told, {row["code"]: row["vintage_year"] for row in lots}, frozen)
-    ended = _ended(told)
     holders = {row["number"]: row["holder"] for row in accounts}
+    ended = _ended(told, holders)
     rows = list(allocations)
     for row in rows:
         key = row["account"], row["year"]
@@ -225,6 +229,29 @@ def check_free_allocations(
     for account, year in free:
         expect(f"free allocation {account}/{year}", "row", "a free allocation", None)
     return len(rows)
+
+
+def _check_opposites(rows: Iterable[Row]) -> None:
+    """Each opposite entry goes back where its original came from, once, and with no more."""
+    by_key = {f"{row['kind']}/{row['reference']}": row for row in rows}
+    seen: set[str] = set()
+    for key, row in by_key.items():
+        if row["undoes_kind"] is None:
+            continue
+        where, name = f"registry transaction {key}", _undone(row)
+        undone = by_key.get(name)
+        expect(where, "undoes", True, undone is not None and name not in seen)
+        assert undone is not None
+        seen.add(name)
+        expect(where, "kind undone", True, row["undoes_kind"] in _UNDOES.get(row["kind"], ()))
+        expect(
+            where, "way back", (undone["credit"], undone["debit"]), (row["debit"], row["credit"])
+        )
+        expect(where, "no more than moved", True, row["amount_t"] <= undone["amount_t"])
+
+
+def _undone(row: Row) -> str:
+    return f"{row['undoes_kind']}/{row['undoes_reference']}"
 
 
 def _free_by_year(
@@ -240,13 +267,23 @@ def _free_by_year(
         elif entry["operation"] == _RELEASED:
             for account, year, tonnes in content["free_t"]:
                 free[account, year] += tonnes
+        elif entry["operation"] == _CORRECTED and content["undoes"].startswith("issue/"):
+            for lot, _, tonnes in content["parts"]:
+                free[content["debit"], vintages[lot]] -= tonnes
+        elif entry["operation"] == _CHANGED:
+            for source, target, year, tonnes, _ in content["free"]:
+                free[source, year] -= tonnes
+                free[target, year] += tonnes
     return free
 
 
-def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
-    """When the holding rule ended first, by holder and year."""
+def _ended(entries: Iterable[Row], holders: Mapping[str, str]) -> dict[tuple[str | None, int], str]:
+    """When the holding rule ended, by holder and year; a year taken over is open again."""
     ended: dict[tuple[str | None, int], str] = {}
     for entry in entries:
+        if entry["operation"] == _CHANGED:
+            for _, target, year, *_ in entry["content"]["free"]:
+                ended.pop((holders.get(target), year), None)
         if entry["operation"] == _ENDED:
             year = int(entry["subject"].rpartition("/")[2])
             for holder in entry["content"]["holders"]:

@@ -19,7 +19,9 @@ from openets.parties import operations as parties
 from openets.parties import queries as people
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
+from openets.registry import operations as units
 from openets.registry import queries as registry
+from openets.registry.operations import Portion
 from openets.roster.inclusion import Inclusion, YearEmissions, inclusion
 from openets.roster.models import (
     Candidacy,
@@ -118,17 +120,6 @@ class NotAsConfirmed(Refusal):
     en = "The change {subject} is not the one the bureau confirmed and gave notice of"
     remedy_zh = "请按抄告的方案办理；方案有误的，应重新报告"
     remedy_en = "Apply the plan of the notice; report anew if it is wrong"
-
-
-class UnitsNotMoved(Refusal):
-    """An entity that is followed by others still holds what is theirs."""
-
-    code = "units_not_moved"
-    article = "CQETS-14.2"
-    zh = "{predecessor} 名下仍有 {held} 吨未划转"
-    en = "{predecessor} still holds {held} t that belong to its successors"
-    remedy_zh = "请先按方案划转配额和减排量"
-    remedy_en = "Move the units by the plan first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,11 +463,11 @@ def register_change(*, change: Change, applied: Plan, acting: Acting, at: dateti
     """Change the registration as the copy notice says (办理变更): names, successors, duties.
 
     `applied` is what the agency is about to register; it must be the confirmed plan. The units
-    move by the registry, and must have: whoever is followed keeps only what the plan leaves.
-    Source: CQETS-14.2.
+    move with it: whoever is followed keeps only what the plan leaves. Source: CQETS-14.2.
 
     Raises:
-        NotYourRole, NotAsConfirmed, UnitsNotMoved.
+        NotYourRole, NotAsConfirmed, NoAccount, UnitsInOrders, UnitsAwaitDecision.
+        NotConserved: what is held changed since the bureau confirmed.
         WrongState: there is no copy notice.
     """
     casework.move_cases(CHANGE, "register", [change.subject], acting=acting, at=at)
@@ -490,10 +481,9 @@ def register_change(*, change: Change, applied: Plan, acting: Acting, at: dateti
             organisation=change.organisation, name=applied.name, acting=acting, at=at
         )
         return
-    held = _held(applied)
+    check_conserved(applied, _held(applied))
     for predecessor in applied.predecessors:
-        if held[predecessor] != applied.stays_t(predecessor):
-            raise UnitsNotMoved(predecessor=predecessor, held=sum(held[predecessor].values()))
+        _move_units(change, applied, predecessor, involved, acting, at)
         followed_by = [involved[code] for code in applied.successors if code != predecessor]
         takes_duties = involved[applied.takes_duties]
         parties.record_succession(
@@ -549,6 +539,28 @@ def supply_figures(
         content={"stored": len(supplied.figures), "rejected": len(supplied.rejected)},
     )
     return supplied
+
+
+def _move_units(
+    change: Change,
+    plan: Plan,
+    predecessor: str,
+    involved: Mapping[str, Organisation],
+    acting: Acting,
+    at: datetime,
+) -> None:
+    units.move_for_change(
+        predecessor=involved[predecessor],
+        portions=[
+            Portion(involved[share.successor], share.unit, share.vintage_year, share.amount_t)
+            for share in plan.shares
+            if share.predecessor == predecessor != share.successor
+        ],
+        heir=involved[plan.takes_duties] if plan.takes_duties != predecessor else None,
+        reference=change.subject,
+        acting=acting,
+        at=at,
+    )
 
 
 def _held(plan: Plan) -> dict[str, dict[UnitClass, Tonnes]]:

@@ -17,6 +17,7 @@ from openets.casework.scope import NotYourCase
 from openets.kernel.refusal import Refusal
 from openets.parties.queries import NoSuchEntity
 from openets.reconciliation.queries import NoSuchDay
+from openets.registry.certificates import NoSuchCertificate
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -28,6 +29,8 @@ from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
 from openets.web.reconciliation.api import router as reconciliation_router
 from openets.web.refusals import NotUnderstood
+from openets.web.registry_transactions.api import NoSuchTransaction
+from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -36,6 +39,8 @@ STATUS_OF = {
     NoSuchEntity: 404,
     NoSuchNationalOffset: 404,
     NoSuchProduct: 404,
+    NoSuchCertificate: 404,
+    NoSuchTransaction: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -59,6 +64,7 @@ api.add_router("/reconciliation", reconciliation_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/registry", registry_transactions_router)
 
 
 class Health(Schema):

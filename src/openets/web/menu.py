@@ -49,7 +49,26 @@ MENU = (
             Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
         ),
     ),
-    Group(Said("注册登记", "Registry"), ()),
+    Group(
+        Said("注册登记", "Registry"),
+        (
+            Entry(
+                "own_moves",
+                Said("划转与自愿注销", "Move and cancel"),
+                "market",
+                "transaction.move_to_trading",
+            ),
+            Entry("transactions", Said("登记簿", "Register"), "entities", "registry_transfer.read"),
+            Entry(
+                "filings",
+                Said("登记业务审批", "Approvals"),
+                "done",
+                "registry_transaction.read",
+            ),
+            Entry("transaction_kinds", Said("登记业务种类", "Kinds"), "parameters"),
+            Entry("certificates", Said("注销证书核验", "Verify a certificate"), "search"),
+        ),
+    ),
     Group(
         Said("办理", "Procedures"),
         (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),

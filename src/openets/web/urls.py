@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("openets.web.compliance.urls")),
     path("", include("openets.web.reconciliation.urls")),
     path("", include("openets.web.supervision.urls")),
+    path("", include("openets.web.registry_transactions.urls")),
     path("set-language", set_language, name="set_language"),
     path("list/", include("openets.web.roster.urls")),
     path("", include("openets.web.law.urls")),

@@ -7,6 +7,7 @@ from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
+from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.trading.procedures import MARKET_DAY
@@ -20,6 +21,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        REGISTRY_TRANSACTION,
         MARKET_DAY,
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
