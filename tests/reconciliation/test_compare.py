@@ -24,6 +24,7 @@ from tests.exchange import (
     trading_market,
 )
 from tests.reconciliation.days import SECOND_DAY, differences, forge, reconcile, trade
+from tests.registry.test_filings import done, transfer, undo
 
 NOON = at(SECOND_DAY, 12)
 LOT = "CQ/allowance/2021/free"
@@ -241,3 +242,32 @@ def test_the_registry_prevails_over_what_the_exchange_believes(db):
         h for h in registry.holdings(market["E002"]) if h.account_kind == AccountKind.TRADING
     ]
     assert held.total_t == held.available_t == 500
+
+
+@pytest.mark.django_db
+class TestTransactionsOverDays:
+    """A transfer filed and reserved on one day, done on the second and undone on it."""
+
+    @pytest.fixture
+    def undone(self):
+        market = trading_market()
+        filing = transfer(market)
+        trade(market)
+        close_books(market.acts)
+        first = done(market, filing)
+        done(market, undo(market, first, 100))
+        trade(market, SECOND_DAY)
+        journal.seal(at=at(SECOND_DAY, 16))
+        return market
+
+    def test_a_reservation_resolved_and_a_movement_undone_agree(self, undone):
+        assert found(undone) == []
+
+    @pytest.mark.requirement("CQETS-23")
+    def test_an_opposite_entry_that_undoes_another_movement_is_named(self, undone):
+        forge(
+            "update registry_transaction set undoes_id ="
+            " (select max(id) from registry_transaction where kind = 'issue')"
+            " where undoes_id is not null"
+        )
+        assert found(undone) == [("transaction", "reversal/u1")] * 2

@@ -63,6 +63,8 @@ class Books:
     trades: Sequence[Row]
     open_orders: Sequence[Row]
     transactions: Sequence[Row]
+    undone: Sequence[dict[str, Any]]
+    """The movements that opposite entries of the day undo, of whatever day."""
     payments: Sequence[Row]
     transfers: Sequence[Row]
     accounts: Sequence[Row]

@@ -18,11 +18,10 @@ from openets.ledger.rows import digest, transfer_line
 from openets.reconciliation.books import Book, Books, Row, standing
 from openets.reconciliation.findings import Finding, Kind, caught, in_order
 from openets.registry import reconcile as registry
-from openets.registry.kinds import TRANSACTION_KINDS, AccountKind
+from openets.registry.kinds import AccountKind
 from openets.settlement import reconcile as settlement
 from openets.trading import reconcile as trading
 
-_MOVED = {f"registry.{kind}" for kind in TRANSACTION_KINDS}
 _LEG = "trade/"
 _TRADE = ("id", "product", "buy", "sell", "price_fen", "qty", "at", "day")
 """A trade as the journal tells it, with the moment and the day of its batch."""
@@ -181,7 +180,7 @@ def _stray_legs(books: Books) -> Iterator[Finding]:
 
 def _transactions(books: Books) -> Iterator[Finding]:
     """Every movement of units has its row, its transfers and its journal entry."""
-    told = {row["subject"]: row for row in books.entries if row["operation"] in _MOVED}
+    told = {row["subject"]: row for row in books.entries if row["operation"] in registry.MOVED}
     rows = {f"{row['kind']}/{row['reference']}": row for row in books.transactions}
     moved = _moved(books)
     for key in rows.keys() | told.keys() | moved.keys():
@@ -199,14 +198,18 @@ def _transactions(books: Books) -> Iterator[Finding]:
         if row is None or entry is None:
             yield about.says(row and row["amount_t"], entry and entry["content"])
             continue
+        about = replace(about, one=Book.JOURNAL, other=Book.REGISTRY)
         check = partial(
-            registry.check_transactions,
+            registry.check_movements,
             places=books.places,
             transactions=[row],
             transfers=transfers,
             entries=[entry],
         )
-        yield from caught(replace(about, one=Book.JOURNAL, other=Book.REGISTRY), check)
+        yield from caught(about, check)
+        if row["undoes_kind"]:
+            originals = [original | {"undoes_kind": None} for original in books.undone]
+            yield from caught(about, partial(registry.check_opposites, [*originals, row]))
 
 
 def _payments(books: Books) -> Iterator[Finding]:

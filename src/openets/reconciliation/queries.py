@@ -19,8 +19,7 @@ from openets.ledger.posting import Kind as TransferKind
 from openets.reconciliation.books import Balance, Books, Cut
 from openets.reconciliation.models import Difference, Reconciliation
 from openets.registry import queries as registry
-from openets.registry.kinds import TRANSACTION_KINDS
-from openets.registry.reconcile import TRADE
+from openets.registry.reconcile import MOVED, TRADE, undone_key
 from openets.settlement import queries as settlement
 from openets.trading import queries as trading
 from openets.trading.procedures import MARKET_DAY
@@ -76,8 +75,6 @@ class MarketDay:
 BEGINNING = Cut(head=START)
 """Before the first market day."""
 
-_MOVED = {f"registry.{kind}" for kind in TRANSACTION_KINDS}
-
 
 def read_books(*, after: Cut) -> Books:
     """The rows of a day: everything sealed since the end of the day before.
@@ -89,6 +86,8 @@ def read_books(*, after: Cut) -> Books:
     transfers = ledger.transfers_since(
         after.transfer, told={e["id"] for e in entries if "transfers" in e["content"]}
     )
+    moved = {entry["subject"] for entry in entries if entry["operation"] in MOVED}
+    transactions = registry.movements_since(after.transaction, told=moved)
     trades = trading.trades_since(after.trade)
     floor_batches = trading.batches_since(after.floor_batch)
     open_orders = trading.open_order_rows()
@@ -119,8 +118,9 @@ def read_books(*, after: Cut) -> Books:
         floor_batches=floor_batches,
         trades=trades,
         open_orders=open_orders,
-        transactions=registry.movements_since(
-            after.transaction, told={e["subject"] for e in entries if e["operation"] in _MOVED}
+        transactions=transactions,
+        undone=registry.movements_named(
+            {undone_key(row) for row in transactions if row["undoes_kind"]}
         ),
         payments=settlement.payments_since(after.payment, told=paid),
         transfers=transfers,

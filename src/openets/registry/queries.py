@@ -52,6 +52,7 @@ __all__ = [
     "ledger_rows",
     "locked_t",
     "lot_sums",
+    "movements_named",
     "movements_since",
     "opposite_of",
     "places",
@@ -278,13 +279,17 @@ def places(ledger_accounts: Collection[int]) -> dict[int, Place]:
 
 def movements_since(after: int, *, told: Collection[str]) -> list[dict[str, Any]]:
     """The movements numbered above `after`, and those told by kind/reference below it."""
-    table = TABLES["registry_transaction"]
-    rows = list(table(Q(pk__gt=after)))
+    rows = list(TABLES["registry_transaction"](Q(pk__gt=after)))
     late = set(told) - {f"{row['kind']}/{row['reference']}" for row in rows}
+    return [*rows, *movements_named(late)]
+
+
+def movements_named(keys: Collection[str]) -> list[dict[str, Any]]:
+    """The movements of these kind/reference."""
     named = Q(pk=None)
-    for kind, _, reference in (key.partition("/") for key in late):
-        named |= Q(pk__lte=after, kind=kind, reference=reference)
-    return [*rows, *(table(named) if late else ())]
+    for kind, _, reference in (key.partition("/") for key in keys):
+        named |= Q(kind=kind, reference=reference)
+    return list(TABLES["registry_transaction"](named)) if keys else []
 
 
 def last_movement() -> int:
