@@ -57,6 +57,7 @@ ROOMS = (
     "compliance",
     "opening",
     "paper",
+    "reconciliation",
     "supervision",
     "simulation",
     "web",

@@ -1,12 +1,14 @@
 """A small market whose exchange is open, built through operations only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
 from openets.compliance import operations as compliance
+from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
+from openets.reconciliation import operations as reconciliation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, Origin, UnitKind
@@ -140,6 +142,14 @@ def order(
     """An order of a holder; without a key of its own the key says all it asks for."""
     key = key or f"{side}/{qty}/{price_fen}/{tif}"
     return NewOrder(key, market[code], product, side == "buy", qty, price_fen, tif)
+
+
+def close_books(acts: Callable[[str], Acting], day: date = DAY, hour: int = 17) -> None:
+    """Reconcile a market day and let the exchange and the registration agency close it."""
+    moment, registrar = at(day, hour), acts("registry")
+    reconciliation.reconcile(day=day, acting=registrar, at=moment)
+    reconciliation.confirm(day=day, acting=acts("exchange"), at=moment)
+    reconciliation.close(day=day, acting=registrar, at=moment)
 
 
 def held_t(market: Market, code: str, kind: AccountKind = AccountKind.REGISTRY) -> dict[int, int]:

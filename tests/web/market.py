@@ -24,6 +24,7 @@ from openets.rulebook.load import law
 from openets.settlement import operations as settlement
 from openets.trading import operations as trading
 from openets.trading.floor import Floor, NewOrder
+from tests.exchange import close_books
 
 LAW = law("cq")
 YEARS = (2021, 2022)
@@ -231,6 +232,7 @@ def _trade(made):
             floor.open_day(day)
             _submit(floor, made, day, sell=(price, 900), buy=(price, 500))
             floor.close_day(at=at(day, 15, 5))
+            close_books(acts, day)
         compliance.surrender(
             organisation=made["E001"],
             year=2021,
@@ -238,7 +240,7 @@ def _trade(made):
             reference="E001/2021/1",
             law=LAW,
             acting=acts("E001"),
-            at=at(date(2023, 11, 21), 16),
+            at=at(date(2023, 11, 21), 18),
         )
         floor.open_day(TODAY)
         _submit(floor, made, TODAY, sell=(3800, 700), buy=(3750, 300))

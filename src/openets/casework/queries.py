@@ -81,6 +81,12 @@ def years(procedure: Procedure, state: str) -> list[int]:
     return sorted(set(found.values_list("year", flat=True)))
 
 
+def outside(procedure: Procedure, *states: str) -> QuerySet[Case]:
+    """The cases that stand in none of these states, in the order of their subjects."""
+    found = Case.objects.filter(procedure=procedure.name).exclude(state__in=states)
+    return found.order_by("subject")
+
+
 def counts(procedure: Procedure, year: int) -> dict[str, int]:
     """How many cases of a year stand in each state, in the order of the table."""
     rows = Case.objects.filter(procedure=procedure.name, year=year).values_list("state")

@@ -78,4 +78,4 @@ def _of_case(
                 found.append(office)
         elif office.role != Role.MARKET_CLOCK:
             found.append(office)
-    return found
+    return list(dict.fromkeys(found))

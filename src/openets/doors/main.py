@@ -19,6 +19,7 @@ DOORS = {
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
     "opening": ("openets.doors.opening", "import an export of the former register"),
     "person": ("openets.doors.person", "the first account of a market, and invitations"),
+    "reconcile": ("openets.doors.reconcile", "the four books of a market day, and its close"),
     "registry": ("openets.doors.registry", "the former register's export, carried over"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
     "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
@@ -27,7 +28,7 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"casework", "demo", "ledger", "opening", "person", "registry"}
+MARKET_DOORS = {"casework", "demo", "ledger", "opening", "person", "reconcile", "registry"}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from django.utils import timezone
 
 from openets.doors.casework import acting_for
-from openets.doors.lines import TableRow, read_table
+from openets.doors.lines import read_table
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
 from openets.kernel.refusal import Refusal
+from openets.kernel.tables import TableRow
 from openets.opening import operations
 from openets.opening.former_rows import COLUMNS, FormerRow, read_row
 

@@ -14,6 +14,7 @@ from openets.parties.roles import TITLES
 from openets.registry import procedures as registry
 from openets.roster import procedures as roster
 from openets.supervision import procedures as supervision
+from openets.trading import procedures as trading
 
 PAGE = Path("docs") / "reference" / "statuses.md"
 ROOMS = {
@@ -22,6 +23,7 @@ ROOMS = {
     "opening": opening,
     "mrv": mrv,
     "allocation": allocation,
+    "trading": trading,
     "compliance": compliance,
     "supervision": supervision,
 }

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from openets.ledger import store
 from openets.ledger.models import Account, Transfer
 from openets.ledger.posting import Hold, Kind
 
 _CHUNK_ROWS = 5000
+_ENDS = ("batch", "debit", "credit")
 
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
 
@@ -193,16 +194,37 @@ def _statement(asked: dict[str, Any], *, direction: int, most: int) -> list[Stat
 
 def account_rows() -> Generator[dict[str, Any], None, None]:
     """All accounts by number, as plain values for verification and export."""
-    yield from _rows(Account.objects.order_by("id"), "batch")
+    yield from _rows(Account.objects.order_by("id").values().iterator(_CHUNK_ROWS), "batch")
 
 
 def transfer_rows() -> Generator[dict[str, Any], None, None]:
     """All transfers by batch and number: for each account the order in which they were applied."""
-    yield from _rows(Transfer.objects.order_by("batch_id", "id"), "batch", "debit", "credit")
+    rows = Transfer.objects.order_by("batch_id", "id").values()
+    yield from _rows(rows.iterator(_CHUNK_ROWS), *_ENDS)
 
 
-def _rows(found: QuerySet[Any], *keys: str) -> Generator[dict[str, Any], None, None]:
+def transfers_since(after: int, *, told: Iterable[int]) -> list[dict[str, Any]]:
+    """The transfers numbered above `after`, and those of the journal entries `told` below it.
+
+    Transfers take their numbers before they are committed, so a few may be late; no index finds
+    them by their entry, so they are looked for only where one is missing.
+    """
+    in_order = Transfer.objects.order_by("batch_id", "id").values()
+    rows = list(_rows(in_order.filter(id__gt=after), *_ENDS))
+    late = set(told) - {row["batch"] for row in rows}
+    if late:
+        rows += _rows(in_order.filter(id__lte=after, batch__in=late), *_ENDS)
+    return rows
+
+
+def reserved_amounts(keys: Iterable[str]) -> dict[str, int]:
+    """The amounts of the reservations under these keys."""
+    found = Transfer.objects.filter(key__in=list(keys), kind=Kind.PENDING)
+    return dict(found.values_list("key", "amount"))
+
+
+def _rows(found: Iterable[Any], *keys: str) -> Generator[dict[str, Any], None, None]:
     """Rows whose foreign keys bear the plain names they have in exports."""
     plain = {f"{key}_id": key for key in keys}
-    for row in found.values().iterator(_CHUNK_ROWS):
+    for row in found:
         yield {plain.get(name, name): value for name, value in row.items()}

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from openets.journal import queries as journal
 from openets.journal.models import Entry
@@ -15,6 +16,7 @@ from openets.ledger.models import Transfer
 from openets.parties.models import Organisation
 from openets.registry.accounts import reserve_left as left_on
 from openets.registry.certificates import certificate, certificates_of
+from openets.registry.exported import TABLES
 from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t, minimums
 from openets.registry.kinds import (
     HOLDING_KINDS,
@@ -38,6 +40,7 @@ from openets.registry.models import (
     SerialMove,
     Transaction,
 )
+from openets.registry.reconcile import Place
 from openets.registry.standing import AccountRestricted, barred
 from openets.rulebook.load import Law, Rule
 
@@ -63,20 +66,25 @@ __all__ = [
     "free_to_move",
     "holdings",
     "journal_entry",
+    "last_movement",
     "ledger_rows",
     "lock_order",
     "lock_orders",
     "locked_t",
     "locks",
     "lot",
+    "lot_sums",
     "market_accounts",
     "measure",
     "measures",
     "measures_of",
     "minimum_holding",
     "moved_between",
+    "movements_named",
+    "movements_since",
     "opposite_of",
     "orders_on",
+    "places",
     "register",
     "reserve_left",
     "serials_of",
@@ -87,6 +95,12 @@ __all__ = [
     "transaction_numbered",
     "transactions",
 ]
+
+_LOT_SUMS = """
+select l.code, r.kind, sum(a.credits_posted - a.debits_posted)
+from registry_position p join ledger_account a on a.id = p.ledger_account
+join registry_registryaccount r on r.id = p.account_id join registry_lot l on l.id = p.lot_id
+group by l.code, r.kind order by l.code, r.kind"""
 
 
 class Traded(Protocol):
@@ -331,6 +345,57 @@ def conservation() -> list[LotConservation]:
         by_kind[kind] = by_kind.get(kind, 0) + posted[account]
     lots = Lot.objects.filter(pk__in=sums).order_by("code")
     return [_lot_conservation(lot, sums[lot.pk]) for lot in lots]
+
+
+def places(ledger_accounts: Collection[int]) -> dict[int, Place]:
+    """Which units of which account these ledger accounts stand for; others are left out."""
+    rows = Position.objects.filter(ledger_account__in=ledger_accounts)
+    names = ("account__number", "account__kind", "account__holder__code")
+    lots = ("lot__code", "lot__kind", "lot__vintage_year")
+    return {
+        ledger_account: Place(
+            account={"number": number, "kind": kind, "holder": holder},
+            lot={"code": code, "kind": unit, "vintage_year": vintage_year},
+            traded=traded,
+        )
+        for ledger_account, traded, number, kind, holder, code, unit, vintage_year in (
+            rows.values_list("ledger_account", "traded", *names, *lots)
+        )
+    }
+
+
+def movements_since(after: int, *, told: Collection[str]) -> list[dict[str, Any]]:
+    """The movements numbered above `after`, and those told by kind/reference below it."""
+    rows = list(TABLES["registry_transaction"](Q(pk__gt=after)))
+    late = set(told) - {f"{row['kind']}/{row['reference']}" for row in rows}
+    return [*rows, *movements_named(late)]
+
+
+def movements_named(keys: Collection[str]) -> list[dict[str, Any]]:
+    """The movements of these kind/reference."""
+    named = Q(pk=None)
+    for kind, _, reference in (key.partition("/") for key in keys):
+        named |= Q(kind=kind, reference=reference)
+    return list(TABLES["registry_transaction"](named)) if keys else []
+
+
+def last_movement() -> int:
+    """The number of the newest movement; 0 before the first."""
+    return Transaction.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def lot_sums() -> dict[str, dict[str, int]]:
+    """Of every lot, the tonnes on accounts of each kind; what was issued is negative.
+
+    Source: CQETS-5.4b.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOT_SUMS)
+        rows = cursor.fetchall()
+    sums: dict[str, dict[str, int]] = {}
+    for lot, kind, tonnes in rows:
+        sums.setdefault(lot, {})[kind] = int(tonnes)
+    return sums
 
 
 def reserve_left(year: int) -> Tonnes:

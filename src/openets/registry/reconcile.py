@@ -23,7 +23,9 @@ _OPENED, _CLOSED = "registry.open_account", "registry.close_account"
 _ENDED = "registry.end_minimum_holding"
 _ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
 _CHANGED, _CORRECTED = "registry.move_for_change", "registry.correction"
-_MOVED = {f"registry.{name}" for name, kind in TRANSACTION_KINDS.items() if not kind.reserves}
+MOVED = {f"registry.{name}" for name, kind in TRANSACTION_KINDS.items() if not kind.reserves}
+"""The operations whose journal entries tell of units that moved."""
+
 _UNDOES = {name: kind.undoes for name, kind in TRANSACTION_KINDS.items()}
 _RESERVING = (Kind.PENDING, Kind.VOID)
 _ENDS = (AccountKind.SURRENDERED, AccountKind.CANCELLED, AccountKind.WITHDRAWN)
@@ -138,10 +140,27 @@ def check_transactions(
     Raises:
         Difference: the first transaction, transfer or entry without its counterpart.
     """
-    told = {row["subject"]: row for row in entries if row["operation"] in _MOVED}
-    moved = _moved(places, transfers)
     rows = list(transactions)
-    for row in rows:
+    check_movements(places=places, transactions=rows, transfers=transfers, entries=entries)
+    check_opposites(rows)
+    return len(rows)
+
+
+def check_movements(
+    *,
+    places: Mapping[int, Place],
+    transactions: Iterable[Row],
+    transfers: Iterable[Row],
+    entries: Iterable[Row],
+) -> None:
+    """Like `check_transactions`, without looking at what an opposite entry undoes.
+
+    Raises:
+        Difference.
+    """
+    told = {row["subject"]: row for row in entries if row["operation"] in MOVED}
+    moved = _moved(places, transfers)
+    for row in transactions:
         key = f"{row['kind']}/{row['reference']}"
         where = f"registry transaction {key}"
         parts, entry = moved.pop(key, []), told.pop(key, None)
@@ -158,13 +177,11 @@ def check_transactions(
             "debit": row["debit"],
             "credit": row["credit"],
             "parts": [[*place.part, amount] for _, _, place, amount in parts],
-            **({"undoes": _undone(row)} if row["undoes_kind"] else {}),
+            **({"undoes": undone_key(row)} if row["undoes_kind"] else {}),
         }
         expect(where, "movement", entry["content"], content)
     for key in [*moved, *told]:
         expect(f"registry transaction {key}", "row", "a transaction", None)
-    _check_opposites(rows)
-    return len(rows)
 
 
 def check_locks(
@@ -328,14 +345,18 @@ def check_free_allocations(
     return len(rows)
 
 
-def _check_opposites(rows: Iterable[Row]) -> None:
-    """Each opposite entry goes back where its original came from, once, and with no more."""
+def check_opposites(rows: Iterable[Row]) -> None:
+    """Each opposite entry goes back where its original came from, once, and with no more.
+
+    Raises:
+        Difference.
+    """
     by_key = {f"{row['kind']}/{row['reference']}": row for row in rows}
     seen: set[str] = set()
     for key, row in by_key.items():
         if row["undoes_kind"] is None:
             continue
-        where, name = f"registry transaction {key}", _undone(row)
+        where, name = f"registry transaction {key}", undone_key(row)
         undone = by_key.get(name)
         expect(where, "undoes", True, undone is not None and name not in seen)
         assert undone is not None
@@ -347,7 +368,8 @@ def _check_opposites(rows: Iterable[Row]) -> None:
         expect(where, "no more than moved", True, row["amount_t"] <= undone["amount_t"])
 
 
-def _undone(row: Row) -> str:
+def undone_key(row: Row) -> str:
+    """The transaction that an opposite entry undoes."""
     return f"{row['undoes_kind']}/{row['undoes_reference']}"
 
 

@@ -13,6 +13,7 @@ from openets.casework.storage import Store
 from openets.journal import operations as journal
 from openets.kernel.clock import at
 from openets.kernel.refusal import Refusal
+from openets.reconciliation import operations as reconciliation
 from openets.rulebook.load import Law
 from openets.simulation import preparation
 from openets.simulation.duties import DutyDays
@@ -111,12 +112,15 @@ def _trade_and_comply(stage: Stage, store: Store, progress: Progress) -> None:
         for number, day in enumerate(days):
             share = TRADING_BEGINS_AT + (1 - TRADING_BEGINS_AT) * number / len(days)
             progress(f"交易与履约 {day}", f"Trading and compliance {day}", share)
+            is_traded = known.is_trading_day(day) and day <= max(stage.plans.deadlines.values())
             duties.before_trading(day)
             if day == stage.script["openings"]["day"]:
                 _file_openings(stage, store, day)
-            if known.is_trading_day(day) and day <= max(stage.plans.deadlines.values()):
+            if is_traded:
                 market.run(day)
             duties.after_trading(day)
+            if is_traded:
+                _close_books(stage, day)
             stage.now = at(day, 23, 59, 59)
             journal.seal(at=stage.now)
     finally:
@@ -132,6 +136,13 @@ def _file_openings(stage: Stage, store: Store, day: date) -> None:
         registrar=stage.acts("registry"),
         platform=stage.acts("platform"),
     )
+
+
+def _close_books(stage: Stage, day: date) -> None:
+    """The market's clock reconciles the day; the exchange and the registration agency close it."""
+    reconciliation.reconcile(day=day, acting=stage.acts("clock"), at=at(day, 18, 30))
+    reconciliation.confirm(day=day, acting=stage.acts("exchange"), at=at(day, 19))
+    reconciliation.close(day=day, acting=stage.acts("registry"), at=at(day, 19, 30))
 
 
 def _days(start: date, end: date) -> Iterator[date]:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 
+from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -29,6 +30,7 @@ from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading import book as books
+from openets.trading import queries
 from openets.trading.limits import NotPositive
 from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
 from openets.trading.orders import (
@@ -46,6 +48,7 @@ from openets.trading.orders import (
     Withdrawal,
     must_be_an_order,
 )
+from openets.trading.procedures import MARKET_DAY
 from openets.trading.session import phase_at
 from openets.trading.sheets import expire_and_publish
 from openets.trading.terms import Terms, read_terms
@@ -55,6 +58,7 @@ __all__ = [
     "AccountsMissing",
     "Answer",
     "DayClosed",
+    "EarlierDayOpen",
     "Floor",
     "FloorLost",
     "FloorTaken",
@@ -82,6 +86,17 @@ class FloorTaken(Refusal):
     en = "Another process runs this market's floor"
     remedy_zh = "请等待其退出；本进程可作为热备"
     remedy_en = "Wait until it ends; this one may stand by"
+
+
+class EarlierDayOpen(Refusal):
+    """Both institutions close a market day before the next one begins."""
+
+    code = "earlier_day_open"
+    article = "CQETS-23"
+    zh = "市场日 {earlier} 尚未日结，{day} 不能开市"
+    en = "The market day {earlier} is not closed; the market cannot open on {day}"
+    remedy_zh = "请先完成对账，并由交易机构和注册登记机构日结"
+    remedy_en = "Reconcile it and let the exchange and the registration agency close it"
 
 
 class FloorLost(Exception):
@@ -124,8 +139,10 @@ class Floor:
         """Take the market's lock and read books, references and counters from the database.
 
         Raises:
+            EarlierDayOpen: an earlier day is not closed, and the market asks for it.
             FloorTaken: another process has the lock.
         """
+        _must_follow_a_closed_day(law, day)
         self.law, self.day, self.acting = law, day, acting
         self.calendar = cases.calendar(law.jurisdiction)
         with connection.cursor() as cursor:
@@ -162,9 +179,9 @@ class Floor:
         return answers
 
     def close_day(self, *, at: datetime) -> None:
-        """Expire what still rests, free what it holds, and publish the day's sheets.
+        """Expire what rests, free what it holds, publish the day's sheets, open its reconciliation.
 
-        Source: CQETS-20.
+        Source: CQETS-20, CQETS-23.
 
         Raises:
             DayClosed: the sheets of the day are published already.
@@ -189,11 +206,23 @@ class Floor:
                 acting=self.acting,
                 at=at,
             )
+            casework.open_cases(
+                MARKET_DAY,
+                [self._day_to_reconcile()],
+                acting=self.acting,
+                at=at,
+                article="CQETS-23",
+            )
         self._read()
 
     def open_day(self, day: date) -> None:
-        """Begin another trading day: yesterday's closes are today's references."""
+        """Begin another trading day: yesterday's closes are today's references.
+
+        Raises:
+            EarlierDayOpen: an earlier day is not closed, and the market asks for it.
+        """
         assert not self.resting, "a day is closed before another begins"
+        _must_follow_a_closed_day(self.law, day)
         self.day = day
         self._read()
 
@@ -208,6 +237,10 @@ class Floor:
                 asks[0][0] if asks else None,
             )
         return found
+
+    def _day_to_reconcile(self) -> casework.NewCase:
+        exchange = parties.organisation(self.acting.organisation)
+        return casework.NewCase(self.day.isoformat(), exchange, self.day.year)
 
     @contextmanager
     def _memory_kept(self) -> Iterator[None]:
@@ -552,6 +585,13 @@ def _in_book(order: Order, qty: int) -> books.Order:
         owner=order.holder_id,
         tif=order.tif,
     )
+
+
+def _must_follow_a_closed_day(law: Law, day: date) -> None:
+    if law.on("trading.open_requires_closed_day", day).flag:
+        earlier = queries.unclosed_day(before=day)
+        if earlier is not None:
+            raise EarlierDayOpen(earlier=earlier, day=day)
 
 
 def _database_session() -> int:

@@ -23,6 +23,7 @@ from openets.parties.queries import (
     NoSuchPerson,
     OutsideYourScope,
 )
+from openets.reconciliation.queries import NoSuchDay
 from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
@@ -41,6 +42,7 @@ from openets.web.opening.api import router as opening_router
 from openets.web.overview.api import router as overview_router
 from openets.web.people.api import router as people_router
 from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
+from openets.web.reconciliation.api import router as reconciliation_router
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.roster.api import router as roster_router
@@ -49,6 +51,7 @@ from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
+    NoSuchDay: 404,
     NoSuchDocument: 404,
     NoSuchAccount: 404,
     NoSuchEntity: 404,
@@ -89,6 +92,7 @@ api.add_router("/cases", cases_router)
 api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/opening", opening_router)
+api.add_router("/reconciliation", reconciliation_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)

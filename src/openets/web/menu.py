@@ -38,6 +38,12 @@ MENU = (
             Entry("home", Said("工作台", "Desk"), "overview", SIGNED_IN),
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
+            Entry(
+                "reconciliation",
+                Said("日终对账", "Daily reconciliation"),
+                "parameters",
+                "reconciliation.read",
+            ),
         ),
     ),
     Group(

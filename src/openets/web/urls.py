@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("openets.web.people.urls")),
     path("", include("openets.web.opening.urls")),
     path("", include("openets.web.compliance.urls")),
+    path("", include("openets.web.reconciliation.urls")),
     path("", include("openets.web.supervision.urls")),
     path("", include("openets.web.desk.urls")),
     path("registry/", include("openets.web.accounts.urls")),

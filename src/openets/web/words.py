@@ -17,6 +17,7 @@ from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSAC
 from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
+from openets.trading.procedures import MARKET_DAY
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -29,6 +30,7 @@ PROCEDURES = {
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
+        MARKET_DAY,
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
