@@ -1,6 +1,6 @@
 """A small market whose exchange is open, built through operations only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from openets.kernel.quantity import Fen, Tonnes
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, Origin, UnitKind
-from openets.registry.models import Lot
+from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.trading import operations as trading
@@ -56,7 +56,8 @@ def move(
     reference: str = "m1",
     law: Law = CQ,
     moment: datetime = TEN,
-) -> object:
+    lots: Sequence[str] = (),
+) -> Transaction:
     """Move a holder's own units to its trading account, or to its registry account."""
     return registry.move_between_own(
         holder=market[code],
@@ -68,6 +69,7 @@ def move(
         law=law,
         acting=market.acts(code),
         at=moment,
+        lots=lots,
     )
 
 

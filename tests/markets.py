@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from openets.allocation import operations as allocation
 from openets.kernel.acting import Acting
-from openets.kernel.clock import at
+from openets.kernel.clock import at, market_date
 from openets.mrv import operations as mrv
 from openets.mrv.figures import Figures
 from openets.parties import operations as parties
@@ -105,6 +105,13 @@ def founded_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISS
         for n, code in enumerate(codes)
     ]
     made = parties.register_organisations([*INSTITUTIONS, *new], law=CQ, acting=FOUNDER, at=FOUNDED)
+    for code in ("registry", "exchange"):
+        parties.designate(
+            organisation=made[code],
+            from_date=market_date(FOUNDED),
+            acting=FOUNDER,
+            at=FOUNDED,
+        )
     market = Market(
         organisations=made,
         entities=[made[code] for code in codes],

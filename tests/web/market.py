@@ -77,6 +77,13 @@ def _found():
                 acting=acts("bureau"),
                 at=moment,
             )
+    for code in ("registry", "exchange"):
+        parties.designate(
+            organisation=made[code],
+            from_date=date(2023, 3, 1),
+            acting=acts("bureau"),
+            at=moment,
+        )
     for year in YEARS:
         parties.list_entities(
             organisations=_entities(made),

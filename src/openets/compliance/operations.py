@@ -4,7 +4,7 @@ The door of the room: the operations on offset applications and exports are pass
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -138,11 +138,12 @@ def surrender(
     law: Law,
     acting: Acting,
     at: datetime,
+    lots: Collection[str] = (),
 ) -> Obligation:
     """Hand in allowances for a year (清缴); returns what is still owed.
 
-    `reference` is the entity's own, once a year; the same request again changes nothing.
-    Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29.
+    `reference` is the entity's own, once a year; the same request again changes nothing. `lots`
+    are the codes of those it chooses. Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29, AMB-30.
 
     Raises:
         NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, ReferenceReused,
@@ -172,6 +173,7 @@ def surrender(
             law=law,
             acting=acting,
             at=at,
+            lots=lots,
         )
     except registry.NotEnoughUnits:
         _name_the_unusable(organisation, year, law)
@@ -363,9 +365,8 @@ def cancel_unused_reserve(
     last_day = law.for_year("alloc.reserve_cancel_date", max(years)).day
     if market_date(at) <= last_day:
         raise ReservePeriodOpen(last_day=last_day.isoformat())
-    reference = "unused/" + "-".join(str(year) for year in years)
-    done = registry.cancel_reserve(years=years, reference=reference, law=law, acting=acting, at=at)
-    return Tonnes(done.amount_t if done else 0)
+    done = registry.cancel_reserve(years=years, law=law, acting=acting, at=at)
+    return Tonnes(sum(moved.amount_t for moved in done))
 
 
 def _name_the_unusable(organisation: Organisation, year: int, law: Law) -> None:

@@ -259,6 +259,7 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
             origin_class=project.place_class,
             serial_from=filing.serial_from,
             serial_to=filing.serial_from + filing.amount_t - 1,
+            batch=filing.reference,
         ),
         reference=filing.reference,
         acting=acting,

@@ -29,7 +29,7 @@ def check_ledger(source: Source) -> Summary:
 
 
 def check_registry(source: Source) -> Summary:
-    """Accounts, lots, positions, transactions, locks and the holding rule."""
+    """Accounts, lots, positions, transactions, serials, locks and the holding rule."""
     units, entries = _units(source), list(source("journal_entry"))
     return {
         "registry": {
@@ -45,6 +45,13 @@ def check_registry(source: Source) -> Summary:
                 transactions=source("registry_transaction"),
                 transfers=source("ledger_transfer"),
                 entries=entries,
+            ),
+            "serial_blocks": registry.check_serials(
+                places=units,
+                blocks=source("registry_serial_block"),
+                moves=source("registry_serial_move"),
+                ledger_accounts=source("ledger_account"),
+                transfers=source("ledger_transfer"),
             ),
             "locks_in_force": registry.check_locks(
                 places=units,

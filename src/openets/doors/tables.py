@@ -51,12 +51,15 @@ TABLES: dict[str, dict[str, Types]] = {
     },
     "registry_account": {
         **_columns(_TEXT, "number kind holder"),
+        **_columns(_NUMBER_OR_NONE, "year"),
+        **_columns(_TEXT_OR_NONE, "closed_at"),
     },
     "registry_lot": {
         **_columns(_TEXT, "code jurisdiction kind"),
         **_columns(_NUMBER, "vintage_year"),
         **_columns(_TEXT, "origin project"),
         **_columns(_NUMBER_OR_NONE, "serial_from serial_to"),
+        **_columns(_TEXT, "batch"),
     },
     "registry_position": {
         **_columns(_TEXT, "account lot"),
@@ -76,6 +79,16 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "ledger_key placed_at"),
         **_columns(_TEXT_OR_NONE, "lifted_at"),
         **_columns(_TEXT, "article"),
+    },
+    "registry_serial_block": {
+        **_columns(_TEXT, "lot"),
+        **_columns(_NUMBER, "first last ledger_account"),
+    },
+    "registry_serial_move": {
+        **_columns(_TEXT, "key lot"),
+        **_columns(_NUMBER, "first last"),
+        **_columns(_NUMBER_OR_NONE, "debit"),
+        **_columns(_NUMBER, "credit"),
     },
     "registry_free_allocation": {
         **_columns(_TEXT, "account"),

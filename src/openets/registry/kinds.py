@@ -27,11 +27,16 @@ class Origin(StrEnum):
 
 
 class AccountKind(StrEnum):
-    """What an account is for. The last four are ends and sources, one of each a market."""
+    """What an account is for. The last five are ends and sources, one of each a market."""
 
     REGISTRY = "registry"
     TRADING = "trading"
     RESERVE = "reserve"
+    """Government reserve of one year (政府预留配额). Source: CQ208-A1.2."""
+    HISTORICAL_RESERVE = "historical_reserve"
+    """What is left of the reserves of the former register. Source: CQ208-A1.5.4, AMB-25."""
+    BUY_BACK = "buy_back"
+    """Allowances the authority bought back (回购). Source: CQETS-13.2."""
     ISSUED = "issued"
     SURRENDERED = "surrendered"
     CANCELLED = "cancelled"
@@ -39,12 +44,19 @@ class AccountKind(StrEnum):
     LOCKED = "locked"
 
 
-HOLDING_KINDS = (AccountKind.REGISTRY, AccountKind.TRADING, AccountKind.RESERVE)
+GOVERNMENT_KINDS = (AccountKind.RESERVE, AccountKind.HISTORICAL_RESERVE, AccountKind.BUY_BACK)
+"""Held by the authority, apart from the participants' accounts. Source: CQETS-13."""
+
+PARTICIPANT_KINDS = (AccountKind.REGISTRY, AccountKind.TRADING)
+
+HOLDING_KINDS = (*PARTICIPANT_KINDS, *GOVERNMENT_KINDS)
 
 ACCOUNT_TITLES: Mapping[AccountKind, tuple[str, str]] = {
     AccountKind.REGISTRY: ("注册登记账户", "Registry account"),
     AccountKind.TRADING: ("交易账户", "Trading account"),
     AccountKind.RESERVE: ("政府预留账户", "Government reserve"),
+    AccountKind.HISTORICAL_RESERVE: ("历史结余预留账户", "Historical reserve"),
+    AccountKind.BUY_BACK: ("回购账户", "Bought back"),
     AccountKind.ISSUED: ("签发", "Issued"),
     AccountKind.SURRENDERED: ("清缴账户", "Surrendered"),
     AccountKind.CANCELLED: ("注销账户", "Cancelled"),
@@ -54,7 +66,11 @@ ACCOUNT_TITLES: Mapping[AccountKind, tuple[str, str]] = {
 
 
 class LockCause(StrEnum):
-    """Why units may not be used. Source: CQ208-4.2, CQ208-A5.4, AMB-32."""
+    """Why units may not be used. Source: CQ208-4.2, CQ208-A5.4, AMB-32.
+
+    The last three are ordered from outside (暂停使用): by a court, for a risk to the surrender,
+    or for another stated reason.
+    """
 
     PRE_ALLOCATION = "pre_allocation"
     ADVANCE = "advance"
@@ -62,6 +78,9 @@ class LockCause(StrEnum):
     OFFSET = "offset"
     TRANSACTION = "transaction"
     """Kept for a filed transaction until it is decided."""
+    COURT = "court"
+    RISK = "risk"
+    OTHER = "other"
 
 
 LOCK_TITLES: Mapping[LockCause, tuple[str, str]] = {
@@ -69,8 +88,17 @@ LOCK_TITLES: Mapping[LockCause, tuple[str, str]] = {
     LockCause.ADVANCE: ("预支（仅限清缴）", "Advance, for surrender only"),
     LockCause.OFFSET: ("抵销申请冻结", "Frozen for an offset"),
     LockCause.TRANSACTION: ("业务待审批预占", "Kept for a filed transaction"),
+    LockCause.COURT: ("司法冻结", "Frozen by a court"),
+    LockCause.RISK: ("风险冻结", "Frozen for risk"),
+    LockCause.OTHER: ("其他冻结", "Frozen for another reason"),
 }
 
+ORDERED: Mapping[LockCause, tuple[Role, ...]] = {
+    LockCause.COURT: (Role.REGISTRY_OPERATOR,),
+    LockCause.RISK: (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR),
+    LockCause.OTHER: (Role.CITY_BUREAU,),
+}
+"""Who may order a lock: on a court's letter, for risk, or otherwise. Source: AMB-32, CQETS-30."""
 
 MAY_LIFT: Mapping[LockCause, tuple[Role, ...]] = {
     LockCause.PRE_ALLOCATION: (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK),
@@ -178,7 +206,7 @@ TRANSACTION_KINDS: Mapping[str, TransactionKind] = {
         en="Carry-over from the former register",
         article="CQ208-A1.5.4",
         debits=(_A.ISSUED,),
-        credits=(_A.REGISTRY, _A.RESERVE),
+        credits=(_A.REGISTRY, _A.HISTORICAL_RESERVE),
         roles=_OPERATOR,
         units=_ALLOWANCE,
         checks=(
@@ -379,7 +407,7 @@ TRANSACTION_KINDS: Mapping[str, TransactionKind] = {
         zh="差错更正",
         en="Correction of an error by the opposite entry",
         article="CQETS-5.2b",
-        debits=(_A.REGISTRY, _A.RESERVE, _A.WITHDRAWN, _A.CANCELLED),
+        debits=(_A.REGISTRY, _A.HISTORICAL_RESERVE, _A.WITHDRAWN, _A.CANCELLED),
         credits=(_A.ISSUED, _A.REGISTRY, _A.TRADING, _A.RESERVE),
         roles=_OPERATOR,
         units=_ALL,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -13,8 +14,8 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger_queries
 from openets.parties.models import Organisation
 from openets.registry.holding import HoldingRule, Kept, OpenYear, minimums
-from openets.registry.kinds import UnitKind, is_bought
-from openets.registry.models import FreeAllocation, Position, RegistryAccount
+from openets.registry.kinds import LockCause, UnitKind, is_bought
+from openets.registry.models import FreeAllocation, Lock, Position, RegistryAccount
 from openets.registry.movement import Part
 from openets.rulebook.load import Law
 
@@ -28,6 +29,9 @@ class BelowMinimumHolding(Refusal):
     en = "Moving {amount} t leaves {kept} t; {required} t, {share} of the free units, must stay"
     remedy_zh = "最多可划出 {allowed} 吨；履行清缴义务后不再受限"
     remedy_en = "At most {allowed} t may leave now; the limit ends when the duty is fulfilled"
+
+
+_NOT_KEPT = (LockCause.PRE_ALLOCATION, LockCause.ADVANCE, LockCause.TRANSACTION)
 
 
 class RecordHandedOn(Refusal):
@@ -62,12 +66,14 @@ def must_keep_minimum(
     positions = Position.objects.filter(account=account, lot__kind=UnitKind.ALLOWANCE)
     found = list(positions.select_related("lot"))
     balances = ledger_queries.balances([position.ledger_account for position in found])
+    frozen = _frozen_but_kept(account) if any(b.debits_pending for b in balances.values()) else {}
     kept = [
         Kept(
             position.lot.vintage_year,
             is_bought(position.lot.origin, traded=position.traded),
             Tonnes(
                 balances[position.ledger_account].own
+                + frozen.get(position.pk, 0)
                 - leaving.get((position.lot_id, position.traded), 0)
             ),
         )
@@ -84,6 +90,18 @@ def must_keep_minimum(
                 required=minimum.required_t,
                 allowed=max(0, amount - missing),
             )
+
+
+def _frozen_but_kept(account: RegistryAccount) -> dict[int, int]:
+    """Tonnes by position that a lock holds and that count as kept all the same.
+
+    A court's or another freeze leaves units in the account; a frozen pre-allocation is not yet the
+    holder's free quantity (AMB-27), and what a filed transaction keeps is about to leave.
+    """
+    locks = Lock.objects.filter(position__account=account, lifted_at__isnull=True)
+    counted = locks.exclude(cause__in=_NOT_KEPT)
+    rows = counted.values_list("position").annotate(t=Sum("amount_t")).order_by()
+    return dict(rows)
 
 
 def remember_free(free: Mapping[tuple[int, int], int]) -> None:

@@ -12,6 +12,7 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
 from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Transfer
+from openets.registry import blocks
 from openets.registry.kinds import (
     TRANSACTION_KINDS,
     AccountKind,
@@ -19,6 +20,7 @@ from openets.registry.kinds import (
 )
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
 from openets.registry.names import position_code
+from openets.registry.standing import must_be_usable
 
 Fits = Callable[[Lot, bool], bool]
 """Whether units of a lot, ever traded or not, may be taken."""
@@ -33,6 +35,11 @@ class NotEnoughUnits(Refusal):
     en = "The account {account} has {available} t available, less than {wanted} t"
     remedy_zh = "请减少数量，或先购入、转入相应单位；被冻结的部分不能使用"
     remedy_en = "Ask for less, or buy or move units in first; locked units do not count"
+
+    @property
+    def available_t(self) -> Tonnes:
+        """What could have been taken."""
+        return Tonnes(int(str(self.numbers["available"])))
 
 
 class NotAnAmount(Refusal):
@@ -239,10 +246,11 @@ def post(movements: Sequence[Movement], *, acting: Acting, at: datetime) -> list
     """Post movements, all or none; one already done alike is returned as it was.
 
     Raises:
-        NotYourRole, KindForbids, ReferenceReused, NotAnAmount, and what the ledger refuses.
+        NotYourRole, KindForbids, AccountClosed, AccountRestricted, ReferenceReused, NotAnAmount,
+        and what the ledger refuses.
     """
     for movement in movements:
-        _must_fit(movement, acting)
+        _must_fit(movement, acting, at)
     done = _already_done(movements)
     fresh = [m for m in movements if (m.kind, m.reference) not in done]
     if fresh:
@@ -302,19 +310,19 @@ def _same_as(wanted: Part) -> Fits:
     return lambda lot, traded: lot.pk == wanted.lot.pk and traded == wanted.traded
 
 
-def _must_fit(movement: Movement, acting: Acting) -> None:
+def _must_fit(movement: Movement, acting: Acting, at: datetime) -> None:
     kind: TransactionKind = TRANSACTION_KINDS[movement.kind]
     acting.must_be(*kind.executors, article=kind.article)
-    must_fit(movement)
+    must_fit(movement, acting=acting, at=at)
 
 
-def must_fit(movement: Movement) -> None:
+def must_fit(movement: Movement, *, acting: Acting, at: datetime) -> None:
     """Hold a movement against the row of its kind: when it is filed, and before it is posted.
 
-    Every movement of units passes here, so a check of its accounts has its place here.
+    Every movement of units passes here.
 
     Raises:
-        NotAnAmount, KindForbids.
+        NotAnAmount, KindForbids, AccountClosed, AccountRestricted.
     """
     kind = TRANSACTION_KINDS[movement.kind]
     for part in movement.parts:
@@ -332,6 +340,8 @@ def must_fit(movement: Movement) -> None:
             unit=", ".join(sorted(units)),
         )
     assert bool(kind.undoes) == (movement.undoes is not None), "an opposite names what it undoes"
+    for account in (movement.debit, movement.credit):
+        must_be_usable(account, movement.kind, acting=acting, at=at)
 
 
 def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transaction]:
@@ -375,6 +385,7 @@ def _post_fresh(
     kinds = sorted({movement.kind for movement in movements})
     article = TRANSACTION_KINDS[kinds[0]].article
     ledger.post_all(transfers, acting=acting, at=at, article=article, subject=", ".join(kinds))
+    _move_serials(movements, transfers)
     made = Transaction.objects.bulk_create(
         Transaction(
             kind=movement.kind,
@@ -393,6 +404,24 @@ def _post_fresh(
     )
     journal.record_many([_record(movement, acting, at) for movement in movements])
     return {(t.kind, t.reference): t for t in made}
+
+
+def _move_serials(movements: Sequence[Movement], transfers: Sequence[Transfer]) -> None:
+    parts = [(m, part.lot) for m in movements for part in m.parts]
+    steps = [
+        blocks.Step(
+            key=transfer.key,
+            lot=lot.pk,
+            debit=None if moved.debit.kind == AccountKind.ISSUED else transfer.debit,
+            credit=transfer.credit,
+            amount=transfer.amount or 0,
+            undoes=moved.undoes.key if moved.undoes else "",
+        )
+        for (moved, lot), transfer in zip(parts, transfers, strict=True)
+        if lot.serial_from is not None
+    ]
+    if steps:
+        blocks.follow(steps)
 
 
 def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:

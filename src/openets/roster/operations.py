@@ -40,6 +40,7 @@ from openets.roster.plan import (
     check_plan,
 )
 from openets.roster.procedures import CHANGE, LISTING
+from openets.roster.queries import with_standards
 from openets.roster.removal import Ground, check_ground
 from openets.roster.supplied import Sector, Supplied, read_figures
 from openets.rulebook.load import Law
@@ -195,7 +196,8 @@ def propose_entities(
         people.must_be_allowed(acting, "roster.propose_entities", organisation)
     parties.lock_organisations(organisations)
     _must_not_stand(organisations)
-    tested = [_tested(candidate, year, law) for candidate in candidates]
+    in_force = with_standards(law)
+    tested = [_tested(candidate, year, in_force) for candidate in candidates]
     _open(
         [
             Candidacy(
@@ -330,7 +332,7 @@ def propose_removal(
         emissions={v.year: v.verified_tco2e for v in verified if v.final_at is not None},
         effective_year=effective_year,
         on=market_date(at),
-        law=law,
+        law=with_standards(law),
     )
     casework.move_cases(
         LISTING, "propose_removal", [candidacy.subject], acting=acting, at=at, note=ground.article

@@ -20,8 +20,11 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
+from openets.parties import queries as parties
+from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry.measures import Bar
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
@@ -93,6 +96,8 @@ class _Batch:
     cover: dict[int, int]
     positions: Mapping[tuple[int, str], Sequence[holdings.TradingPosition]]
     cash: Mapping[int, int]
+    bars: Mapping[tuple[int, Bar], Refusal]
+    """Who may not buy or not sell today, and why."""
     orders_before: dict[tuple[int, str], Order]
     """Orders of the same keys: the same request sent again."""
     steps: list["_Step"] = field(default_factory=list)
@@ -228,6 +233,7 @@ class Floor:
             for code, terms in self.terms.items()
         }
         self.methods = self.law.on("trading.methods", self.day).items
+        self.not_designated = _not_designated(self.day)
         self.closed = DailySheet.objects.filter(day=self.day).exists()
         self.resting: dict[int, Order] = {}
         found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
@@ -257,7 +263,9 @@ class Floor:
         row = FloorBatch(number=self.next_batch, at=at, orders=len(commands), trades=0)
         keys = [command.key for command in commands if isinstance(command, NewOrder)]
         before = Order.objects.filter(holder__in=holders, key__in=keys).select_related("product")
-        return _Batch(row, cover, positions, cash, {(o.holder_id, o.key): o for o in before})
+        bars = holdings.trading_bars(holders, self.day)
+        known = {(o.holder_id, o.key): o for o in before}
+        return _Batch(row, cover, positions, cash, bars, known)
 
     def _take(self, command: NewOrder | Withdrawal, batch: _Batch, at: datetime) -> Answer:
         if isinstance(command, Withdrawal):
@@ -312,6 +320,8 @@ class Floor:
             raise ProductNotListed(product=command.product, listed=", ".join(self.products))
         order.product = product
         must_be_an_order(command)
+        if self.not_designated:
+            raise self.not_designated
         terms = self.terms[product.code]
         if self.closed:
             raise DayClosed(day=self.day)
@@ -322,6 +332,9 @@ class Floor:
         holder = command.holder.pk
         if holder not in batch.cash or (holder, product.code) not in batch.positions:
             raise AccountsMissing
+        barred = batch.bars.get((holder, Bar.BUY if command.buy else Bar.SELL))
+        if barred:
+            raise barred
         if command.buy:
             account, amount = batch.cash[holder], terms.hold_fen(command.price_fen, command.qty)
             if batch.cover[account] < amount:
@@ -449,10 +462,12 @@ class Floor:
             ["remaining", "state", "held_amounts"],
         )
         Trade.objects.bulk_create(batch.trades)
-        events = self._events(batch, at)
+        events, serials = self._events(batch, at)
         subject = f"batch/{batch.row.number}"
         if events:
             settlement.settle(events, subject=subject, acting=self.acting, at=at)
+        if serials:
+            registry.move_serials(serials)
         journal.record(
             operation="trading.batch",
             subject=subject,
@@ -469,8 +484,13 @@ class Floor:
             },
         )
 
-    def _events(self, batch: _Batch, at: datetime) -> list[settlement.Event]:
-        lots = {p.ledger_account: p.lot_id for many in batch.positions.values() for p in many}
+    def _events(
+        self, batch: _Batch, at: datetime
+    ) -> tuple[list[settlement.Event], list[registry.Step]]:
+        """What the ledger posts, and which deliveries of it have serials that must follow."""
+        found = [p for many in batch.positions.values() for p in many]
+        lots = {p.ledger_account: p.lot_id for p in found}
+        with_serials = {p.ledger_account for p in found if p.serial}
         ends = registry.receiving_positions(
             {
                 (step.trade.buyer_id, lots[account])
@@ -482,6 +502,7 @@ class Floor:
             at=at,
         )
         events: list[settlement.Event] = []
+        serials: list[registry.Step] = []
         for step in batch.steps:
             if step.trade is None:
                 change = settlement.hold if step.amount > 0 else settlement.release
@@ -501,8 +522,24 @@ class Floor:
                 buyer_fee_fen=fee,
                 seller_fee_fen=fee,
             )
-            events += settlement.events_of(delivery)
-        return events
+            legs = settlement.events_of(delivery)
+            events += legs
+            if with_serials:
+                serials += [
+                    registry.Step(leg.key, lots[leg.debit], leg.debit, leg.credit, leg.amount or 0)
+                    for leg in legs
+                    if leg.debit in with_serials
+                ]
+        return events, serials
+
+
+def _not_designated(day: date) -> Refusal | None:
+    """Why nothing trades on a day on which nobody is designated as the exchange."""
+    try:
+        parties.must_be_designated(Role.EXCHANGE_OPERATOR, day)
+    except parties.NotDesignated as refusal:
+        return refusal
+    return None
 
 
 def _in_book(order: Order, qty: int) -> books.Order:
