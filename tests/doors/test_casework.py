@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from openets.allocation.procedures import DETERMINATION
 from openets.casework import queries
 from openets.doors import casework
 from openets.kernel.clock import at
@@ -55,10 +56,17 @@ def market():
 def test_the_round_reminds_whoever_has_a_window_and_counts_what_it_sent(market):
     before = queries.inbox(market["E001"]).count()
     done = casework.daily_round(at(date(2023, 11, 21)))
-    quiet = dict.fromkeys(("authorities_ending", "sent", "not_sent", "executed", "expired"), 0)
-    assert done == {"reminded": 4} | quiet
+    others = ("unopposed", "authorities_ending", "sent", "not_sent", "executed", "expired")
+    assert done == {"reminded": 4} | dict.fromkeys(others, 0)
     assert queries.inbox(market["E001"]).count() == before + 2
     assert casework.daily_round(at(date(2023, 11, 21), 10))["reminded"] == 0
+
+
+@pytest.mark.requirement("CQETS-11.2", "CQ208-A1.4")
+def test_the_round_lets_stand_what_nobody_opposed_the_day_after_the_window(market):
+    assert casework.daily_round(at(date(2023, 11, 23)))["unopposed"] == 0
+    assert casework.daily_round(at(date(2023, 11, 24)))["unopposed"] == 4
+    assert queries.counts(DETERMINATION, 2022)["accepted"] == 2
 
 
 @pytest.mark.usefixtures("market")

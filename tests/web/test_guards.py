@@ -37,6 +37,8 @@ EXAMPLES = {
     "uidb36": "1",
     "key": "x",
     "secret": "x",
+    "form": "csv",
+    "word": "freezes",
 }
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from openets.allocation import queries as allocation
 from openets.allocation.models import Determination
-from openets.doors.files import read_table
+from openets.doors.lines import read_table
 from openets.kernel.clock import at
 from openets.parties.models import Membership
 from openets.web.entities.listing import COLUMNS

@@ -1,6 +1,6 @@
 """What may happen to notices: sent to an inbox, opened, copied by mail and SMS, reminded of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -189,6 +189,37 @@ def deliver(
         ]
     )
     return tried
+
+
+@transaction.atomic
+def retry(*, deliveries: Collection[int], acting: Acting, at: datetime) -> int:
+    """Let copies that failed wait for the next rounds once more; tell how many.
+
+    Those that did not fail stay as they are. Source: CQETS-11b.
+
+    Raises:
+        NotYourRole.
+    """
+    acting.must_be(Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, article="CQETS-11b")
+    failed = Delivery.objects.filter(pk__in=deliveries, state=Delivery.State.FAILED)
+    again = list(failed.select_related("notice").select_for_update(of=("self",)).order_by("id"))
+    for copy in again:
+        copy.state, copy.attempts, copy.changed_at = Delivery.State.WAITING, 0, at
+    Delivery.objects.bulk_update(again, ["state", "attempts", "changed_at"])
+    journal.record_many(
+        [
+            journal.Record(
+                operation="notice.retry",
+                subject=copy.notice.key,
+                acting=acting,
+                at=at,
+                article=copy.notice.article,
+                content={"channel": copy.channel, "fault": copy.fault},
+            )
+            for copy in again
+        ]
+    )
+    return len(again)
 
 
 def _clock(due: Due | None, state: str, *, is_own: bool) -> dict[str, str]:

@@ -65,6 +65,7 @@ __all__ = [
     "grant_advance",
     "import_national",
     "open_duties",
+    "refuse_advance",
     "reject_national",
     "release_pre_allocation",
     "review_national",
@@ -284,6 +285,19 @@ def grant_advance(*, application: AdvanceApplication, acting: Acting, at: dateti
     )
     application.granted_at = at
     application.save()
+
+
+def refuse_advance(
+    *, application: AdvanceApplication, reasons: str, acting: Acting, at: datetime
+) -> None:
+    """Refuse an advance (不予同意): the units stay frozen. Source: CQ208-4.2b.
+
+    Raises:
+        NotYourRole, WrongState, SamePerson.
+    """
+    casework.move_cases(
+        ADVANCE, "refuse", [application.reference], acting=acting, at=at, note=reasons
+    )
 
 
 @transaction.atomic

@@ -10,13 +10,18 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from openets.allocation import operations as allocation
+from openets.allocation.procedures import DETERMINATION
 from openets.casework import holidays, notices
+from openets.casework import queries as cases
 from openets.casework.transports import DeliveryFailed, Message, Transport
-from openets.doors.files import read_table
+from openets.doors.lines import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
+from openets.mrv import operations as mrv
+from openets.mrv.procedures import VERIFICATION
 from openets.parties import operations as authorities
 from openets.parties import queries as parties
 from openets.parties.models import Membership, Person
@@ -41,11 +46,16 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Remind, report delays, end what waits for the clock and send; tells how many of each.
+    """Do what comes by itself, remind, report delays and send; tells how many of each.
 
-    Each in a transaction of its own.
+    What nobody opposed in time stands; what was filed for approval is executed or expires.
     """
     rules = law(settings.JURISDICTION)
+    unopposed = 0
+    for year in cases.years(VERIFICATION, "notified"):
+        unopposed += mrv.finalise_unopposed(year=year, acting=CLOCK, at=at)
+    for year in cases.years(DETERMINATION, "notified"):
+        unopposed += allocation.accept_unopposed(year=year, acting=CLOCK, at=at)
     expired = registry.expire_filed(acting=CLOCK, at=at)
     executed = registry.execute_due(acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
@@ -58,6 +68,7 @@ def daily_round(at: datetime) -> dict[str, int]:
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
     return {
+        "unopposed": unopposed,
         "reminded": len(reminded),
         "authorities_ending": len(ending),
         "sent": sent + told,

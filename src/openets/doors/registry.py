@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from openets.doors.casework import NobodyActs
-from openets.doors.files import read_table
+from openets.doors.lines import read_table
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
 from openets.kernel.clock import market_date
 from openets.parties import queries as parties

@@ -138,6 +138,11 @@ def found(among: QuerySet[Organisation], text: str, role: str = "") -> QuerySet[
     return among.filter(role=role) if role else among
 
 
+def of_role(role: Role) -> QuerySet[Organisation]:
+    """The organisations of a role, in the order of the list."""
+    return Organisation.objects.filter(role=role).order_by("number", "code")
+
+
 def with_credit_code() -> QuerySet[Organisation]:
     """The organisations whose unified social credit code is on file."""
     return Organisation.objects.exclude(credit_code="").order_by("code")

@@ -538,6 +538,12 @@ def journal_entry(done: Transaction) -> Entry | None:
     return journal.trail(done.key).filter(operation=f"registry.{done.kind}").first()
 
 
+def filing(subject: str) -> Filing:
+    """What was filed for approval under the subject of a case."""
+    kind, _, reference = subject.partition("/")
+    return filings().get(kind=kind, reference=reference)
+
+
 def filings(*, holders: QuerySet[Organisation] | None = None) -> QuerySet[Filing]:
     """What was filed for approval, newest first; all, or what touches some holders."""
     found = Filing.objects.select_related("debit__holder", "credit__holder", "undoes")

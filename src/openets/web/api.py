@@ -27,7 +27,7 @@ from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
 from openets.web.accounts.api import NoSuchHolder
-from openets.web.accounts.api import public as documents_router
+from openets.web.accounts.api import documents as documents_router
 from openets.web.accounts.api import router as registry_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -42,6 +42,7 @@ from openets.web.people.api import router as people_router
 from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
@@ -84,6 +85,7 @@ api = NinjaAPI(
 api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
+api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)

@@ -17,8 +17,8 @@ from openets.web.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
-class ToDo:
-    """The bell: how many cases wait for this person (待办事项), and where."""
+class Waiting:
+    """How much waits for this person in a list, and where that is."""
 
     count: int
     href: str
@@ -39,7 +39,10 @@ class Shell:
     viewer: Viewer | None
     person: str
     """Who signed in, also where they may act for nobody; empty for the public."""
-    to_do: ToDo | None
+    to_do: Waiting | None
+    """The bell: cases (待办事项)."""
+    inbox: Waiting | None
+    """The letter: notices nobody of the organisation has opened (收件箱)."""
 
 
 def compliance_years() -> tuple[int, ...]:
@@ -77,15 +80,20 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             viewer=viewer,
             person=_person(request),
             to_do=_to_do(viewer) if viewer else None,
+            inbox=_inbox(viewer) if viewer else None,
         )
     }
 
 
-def _to_do(viewer: Viewer) -> ToDo:
+def _to_do(viewer: Viewer) -> Waiting:
     cases = casework.to_do(
         tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
     )
-    return ToDo(count=cases.count(), href=reverse("to_do"))
+    return Waiting(count=cases.count(), href=reverse("to_do"))
+
+
+def _inbox(viewer: Viewer) -> Waiting:
+    return Waiting(count=casework.unread(viewer.organisation), href=reverse("inbox"))
 
 
 def _person(request: HttpRequest) -> str:

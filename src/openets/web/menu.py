@@ -80,7 +80,17 @@ MENU = (
     ),
     Group(
         Said("办理", "Procedures"),
-        (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
+        (
+            Entry("to_do", Said("待办事项", "To do"), "bell", "notices.read"),
+            Entry("cases", Said("事项查询", "Cases"), "search", "notices.read"),
+            Entry("inbox", Said("收件箱", "Inbox"), "letter", "notices.read"),
+            Entry("roster", Said("名录管理", "The list"), "list", "entity_list.read"),
+            Entry("changes", Said("变更登记", "Changes"), "change", "change_registration.read"),
+            Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
+            Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
+            Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),
+            Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
+        ),
     ),
     Group(
         Said("单位与人员", "Organisations and people"),

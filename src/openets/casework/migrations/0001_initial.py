@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(max_length=30)),
                 ('organisation', models.CharField(max_length=40)),
                 ('text', models.TextField()),
+                ('reference', models.CharField(blank=True, max_length=40)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='casework.case')),
             ],
             options={
@@ -138,6 +139,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='case',
             constraint=models.UniqueConstraint(fields=('procedure', 'subject'), name='one_case_a_subject'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('case', 'person', 'reference'), name='said_once'),
         ),
         migrations.AddConstraint(
             model_name='document',

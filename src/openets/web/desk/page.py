@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openets.web.cases.due import Due
 from openets.web.language import Said
 from openets.web.parts import Status
-from openets.web.people.page import Due
 
 
 @dataclass(frozen=True, slots=True)

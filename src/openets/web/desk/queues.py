@@ -7,11 +7,10 @@ from django.db.models import Count, Min
 
 from openets.casework import queries as casework
 from openets.kernel.acting import Acting
-from openets.kernel.calendar import UnknownYear
 from openets.web import words
+from openets.web.cases.due import Days
 from openets.web.desk.page import Queue
 from openets.web.language import Said
-from openets.web.people.page import Due
 
 
 def queues_of(acting: Acting, today: date) -> list[Queue]:
@@ -19,6 +18,7 @@ def queues_of(acting: Acting, today: date) -> list[Queue]:
     waiting = casework.to_do(
         tuple(words.PROCEDURES.values()), acting.role, acting.organisation, acting.person
     )
+    days = Days(today, settings.JURISDICTION)
     rows = waiting.order_by().values("procedure").annotate(n=Count("id"), due=Min("due_date"))
     queues = [
         Queue(
@@ -26,7 +26,7 @@ def queues_of(acting: Acting, today: date) -> list[Queue]:
                 words.PROCEDURES[row["procedure"]].zh, words.PROCEDURES[row["procedure"]].en
             ),
             count=row["n"],
-            due=_due(row["due"], today) if row["due"] else None,
+            due=days.of(row["due"]) if row["due"] else None,
         )
         for row in rows
     ]
@@ -36,10 +36,3 @@ def queues_of(acting: Acting, today: date) -> list[Queue]:
 def _title(name: str) -> Said:
     procedure = words.PROCEDURES[name]
     return Said(procedure.zh, procedure.en)
-
-
-def _due(day: date, today: date) -> Due:
-    try:
-        return Due(day, casework.calendar(settings.JURISDICTION).working_days_left(today, day))
-    except UnknownYear:
-        return Due(day, None)

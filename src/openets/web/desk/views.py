@@ -32,7 +32,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The desk of whoever signed in; nothing on it is replayed but an entity's own duties."""
     acting, today = acting_of(request), clock.today(request)
     organisation = parties.organisation(acting.organisation)
-    unread = casework.inbox(organisation).filter(opened_at__isnull=True).count()
+    unread = casework.unread(organisation)
     page = DeskPage(
         role=Said(*TITLES[Role(acting.role)]),
         organisation=organisation.name,

@@ -1,12 +1,11 @@
-"""What the pages of people and organisations and the to-do list show."""
+"""What the pages of people and organisations show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 from allauth.usersessions.models import UserSession
-from django.core.paginator import Page
 
 from openets.parties import queries as parties
 from openets.parties.capacity import CAPACITY_TITLES, Capacity
@@ -19,7 +18,7 @@ from openets.parties.models import (
 )
 from openets.parties.roles import TITLES, Role
 from openets.web.language import Said
-from openets.web.parts import Status, Tone
+from openets.web.parts import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,40 +157,3 @@ def _standing(membership: Membership, today: date) -> Status:
     if today < membership.from_date:
         return Status(Said("未开始", "not yet"), "info")
     return Status(Said("已终止", "ended"))
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """How much time is left: working days after today, below nought when it has passed."""
-
-    date: date
-    working_days_left: int | None
-    """None in a year whose holidays nobody knows yet."""
-
-    @property
-    def tone(self) -> Tone:
-        """Red on the last working day and after it."""
-        left = self.working_days_left
-        return "bad" if left is not None and left <= 1 else ""
-
-
-@dataclass(frozen=True, slots=True)
-class ToDoRow:
-    """A case that waits for the viewer's next move."""
-
-    case: int
-    procedure: Said
-    number: int | None
-    organisation: str
-    year: int
-    state: Said
-    next_moves: Sequence[Said]
-    due: Due | None
-
-
-@dataclass(frozen=True, slots=True)
-class ToDoPage:
-    """The open cases of a role: `rows` is a page of `ToDoRow`."""
-
-    role: Said
-    rows: Page[Any]

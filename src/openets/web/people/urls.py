@@ -1,4 +1,4 @@
-"""Addresses of the sign-in, of one's own account, and of the to-do list.
+"""Addresses of the sign-in, of one's own account, and of organisations.
 
 Some have a second name, by which allauth leads there.
 """
@@ -6,7 +6,7 @@ Some have a second name, by which allauth leads there.
 from django.urls import path, re_path
 
 from openets.web.guards import known, public
-from openets.web.people import accounts, organisations, views
+from openets.web.people import accounts, organisations
 
 sign_in = public(accounts.SignIn.as_view())
 change_password = known(accounts.ChangePassword.as_view())
@@ -43,5 +43,4 @@ urlpatterns = [
     path("organisations/new", organisations.register, name="register_organisation"),
     path("organisations/<str:code>", organisations.organisation, name="organisation"),
     path("organisations/<str:code>/people/<str:username>", organisations.member, name="member"),
-    path("to-do", views.to_do, name="to_do"),
 ]

@@ -19,7 +19,7 @@ from openets.registry.models import Filing
 from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.cases.page import trail_rows
+from openets.web.cases.one import trail_rows
 from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import acting_of, within
 from openets.web.language import Said

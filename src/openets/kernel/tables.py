@@ -1,13 +1,11 @@
-"""Reading a CSV table that may be hostile, writing one that is safe."""
+"""Reading a CSV table that may be hostile."""
 
 import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from openets.doors.lines import content
 from openets.kernel.cells import restore_cell
 from openets.kernel.refusal import Refusal
 
@@ -99,17 +97,17 @@ class TableRow:
     refusal: Refusal | None = None
 
 
-def read_table(path: Path, *, columns: Sequence[str]) -> list[TableRow]:
-    """Read a CSV file of exactly `columns`: UTF-8 with or without BOM, any line ends.
+def read_rows(content: bytes, *, columns: Sequence[str]) -> list[TableRow]:
+    """Read a CSV table of exactly `columns`: UTF-8 with or without BOM, any line ends.
 
     Empty lines are skipped. A faulty row comes back with its refusal; a faulty file is refused
     whole, because what follows a broken place cannot be trusted.
 
     Raises:
-        FileNotReadable, NotUtf8, EmptyFile, WrongHeader, BrokenTable.
+        NotUtf8, EmptyFile, WrongHeader, BrokenTable.
     """
     try:
-        text = content(path).decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise NotUtf8(byte=fault.start + 1) from fault
     records = _records(text)
