@@ -199,3 +199,26 @@ def test_only_the_registry_operator_moves_units_for_a_change(market, by):
 def test_a_successor_without_accounts_opens_them_first(market):
     with pytest.raises(registry.NoAccount):
         change(market, all_to(market, "V1"), heir="V1")
+
+
+def test_what_a_predecessor_surrendered_is_not_returned_once_it_counts_for_the_successor(market):
+    surrendered = registry.surrender(
+        holder=market["E001"],
+        year=2021,
+        amount_t=300,
+        reference="s1",
+        fits=lambda *_: True,
+        law=CQ,
+        acting=market.acts("E001"),
+        at=TEN,
+    )
+    change(market, all_to(market, "E002"))
+    with pytest.raises(registry.RecordHandedOn):
+        registry.return_surrendered(
+            surrendered=surrendered,
+            year=2021,
+            amount_t=1,
+            reference="review",
+            acting=market.acts("bureau"),
+            at=TEN,
+        )

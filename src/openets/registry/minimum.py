@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -32,6 +32,17 @@ class BelowMinimumHolding(Refusal):
 
 
 _NOT_KEPT = (LockCause.PRE_ALLOCATION, LockCause.ADVANCE, LockCause.TRANSACTION)
+
+
+class RecordHandedOn(Refusal):
+    """What is to be taken off the record went to a successor with it."""
+
+    code = "record_handed_on"
+    article = "CQETS-14.2"
+    zh = "{account} 的 {year} 年度保留记录不足：拟减少 {wanted} 吨，只余 {left} 吨"
+    en = "{account} has {left} t on record for {year}, less than the {wanted} t to be taken off"
+    remedy_zh = "记录已随合并、分立转给承继单位，请按收回或过户办理"
+    remedy_en = "The record went to a successor; withdraw or transfer the units instead"
 
 
 def open_years(account: RegistryAccount) -> list[OpenYear]:
@@ -94,7 +105,13 @@ def _frozen_but_kept(account: RegistryAccount) -> dict[int, int]:
 
 
 def remember_free(free: Mapping[tuple[int, int], int]) -> None:
-    """Add free tonnes, by (account id, year), to what the rule starts from. Source: AMB-27."""
+    """Add free tonnes, by (account id, year), to what the rule starts from, or take some off.
+
+    Source: AMB-27.
+
+    Raises:
+        RecordHandedOn: less is on record than is to be taken off.
+    """
     FreeAllocation.objects.bulk_create(
         [FreeAllocation(account_id=account, year=year, free_t=0) for account, year in free],
         ignore_conflicts=True,
@@ -106,15 +123,27 @@ def remember_free(free: Mapping[tuple[int, int], int]) -> None:
         if (row.account_id, row.year) in free
     ]
     for row in changed:
+        _must_be_on_record(row, row.free_t, free[row.account_id, row.year])
         row.free_t += free[row.account_id, row.year]
     FreeAllocation.objects.bulk_update(changed, ["free_t"])
 
 
 def remember_surrendered(account: RegistryAccount, year: int, amount_t: Tonnes) -> None:
-    """Count tonnes surrendered for a year as kept. Source: AMB-27."""
-    FreeAllocation.objects.filter(account=account, year=year).update(
-        surrendered_t=F("surrendered_t") + amount_t
-    )
+    """Count tonnes surrendered for a year as kept, or those returned no longer. Source: AMB-27.
+
+    Raises:
+        RecordHandedOn: less is on record than is returned.
+    """
+    FreeAllocation.objects.get_or_create(account=account, year=year, defaults={"free_t": 0})
+    row = FreeAllocation.objects.select_for_update(no_key=True).get(account=account, year=year)
+    _must_be_on_record(row, row.surrendered_t, amount_t)
+    row.surrendered_t += amount_t
+    row.save(update_fields=["surrendered_t"])
+
+
+def _must_be_on_record(row: FreeAllocation, left: int, change: int) -> None:
+    if left + change < 0:
+        raise RecordHandedOn(account=row.account.number, year=row.year, left=left, wanted=-change)
 
 
 @transaction.atomic

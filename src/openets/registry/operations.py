@@ -82,6 +82,7 @@ from openets.registry.locks import (
 from openets.registry.lots import LotOf, NoSuchLot, chosen, row_of
 from openets.registry.minimum import (
     BelowMinimumHolding,
+    RecordHandedOn,
     end_minimum_holding,
     must_keep_minimum,
     remember_free,
@@ -143,6 +144,7 @@ __all__ = [
     "NothingLocked",
     "OverLocked",
     "Portion",
+    "RecordHandedOn",
     "ReferenceReused",
     "SaleGoesThroughTheExchange",
     "SaleNotDecided",
@@ -479,6 +481,7 @@ def return_surrendered(
 
     Raises:
         NotYourRole, CannotBeUndone, UndoneBefore, NotAnAmount, MoreThanMoved, ReferenceReused.
+        RecordHandedOn: the surrender counts for a successor by now.
     """
     rows = Transaction.objects.select_related("debit", "credit")
     undone = rows.select_for_update(of=("self",), no_key=True).get(pk=surrendered.pk)

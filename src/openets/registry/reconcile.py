@@ -337,7 +337,7 @@ def check_free_allocations(
     for row in rows:
         key = row["account"], row["year"]
         where = f"free allocation {key[0]}/{key[1]}"
-        expect(where, "issued and released", free.pop(key, None), row["free_t"])
+        expect(where, "issued and released", free.pop(key, 0), row["free_t"])
         holder = holders.get(row["account"])
         expect(where, "end of the rule", ended.get((holder, row["year"])), row["fulfilled_at"])
     for account, year in free:
