@@ -227,7 +227,10 @@ class Twin:
         free = sum(t for (of, _), t in self.free.items() if of == holder)
         surrendered = sum(t for (of, _), t in self.surrendered.items() if of == holder)
         places = [p for p in self.units if (p.holder, p.account) == (holder, "registry")]
+        # What is frozen stays in the account; what was pre-allocated or filed does not count.
+        frozen = [p for name, p in self.kept.items() if name.startswith("offset/")]
         stays = sum(self.own(p) for p in places) - sum(t for _, t in parts)
+        stays += sum(t for kept in frozen for place, t in kept if place in places)
         if -(-free // HALF) > stays + surrendered:
             raise No("below_minimum_holding")
 

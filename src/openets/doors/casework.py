@@ -11,13 +11,15 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from openets.casework import holidays, notices
+from openets.casework.transports import DeliveryFailed, Message, Transport
 from openets.doors.files import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
+from openets.parties import operations as authorities
 from openets.parties import queries as parties
-from openets.parties.models import Person
+from openets.parties.models import Membership, Person
 from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.rulebook.load import law
@@ -39,7 +41,10 @@ class NobodyActs(Refusal):
 
 
 def daily_round(at: datetime) -> dict[str, int]:
-    """Remind, report delays, end what waits for the clock and send; tells how many of each."""
+    """Remind, report delays, end what waits for the clock and send; tells how many of each.
+
+    Each in a transaction of its own.
+    """
     rules = law(settings.JURISDICTION)
     expired = registry.expire_filed(acting=CLOCK, at=at)
     executed = registry.execute_due(acting=CLOCK, at=at)
@@ -48,15 +53,33 @@ def daily_round(at: datetime) -> dict[str, int]:
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
         notices.SMS: import_string(settings.SMS_TRANSPORT),
     }
+    ending = authorities.remind_of_endings(law=rules, acting=CLOCK, at=at)
+    told = sum(_tell(membership, transports[notices.MAIL]) for membership in ending)
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
     return {
         "reminded": len(reminded),
-        "sent": sent,
+        "authorities_ending": len(ending),
+        "sent": sent + told,
         "not_sent": len(tried) - sent,
         "executed": len(executed),
         "expired": len(expired),
     }
+
+
+def _tell(membership: Membership, mail: Transport) -> bool:
+    """Mail a person that their authority ends; the bureau sees it in the directory in any case."""
+    person, organisation = membership.person, membership.organisation
+    if not person.email:
+        return False
+    day = membership.until_date
+    zh = f"您代表{organisation.name}的授权将于 {day} 终止，需要继续的请办理新的授权。"
+    en = f"Your authority to act for {organisation.name} ends on {day}. Renew it if you go on."
+    try:
+        mail(Message(person.email, zh, en))
+    except DeliveryFailed:
+        return False
+    return True
 
 
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:

@@ -12,19 +12,22 @@ from openets.mrv import procedures as mrv
 from openets.parties.roles import TITLES
 from openets.registry import procedures as registry
 from openets.roster import procedures as roster
+from openets.supervision import procedures as supervision
 
 PAGE = Path("docs") / "reference" / "statuses.md"
-PROCEDURES = {
-    "roster": (roster.LISTING, roster.CHANGE),
-    "mrv": (mrv.REPORT, mrv.VERIFICATION),
-    "allocation": (allocation.DETERMINATION, allocation.PRE_ALLOCATION),
-    "registry": (
-        *(registry.REGISTRY_TRANSACTION, registry.LOCK),
-        *(registry.MEASURE, registry.CLOSING),
-    ),
-    "compliance": (compliance.OFFSET, compliance.ADVANCE),
+ROOMS = {
+    "roster": roster,
+    "registry": registry,
+    "mrv": mrv,
+    "allocation": allocation,
+    "compliance": compliance,
+    "supervision": supervision,
 }
-"""The tables of each room, in the order of the compliance year."""
+"""The rooms with tables, in the order of the compliance year."""
+PROCEDURES = {
+    room: [table for table in vars(module).values() if isinstance(table, Procedure)]
+    for room, module in ROOMS.items()
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -30,6 +30,11 @@ def latest_at() -> datetime | None:
     return Entry.objects.order_by("-id").values_list("at", flat=True).first()
 
 
+def latest_number() -> int:
+    """The number of the latest entry; 0 before the first."""
+    return Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def trail(subject: str) -> QuerySet[Entry]:
     """The entries of one subject, oldest first. Source: CQETS-5.2b"""
     return Entry.objects.filter(subject=subject).order_by("id")

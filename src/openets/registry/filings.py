@@ -284,7 +284,7 @@ def _file_taking(
 
 def _file(moved: Movement, ground: Ground, law: Law, acting: Acting, at: datetime) -> Filing:
     kind = TRANSACTION_KINDS[moved.kind]
-    movement.must_fit(moved)
+    movement.must_fit(moved, acting=acting, at=at)
     filing = Filing.objects.create(
         kind=moved.kind,
         reference=moved.reference,

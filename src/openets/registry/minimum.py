@@ -31,6 +31,9 @@ class BelowMinimumHolding(Refusal):
     remedy_en = "At most {allowed} t may leave now; the limit ends when the duty is fulfilled"
 
 
+_NOT_KEPT = (LockCause.PRE_ALLOCATION, LockCause.ADVANCE, LockCause.TRANSACTION)
+
+
 def open_years(account: RegistryAccount) -> list[OpenYear]:
     """The years of an account whose duty is open, with what was issued free and surrendered."""
     rows = FreeAllocation.objects.filter(account=account, fulfilled_at__isnull=True)
@@ -82,10 +85,10 @@ def _frozen_but_kept(account: RegistryAccount) -> dict[int, int]:
     """Tonnes by position that a lock holds and that count as kept all the same.
 
     A court's or another freeze leaves units in the account; a frozen pre-allocation is not yet the
-    holder's free quantity (AMB-27).
+    holder's free quantity (AMB-27), and what a filed transaction keeps is about to leave.
     """
     locks = Lock.objects.filter(position__account=account, lifted_at__isnull=True)
-    counted = locks.exclude(cause__in=(LockCause.PRE_ALLOCATION, LockCause.ADVANCE))
+    counted = locks.exclude(cause__in=_NOT_KEPT)
     rows = counted.values_list("position").annotate(t=Sum("amount_t")).order_by()
     return dict(rows)
 

@@ -313,18 +313,16 @@ def _same_as(wanted: Part) -> Fits:
 def _must_fit(movement: Movement, acting: Acting, at: datetime) -> None:
     kind: TransactionKind = TRANSACTION_KINDS[movement.kind]
     acting.must_be(*kind.executors, article=kind.article)
-    must_fit(movement)
-    for account in (movement.debit, movement.credit):
-        must_be_usable(account, movement.kind, acting=acting, at=at)
+    must_fit(movement, acting=acting, at=at)
 
 
-def must_fit(movement: Movement) -> None:
+def must_fit(movement: Movement, *, acting: Acting, at: datetime) -> None:
     """Hold a movement against the row of its kind: when it is filed, and before it is posted.
 
-    Every movement of units passes here, so a check of its accounts has its place here.
+    Every movement of units passes here.
 
     Raises:
-        NotAnAmount, KindForbids.
+        NotAnAmount, KindForbids, AccountClosed, AccountRestricted.
     """
     kind = TRANSACTION_KINDS[movement.kind]
     for part in movement.parts:
@@ -342,6 +340,8 @@ def must_fit(movement: Movement) -> None:
             unit=", ".join(sorted(units)),
         )
     assert bool(kind.undoes) == (movement.undoes is not None), "an opposite names what it undoes"
+    for account in (movement.debit, movement.credit):
+        must_be_usable(account, movement.kind, acting=acting, at=at)
 
 
 def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transaction]:

@@ -1,4 +1,4 @@
-"""The procedures of the room: filed transactions, ordered freezes, measures on accounts, closings.
+"""The procedures of the room: a filed transaction, a freeze, a measure, the closing of an account.
 
 Each needs two people: whoever files or decides does not carry out. Source: CQETS-30, AMB-32.
 """

@@ -15,7 +15,7 @@ from openets.ledger.models import Transfer
 from openets.parties.models import Organisation
 from openets.registry.accounts import reserve_left as left_on
 from openets.registry.certificates import certificate, certificates_of
-from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t
+from openets.registry.holding import HoldingRule, Kept, OpenYear, free_to_move_t, minimums
 from openets.registry.kinds import (
     HOLDING_KINDS,
     PARTICIPANT_KINDS,
@@ -39,12 +39,13 @@ from openets.registry.models import (
     Transaction,
 )
 from openets.registry.standing import AccountRestricted, barred
-from openets.rulebook.load import Law
+from openets.rulebook.load import Law, Rule
 
 __all__ = [
     "Amounts",
     "Holding",
     "LotConservation",
+    "MinimumHolding",
     "Traded",
     "TradingPosition",
     "account",
@@ -72,6 +73,7 @@ __all__ = [
     "measure",
     "measures",
     "measures_of",
+    "minimum_holding",
     "moved_between",
     "opposite_of",
     "orders_on",
@@ -143,6 +145,23 @@ class LotConservation:
         """Whether no unit appeared or vanished."""
         ends = self.surrendered_t + self.cancelled_t + self.withdrawn_t
         return self.issued_t == self.held_t + ends
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumHolding:
+    """The 50 % rule for one holder, over all years whose duty is open, in tonnes."""
+
+    share: Rule
+    years: tuple[int, ...]
+    free_t: Tonnes
+    """Issued free for these years."""
+    required_t: Tonnes
+    in_account_t: Tonnes
+    """What counts in the registry account."""
+    surrendered_t: Tonnes
+    """What counts of what was surrendered for these years."""
+    may_move_t: Tonnes
+    """How much may leave the registry account now."""
 
 
 def holdings(holder: Organisation) -> list[Holding]:
@@ -221,15 +240,33 @@ def free_to_move(
     return {
         holder: free_to_move_t(
             years[holder],
-            [
-                Kept(h.lot.vintage_year, is_bought(h.lot.origin, traded=h.traded), h.available_t)
-                for h in found
-                if h.account_kind == AccountKind.REGISTRY and h.lot.kind == UnitKind.ALLOWANCE
-            ],
+            _kept(found),
             rule,
         )
         for holder, found in holders.items()
     }
+
+
+def minimum_holding(
+    holder: Organisation, held: Sequence[Holding], *, law: Law, day: date
+) -> MinimumHolding:
+    """What the 50 % rule asks of a holder now, by open years, and what it leaves free to move.
+
+    Source: CQETS-26.3, AMB-27.
+    """
+    rule, kept = HoldingRule.of(law, day), _kept(held)
+    rows = FreeAllocation.objects.filter(account__holder=holder, fulfilled_at__isnull=True)
+    years = [OpenYear(r.year, Tonnes(r.free_t), Tonnes(r.surrendered_t)) for r in rows]
+    found = minimums(years, kept, rule)
+    return MinimumHolding(
+        share=rule.share,
+        years=tuple(year.year for year in years),
+        free_t=Tonnes(sum(year.free_t for year in years)),
+        required_t=Tonnes(sum(minimum.required_t for minimum in found)),
+        in_account_t=Tonnes(sum(minimum.in_account_t for minimum in found)),
+        surrendered_t=Tonnes(sum(minimum.surrendered_t for minimum in found)),
+        may_move_t=free_to_move_t(years, kept, rule),
+    )
 
 
 def trading_positions(
@@ -372,8 +409,8 @@ def trading_bars(holders: Collection[int], day: date) -> dict[tuple[int, Bar], A
 
 
 def account(number: int) -> RegistryAccount | None:
-    """The account of a row's number, or None."""
-    return RegistryAccount.objects.select_related("holder").filter(pk=number).first()
+    """The participant's account of a row's number, or None."""
+    return accounts().filter(pk=number).first()
 
 
 def lock_order(number: int) -> LockOrder | None:
@@ -507,6 +544,15 @@ def filings(*, holders: QuerySet[Organisation] | None = None) -> QuerySet[Filing
     if holders is not None:
         found = found.filter(Q(debit__holder__in=holders) | Q(credit__holder__in=holders))
     return found.order_by("-id")
+
+
+def _kept(held: Sequence[Holding]) -> list[Kept]:
+    """The usable allowances of a registry account, as the 50 % rule counts them."""
+    return [
+        Kept(h.lot.vintage_year, is_bought(h.lot.origin, traded=h.traded), h.available_t)
+        for h in held
+        if h.account_kind == AccountKind.REGISTRY and h.lot.kind == UnitKind.ALLOWANCE
+    ]
 
 
 def _with_trading_account(holders: Collection[int]) -> list[int]:

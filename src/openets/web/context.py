@@ -37,6 +37,8 @@ class Shell:
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
     viewer: Viewer | None
+    person: str
+    """Who signed in, also where they may act for nobody; empty for the public."""
     to_do: ToDo | None
 
 
@@ -73,6 +75,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             menu=menu.shown(request.path, viewer.role if viewer else Role.PUBLIC),
             synthetic=settings.DEMO,
             viewer=viewer,
+            person=_person(request),
             to_do=_to_do(viewer) if viewer else None,
         )
     }
@@ -83,3 +86,8 @@ def _to_do(viewer: Viewer) -> ToDo:
         tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
     )
     return ToDo(count=cases.count(), href=reverse("to_do"))
+
+
+def _person(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return (user.display_name or user.get_username()) if user and user.is_authenticated else ""

@@ -8,6 +8,9 @@ from openets.parties.matrix import scope
 from openets.parties.roles import Role
 from openets.web.language import Said
 
+SIGNED_IN = "signed_in"
+"""Instead of an operation: shown to everybody who acts for somebody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -32,6 +35,7 @@ MENU = (
     Group(
         Said("市场", "Market"),
         (
+            Entry("home", Said("工作台", "Desk"), "overview", SIGNED_IN),
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
         ),
@@ -46,15 +50,8 @@ MENU = (
     Group(
         Said("注册登记", "Registry"),
         (
-            Entry("standing", Said("账户状态", "Accounts"), "entities", "registry_account.read"),
-            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read"),
-            Entry("measures", Said("限制措施", "Measures"), "close", "restriction.read"),
-            Entry(
-                "government_accounts",
-                Said("政府与去向账户", "Government accounts"),
-                "parameters",
-                "registry_transfer.read",
-            ),
+            Entry("accounts", Said("账户与持有", "Accounts"), "entities", "holdings.read"),
+            Entry("papers", Said("文件核验", "Check a paper"), "law"),
             Entry(
                 "own_moves",
                 Said("划转与自愿注销", "Move and cancel"),
@@ -70,13 +67,25 @@ MENU = (
             ),
             Entry("transaction_kinds", Said("登记业务种类", "Kinds"), "parameters"),
             Entry("certificates", Said("注销证书核验", "Verify a certificate"), "search"),
+            Entry("standing", Said("账户状态", "Accounts"), "entities", "registry_account.read"),
+            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read"),
+            Entry("measures", Said("限制措施", "Measures"), "close", "restriction.read"),
+            Entry(
+                "government_accounts",
+                Said("政府与去向账户", "Government accounts"),
+                "parameters",
+                "registry_transfer.read",
+            ),
         ),
     ),
     Group(
         Said("办理", "Procedures"),
         (Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),),
     ),
-    Group(Said("单位与人员", "Organisations and people"), ()),
+    Group(
+        Said("单位与人员", "Organisations and people"),
+        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+    ),
     Group(
         Said("规则", "Rules"),
         (
@@ -127,6 +136,8 @@ def shown(path: str, role: Role) -> list[tuple[Said, list[Link]]]:
 
 
 def _is_for(entry: Entry, role: Role) -> bool:
+    if entry.operation == SIGNED_IN:
+        return role != Role.PUBLIC
     return not entry.operation or scope(role, entry.operation) is not None
 
 

@@ -1,7 +1,6 @@
 """Who looks at a case, as casework knows people, and where documents lie."""
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from openets.casework import queries as casework
@@ -11,27 +10,6 @@ from openets.casework.scope import NotYourCase, must_take_part
 from openets.casework.storage import Store
 from openets.kernel.acting import Acting
 from openets.web import words
-from openets.web.viewer import viewer_of
-
-
-def acting_of(request: HttpRequest) -> Acting | None:
-    """How whoever asks acts, or None for the public."""
-    viewer = viewer_of(request)
-    if viewer is None:
-        return None
-    return Acting(viewer.person, viewer.role, viewer.organisation.code)
-
-
-def acting_in_api(request: HttpRequest) -> Acting:
-    """How whoever asks acts, for addresses that only signed-in people reach.
-
-    Raises:
-        NotYourCase: they have no role in any organisation.
-    """
-    acting = acting_of(request)
-    if acting is None:
-        raise NotYourCase(organisation="", subject=request.path)
-    return acting
 
 
 def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:

@@ -13,7 +13,6 @@ from pydantic import Field
 from openets.casework import queries as casework
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
-from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.matrix import scope
 from openets.parties.models import Organisation
@@ -25,6 +24,7 @@ from openets.registry.certificates import Verified
 from openets.registry.kinds import AccountKind, UnitKind
 from openets.registry.models import Filing, Transaction
 from openets.registry.procedures import REGISTRY_TRANSACTION
+from openets.registry.statements import NoSuchTransaction
 from openets.rulebook.load import law
 from openets.web import clock
 from openets.web.guards import acting_of
@@ -39,17 +39,6 @@ PER_PAGE = 100
 
 Reference = Annotated[str, Field(min_length=1, max_length=40)]
 Vintage = Annotated[int, Field(ge=2000, le=2100)]
-
-
-class NoSuchTransaction(Refusal):
-    """Nothing of this number is within reach."""
-
-    code = "no_such_transaction"
-    article = "CQETS-5.2b"
-    zh = "没有编号为 {number} 的登记业务"
-    en = "There is no transaction of the number {number}"
-    remedy_zh = "请在登记簿中查找"
-    remedy_en = "Look it up in the register"
 
 
 class PartOut(Schema):
