@@ -34,6 +34,8 @@ EXAMPLES = {
     "document": "1",
     "kind": "registration",
     "reference": "x",
+    "form": "csv",
+    "word": "freezes",
     "uidb36": "1",
     "key": "x",
     "secret": "x",

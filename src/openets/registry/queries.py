@@ -491,8 +491,8 @@ def trading_bars(holders: Collection[int], day: date) -> dict[tuple[int, Bar], A
 
 
 def account(number: int) -> RegistryAccount | None:
-    """The account of a row's number, or None."""
-    return RegistryAccount.objects.select_related("holder").filter(pk=number).first()
+    """The participant's account of a row's number, or None."""
+    return accounts().filter(pk=number).first()
 
 
 def lock_order(number: int) -> LockOrder | None:

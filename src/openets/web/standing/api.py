@@ -21,7 +21,7 @@ from openets.registry.models import Lock, Measure, RegistryAccount
 from openets.registry.procedures import MEASURE
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of, signed_in, within
+from openets.web.guards import acting_of, guarded, within
 from openets.web.schemas import Tonnes, answers
 from openets.web.standing.forms import DECIDED
 from openets.web.standing.matters import NoSuchMatter, matter
@@ -237,7 +237,7 @@ def decide_measure(request: HttpRequest, number: int, body: MeasureIn) -> Matter
 
 
 @router.post("/accounts/{number}/closings", response=answers(MatterOut))
-@signed_in
+@within("registry.ask_closing")
 def ask_closing(request: HttpRequest, number: int, body: ClosingIn) -> MatterOut:
     """Ask for an account to be closed; a second person closes it."""
     asked = registry.ask_closing(
@@ -251,7 +251,7 @@ def ask_closing(request: HttpRequest, number: int, body: ClosingIn) -> MatterOut
 
 
 @router.post("/{word}/{number}/{move}", response=answers(MatterOut))
-@signed_in
+@within("registry_account.read")
 def make_move(request: HttpRequest, word: Word, number: int, move: str, body: MoveIn) -> MatterOut:
     """Make the next move of a freeze, a measure or a closing."""
     found = matter(word, number)
@@ -282,11 +282,9 @@ def measures(request: HttpRequest) -> list[MeasureOut]:
 
 
 @router.get("/government-accounts", response=answers(list[GovernmentAccountOut]))
-@within("registry_transfer.read")
+@guarded("registry_transfer.read")
 def government(request: HttpRequest) -> list[GovernmentAccountOut]:
     """The reserves by year, the historical reserve, what was bought back, and the ends."""
-    if not parties.may(acting_of(request), "registry_transfer.read"):
-        raise NotForYou(what="政府账户", what_en="the government's accounts")
     return [
         GovernmentAccountOut(
             number=row.number,
