@@ -56,14 +56,10 @@ def market():
 def test_the_round_reminds_whoever_has_a_window_and_counts_what_it_sent(market):
     before = queries.inbox(market["E001"]).count()
     done = casework.daily_round(at(date(2023, 11, 21)))
-    assert done == {
-        "unopposed": 0,
-        "reminded": 4,
-        "sent": 0,
-        "not_sent": 0,
-        "executed": 0,
-        "expired": 0,
-    }
+    quiet = dict.fromkeys(
+        ("unopposed", "authorities_ending", "sent", "not_sent", "executed", "expired"), 0
+    )
+    assert done == {"reminded": 4} | quiet
     assert queries.inbox(market["E001"]).count() == before + 2
     assert casework.daily_round(at(date(2023, 11, 21), 10))["reminded"] == 0
 
@@ -96,3 +92,23 @@ class TestHolidays:
 def test_an_import_needs_all_its_options(capsys):
     assert casework.main(["holidays", "--year", "2027"]) == 2
     assert json.loads(capsys.readouterr().err)["code"] == "bad_arguments"
+
+
+def test_the_round_tells_once_whose_authority_ends_within_a_month(market, capsys):
+    for username, until in (("x-1", date(2023, 12, 21)), ("x-2", date(2023, 12, 22))):
+        parties.add_member(
+            username=username,
+            display_name="经办",
+            organisation=market["bank"],
+            email=f"{username}@example.org",
+            until_date=until,
+            acting=FOUNDER,
+            at=FOUNDED,
+        )
+    done = casework.daily_round(at(date(2023, 11, 21)))
+    assert (done["authorities_ending"], done["sent"]) == (1, 1)
+    mail = json.loads(capsys.readouterr().out)
+    assert mail["address"] == "x-1@example.org"
+    assert "2023-12-21" in mail["zh"]
+    assert casework.daily_round(at(date(2023, 11, 21)))["authorities_ending"] == 0
+    assert casework.daily_round(at(date(2023, 11, 22)))["authorities_ending"] == 1

@@ -6,7 +6,7 @@ Both say done or the same refusal, and after each step every balance agrees and 
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from openets.kernel.refusal import Refusal
@@ -259,7 +259,12 @@ def test_random_sequences_end_as_the_twin_says_and_every_lot_is_conserved_after_
     open_unit_accounts(market, TEN)
 
     @given(st.lists(ISSUE, min_size=6, max_size=6), st.lists(STEPS, min_size=25, max_size=40))
-    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
+    # Nothing is shrunk: each try is a market of its own, and a failure names its step.
+    @settings(
+        max_examples=12,
+        phases=(Phase.reuse, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )
     def compare(issues, steps):
         with transaction.atomic():
             _compare(market, issues + steps)

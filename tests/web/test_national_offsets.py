@@ -89,7 +89,8 @@ def test_others_do_not_see_an_entitys_application():
     reference = announce(signed_in("E001")).json()["reference"]
     assert signed_in("E002").get(BASE, {"year": 2022}).json() == []
     assert len(signed_in("bureau").get(BASE, {"year": 2022}).json()) == 1
-    assert send(signed_in("E002"), f"/{reference}/complete").status_code == 404
+    refused = send(signed_in("E002"), f"/{reference}/complete")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_granted")
 
 
 def test_signed_out_nothing_is_told(client):

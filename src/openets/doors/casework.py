@@ -14,6 +14,7 @@ from openets.allocation import operations as allocation
 from openets.allocation.procedures import DETERMINATION
 from openets.casework import holidays, notices
 from openets.casework import queries as cases
+from openets.casework.transports import DeliveryFailed, Message, Transport
 from openets.doors.lines import read_table
 from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.acting import Acting
@@ -21,8 +22,9 @@ from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv import operations as mrv
 from openets.mrv.procedures import VERIFICATION
+from openets.parties import operations as authorities
 from openets.parties import queries as parties
-from openets.parties.models import Person
+from openets.parties.models import Membership, Person
 from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.rulebook.load import law
@@ -46,7 +48,8 @@ class NobodyActs(Refusal):
 def daily_round(at: datetime) -> dict[str, int]:
     """Do what comes by itself, remind, report delays and send; tells how many of each.
 
-    What nobody opposed in time stands; what was filed for approval is executed or expires.
+    What nobody opposed in time stands; what was filed for approval is executed or expires. Each in
+    a transaction of its own.
     """
     rules = law(settings.JURISDICTION)
     unopposed = 0
@@ -61,16 +64,34 @@ def daily_round(at: datetime) -> dict[str, int]:
         notices.MAIL: import_string(settings.MAIL_TRANSPORT),
         notices.SMS: import_string(settings.SMS_TRANSPORT),
     }
+    ending = authorities.remind_of_endings(law=rules, acting=CLOCK, at=at)
+    told = sum(_tell(membership, transports[notices.MAIL]) for membership in ending)
     tried = notices.deliver(transports=transports, law=rules, acting=CLOCK, at=at)
     sent = sum(copy.state == copy.State.SENT for copy in tried)
     return {
         "unopposed": unopposed,
         "reminded": len(reminded),
-        "sent": sent,
+        "authorities_ending": len(ending),
+        "sent": sent + told,
         "not_sent": len(tried) - sent,
         "executed": len(executed),
         "expired": len(expired),
     }
+
+
+def _tell(membership: Membership, mail: Transport) -> bool:
+    """Mail a person that their authority ends; the bureau sees it in the directory in any case."""
+    person, organisation = membership.person, membership.organisation
+    if not person.email:
+        return False
+    day = membership.until_date
+    zh = f"您代表{organisation.name}的授权将于 {day} 终止，需要继续的请办理新的授权。"
+    en = f"Your authority to act for {organisation.name} ends on {day}. Renew it if you go on."
+    try:
+        mail(Message(person.email, zh, en))
+    except DeliveryFailed:
+        return False
+    return True
 
 
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:

@@ -37,6 +37,8 @@ class Shell:
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
     viewer: Viewer | None
+    person: str
+    """Who signed in, also where they may act for nobody; empty for the public."""
     to_do: Waiting | None
     """The bell: cases (待办事项)."""
     inbox: Waiting | None
@@ -76,6 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             menu=menu.shown(request.path, viewer.role if viewer else Role.PUBLIC),
             synthetic=settings.DEMO,
             viewer=viewer,
+            person=_person(request),
             to_do=_to_do(viewer) if viewer else None,
             inbox=_inbox(viewer) if viewer else None,
         )
@@ -91,3 +94,8 @@ def _to_do(viewer: Viewer) -> Waiting:
 
 def _inbox(viewer: Viewer) -> Waiting:
     return Waiting(count=casework.unread(viewer.organisation), href=reverse("inbox"))
+
+
+def _person(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return (user.display_name or user.get_username()) if user and user.is_authenticated else ""

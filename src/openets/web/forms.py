@@ -101,3 +101,12 @@ class TonnesField(forms.IntegerField):
         if isinstance(value, str):
             value = re.sub(r"[,，\s]", "", value)
         return super().to_python(value)
+
+
+class DayField(forms.DateField):
+    """A day, chosen from the browser's own calendar."""
+
+    def __init__(self, **given: Any) -> None:
+        """Speak ISO 8601 whatever the page's language."""
+        box = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=box, input_formats=["%Y-%m-%d"], **given)

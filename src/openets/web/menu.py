@@ -92,7 +92,10 @@ MENU = (
             Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
         ),
     ),
-    Group(Said("单位与人员", "Organisations and people"), ()),
+    Group(
+        Said("单位与人员", "Organisations and people"),
+        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+    ),
     Group(
         Said("规则", "Rules"),
         (

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from openets.web.api import api
 from openets.web.entities import views as entities
+from openets.web.guards import public
 from openets.web.market import views as market
 from openets.web.overview import views as overview
 
@@ -25,7 +26,7 @@ urlpatterns = [
     path("documents/", include("openets.web.paper.urls")),
     path("", include("openets.web.registry_transactions.urls")),
     path("registry/", include("openets.web.standing.urls")),
-    path("set-language", set_language, name="set_language"),
+    path("set-language", public(set_language), name="set_language"),
     path("", include("openets.web.roster.urls")),
     path("", include("openets.web.law.urls")),
     path("api/", api.urls),

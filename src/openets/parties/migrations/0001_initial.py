@@ -1,8 +1,9 @@
-import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import openets.parties.capacity
+import openets.parties.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -41,8 +42,51 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ('objects', openets.parties.models.People()),
             ],
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('made_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='Membership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('city_bureau', '市生态环境局'), ('district_bureau', '区县生态环境局'), ('ministry', '生态环境部'), ('finance_bureau', '财政部门'), ('statistics_bureau', '统计部门'), ('market_regulator', '市场监管部门'), ('financial_regulator', '金融监管部门'), ('sector_department', '行业主管部门'), ('registry_operator', '注册登记机构'), ('exchange_operator', '交易机构'), ('verification_body', '核查技术服务机构'), ('validation_verification_body', '审定与核查机构'), ('scheme_administrator', '管理服务机构'), ('platform_operator', '碳惠通平台运营主体'), ('key_emitting_entity', '重点排放单位'), ('project_owner', '项目业主'), ('investor', '机构投资者'), ('individual', '个人'), ('bank', '结算银行'), ('market_clock', '系统时钟'), ('public', '社会公众')], max_length=30)),
+                ('capacity', models.CharField(choices=[('representative', '主要联系人'), ('alternate', '备用联系人'), ('member', '经办人')], default=openets.parties.capacity.Capacity['MEMBER'], max_length=20)),
+                ('basis', models.CharField(blank=True, max_length=120)),
+                ('from_date', models.DateField()),
+                ('until_date', models.DateField(null=True)),
+                ('reminded_of_date', models.DateField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='AccessToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(max_length=60)),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('reference', models.CharField(max_length=40)),
+                ('made_at', models.DateTimeField()),
+                ('until_date', models.DateField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='parties.membership')),
+            ],
+            options={
+                'ordering': ('-id',),
+            },
         ),
         migrations.CreateModel(
             name='Organisation',
@@ -62,18 +106,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='one_credit_code')],
             },
         ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('city_bureau', '市生态环境局'), ('district_bureau', '区县生态环境局'), ('ministry', '生态环境部'), ('finance_bureau', '财政部门'), ('statistics_bureau', '统计部门'), ('market_regulator', '市场监管部门'), ('financial_regulator', '金融监管部门'), ('sector_department', '行业主管部门'), ('registry_operator', '注册登记机构'), ('exchange_operator', '交易机构'), ('verification_body', '核查技术服务机构'), ('validation_verification_body', '审定与核查机构'), ('scheme_administrator', '管理服务机构'), ('platform_operator', '碳惠通平台运营主体'), ('key_emitting_entity', '重点排放单位'), ('project_owner', '项目业主'), ('investor', '机构投资者'), ('individual', '个人'), ('bank', '结算银行'), ('market_clock', '系统时钟'), ('public', '社会公众')], max_length=30)),
-                ('capacity', models.CharField(choices=[('representative', '主要联系人'), ('alternate', '备用联系人'), ('member', '经办人')], default=openets.parties.capacity.Capacity['MEMBER'], max_length=20)),
-                ('basis', models.CharField(blank=True, max_length=120)),
-                ('from_date', models.DateField()),
-                ('until_date', models.DateField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='parties.organisation')),
-            ],
+        migrations.AddField(
+            model_name='membership',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='parties.organisation'),
         ),
         migrations.CreateModel(
             name='Listing',
@@ -129,6 +165,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='person',
             constraint=models.UniqueConstraint(condition=models.Q(('mobile', ''), _negated=True), fields=('mobile',), name='one_person_a_mobile'),
+        ),
+        migrations.AddConstraint(
+            model_name='person',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='one_person_an_email'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=models.UniqueConstraint(fields=('membership', 'reference'), name='token_once'),
         ),
         migrations.AddConstraint(
             model_name='membership',

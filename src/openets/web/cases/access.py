@@ -1,7 +1,6 @@
 """Who looks at a case, and where documents lie."""
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from openets.casework import queries as casework
@@ -13,19 +12,6 @@ from openets.kernel.acting import Acting
 from openets.parties import queries as parties
 from openets.parties.matrix import matter_of
 from openets.web import words
-from openets.web.guards import acting_of
-
-
-def acting_in_api(request: HttpRequest) -> Acting:
-    """How whoever asks acts, for addresses that only signed-in people reach.
-
-    Raises:
-        NotYourCase: they have no role in any organisation.
-    """
-    acting = acting_of(request)
-    if acting == parties.PUBLIC:
-        raise NotYourCase(organisation="", subject=request.path)
-    return acting
 
 
 def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:

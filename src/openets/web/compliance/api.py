@@ -5,7 +5,6 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.compliance import operations
@@ -14,7 +13,7 @@ from openets.compliance.obligation import surrender_deadline
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of
+from openets.web.guards import acting_of, open_in_demo, within
 from openets.web.schemas import Tonnes, answers
 from openets.web.viewer import must_see_all, viewer_of
 
@@ -44,6 +43,7 @@ class StatusesOut(Schema):
 
 
 @router.get("/{year}/statuses", response=answers(StatusesOut))
+@open_in_demo("surrender.read")
 def statuses(request: HttpRequest, year: int) -> StatusesOut:
     """The status of every entity's duty of a year, live and frozen at the deadline."""
     must_see_all(viewer_of(request))
@@ -98,7 +98,8 @@ class CreditOut(Schema):
     open_t: Tonnes
 
 
-@router.post("/{year}/surrenders", response=answers(OwedOut), auth=django_auth)
+@router.post("/{year}/surrenders", response=answers(OwedOut))
+@within("compliance.surrender")
 def surrender(request: HttpRequest, year: int, body: SurrenderIn) -> OwedOut:
     """Hand in allowances of the organisation one acts for."""
     acting = acting_of(request)
@@ -114,7 +115,8 @@ def surrender(request: HttpRequest, year: int, body: SurrenderIn) -> OwedOut:
     return OwedOut(verified_tco2e=left.verified_t, counted_t=left.counted_t, open_t=left.open_t)
 
 
-@router.post("/{year}/credit-export", response=answers(list[CreditOut]), auth=django_auth)
+@router.post("/{year}/credit-export", response=answers(list[CreditOut]))
+@within("compliance.export_credit")
 def credit(request: HttpRequest, year: int) -> list[CreditOut]:
     """How every duty of a year was met, for the credit evaluation; each time is journalled."""
     rows = operations.export_credit(

@@ -5,7 +5,6 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.casework import queries as cases
@@ -17,10 +16,10 @@ from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of
+from openets.web.guards import acting_of, within
 from openets.web.schemas import Tonnes, answers
 
-router = Router(tags=["compliance"], auth=django_auth)
+router = Router(tags=["compliance"])
 
 
 class NoSuchNationalOffset(Refusal):
@@ -100,6 +99,7 @@ class ImportedOut(Schema):
 
 
 @router.get("", response=answers(list[NationalOut]))
+@within("offset.read")
 def listed(request: HttpRequest, year: int) -> list[NationalOut]:
     """The applications of a year within one's reach."""
     reach = parties.within_reach(acting_of(request), "offset.read")
@@ -108,6 +108,7 @@ def listed(request: HttpRequest, year: int) -> list[NationalOut]:
 
 
 @router.post("/{year}", response=answers(NationalOut))
+@within("compliance.announce_national")
 def announce(request: HttpRequest, year: int, body: AnnouncedIn) -> NationalOut:
     """Announce CCER that the organisation one acts for handed in there for a year."""
     acting = acting_of(request)
@@ -125,6 +126,7 @@ def announce(request: HttpRequest, year: int, body: AnnouncedIn) -> NationalOut:
 
 
 @router.post("/exports/import", response=answers(ImportedOut))
+@within("compliance.import_national")
 def import_export(request: HttpRequest, body: list[ExportRowIn]) -> ImportedOut:
     """Import the national register's export, all rows or none."""
     imported = operations.import_national(
@@ -136,6 +138,7 @@ def import_export(request: HttpRequest, body: list[ExportRowIn]) -> ImportedOut:
 
 
 @router.post("/{path:reference}/review", response=answers(NationalOut))
+@within("compliance.review_national")
 def review(request: HttpRequest, reference: str) -> NationalOut:
     """Pass the review; refused while an item of the check sheet fails."""
     application = _reached(request, reference)
@@ -149,6 +152,7 @@ def review(request: HttpRequest, reference: str) -> NationalOut:
 
 
 @router.post("/{path:reference}/reject", response=answers(NationalOut))
+@within("national_offset.reject")
 def reject(request: HttpRequest, reference: str, body: ReasonsIn) -> NationalOut:
     """Reject an application, with reasons."""
     application = _reached(request, reference)
@@ -163,6 +167,7 @@ def reject(request: HttpRequest, reference: str, body: ReasonsIn) -> NationalOut
 
 
 @router.post("/{path:reference}/complete", response=answers(NationalOut))
+@within("compliance.complete_national")
 def complete(request: HttpRequest, reference: str) -> NationalOut:
     """Carry out the offset in the local register."""
     application = _reached(request, reference)

@@ -16,6 +16,7 @@ from openets.parties import queries as parties
 from openets.registry import operations
 from openets.registry import queries as registry
 from openets.registry.basis import Basis, Ground
+from openets.registry.checks import CHECKS
 from openets.registry.kinds import TRANSACTION_KINDS
 from openets.registry.models import Transaction
 from openets.registry.procedures import REGISTRY_TRANSACTION
@@ -43,7 +44,8 @@ PER_PAGE = 30
 def kinds(request: HttpRequest) -> HttpResponse:
     """Every kind of transaction with its checks, approver and delay (业务种类表)."""
     rows = kind_rows(law(settings.JURISDICTION), clock.today(request))
-    return render(request, "web/registry_transactions/kinds.html", {"rows": rows})
+    context = {"rows": rows, "checks": CHECKS.values()}
+    return render(request, "web/registry_transactions/kinds.html", context)
 
 
 @require_safe

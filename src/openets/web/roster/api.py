@@ -7,12 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.casework import queries as casework
 from openets.casework.procedure import Procedure
-from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes as WholeTonnes
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -24,8 +22,7 @@ from openets.roster.procedures import CHANGE, LISTING
 from openets.roster.removal import BelowScale, Ceased, Ground, National
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.cases.access import acting_in_api
-from openets.web.guards import acting_of
+from openets.web.guards import acting_of, guarded, public, within
 from openets.web.refusals import NotUnderstood
 from openets.web.schemas import Exact, StepOut, Tonnes, answers, steps_out
 
@@ -144,21 +141,23 @@ class ChangeOut(Schema):
     plan: dict[str, Any]
 
 
-@router.get("/lists/{year}", response=answers(list[EntityOut]), auth=django_auth)
+@router.get("/lists/{year}", response=answers(list[EntityOut]))
+@within("entity_list.read")
 def listed(request: HttpRequest, year: int) -> list[EntityOut]:
     """The list of a year as it stands, of the entities within reach."""
-    reach = parties.within_reach(acting_in_api(request), "entity_list.read")
+    reach = parties.within_reach(acting_of(request), "entity_list.read")
     entities = list(parties.entities(year).filter(pk__in=reach))
     places = lists.places(entities)
     return [_entity(entity, places.get(entity.pk)) for entity in entities]
 
 
-@router.get("/places/{state}", response=answers(list[EntityOut]), auth=django_auth)
+@router.get("/places/{state}", response=answers(list[EntityOut]))
+@within("entity_list.read")
 def in_state(request: HttpRequest, state: str) -> list[EntityOut]:
     """The places in a state, such as candidate or removal_proposed, within reach."""
     if state not in LISTING.states:
         raise NotUnderstood(field="state", name="state", why=", ".join(LISTING.states))
-    reach = parties.within_reach(acting_in_api(request), "entity_list.read")
+    reach = parties.within_reach(acting_of(request), "entity_list.read")
     mine = set(reach.values_list("pk", flat=True))
     return [
         _entity(place.candidacy.organisation, place)
@@ -167,7 +166,8 @@ def in_state(request: HttpRequest, state: str) -> list[EntityOut]:
     ]
 
 
-@router.post("/candidates", response=answers(TestedOut), auth=django_auth)
+@router.post("/candidates", response=answers(TestedOut))
+@within("roster.propose_entities")
 def propose(request: HttpRequest, body: CandidateIn) -> TestedOut:
     """Put an enterprise forward; one that stands already is refused, so that it is done once."""
     entity = _organisation(body.entity)
@@ -188,7 +188,8 @@ def propose(request: HttpRequest, body: CandidateIn) -> TestedOut:
     )
 
 
-@router.post("/removals", response=answers(CaseNumberOut), auth=django_auth)
+@router.post("/removals", response=answers(CaseNumberOut))
+@within("listing.propose_removal")
 def propose_removal(request: HttpRequest, body: RemovalIn) -> CaseNumberOut:
     """Propose that an entity leaves the list; one proposed already is refused."""
     removal = roster.propose_removal(
@@ -201,13 +202,15 @@ def propose_removal(request: HttpRequest, body: RemovalIn) -> CaseNumberOut:
 
 
 @router.get("/standards", response=answers(list[StandardOut]))
+@public
 def standards(request: HttpRequest) -> list[StandardOut]:
     """The scales adopted since the plan."""
     names = StandardOut.model_fields
     return [StandardOut(**{n: getattr(row, n) for n in names}) for row in lists.standards()]
 
 
-@router.post("/standards", response=answers(StandardOut), auth=django_auth)
+@router.post("/standards", response=answers(StandardOut))
+@guarded("roster.adopt_standard")
 def adopt(request: HttpRequest, body: StandardIn) -> StandardOut:
     """Let a new scale take effect; a year has one."""
     given = body.model_dump()
@@ -217,13 +220,15 @@ def adopt(request: HttpRequest, body: StandardIn) -> StandardOut:
     return StandardOut(**given)
 
 
-@router.post("/lists/{year}/continue", response=answers(YearOut), auth=django_auth)
+@router.post("/lists/{year}/continue", response=answers(YearOut))
+@guarded("parties.list_entities")
 def continue_list(request: HttpRequest, year: int) -> YearOut:
     """Build the list of a year from that of the year before; again it gains nobody."""
     return YearOut(year=year, entities=roster.continue_list(year=year, **_by(request)))
 
 
-@router.post("/lists/{year}/publish", response=answers(YearOut), auth=django_auth)
+@router.post("/lists/{year}/publish", response=answers(YearOut))
+@guarded("roster.publish_list")
 def publish(request: HttpRequest, year: int) -> YearOut:
     """Publish the list of a year; one that did not change is refused."""
     by = _by(request)
@@ -231,10 +236,11 @@ def publish(request: HttpRequest, year: int) -> YearOut:
     return YearOut(year=year, entities=len(made.rows))
 
 
-@router.get("/changes", response=answers(list[ChangeOut]), auth=django_auth)
+@router.get("/changes", response=answers(list[ChangeOut]))
+@within("change_registration.read")
 def changes(request: HttpRequest) -> list[ChangeOut]:
     """The reported changes within reach, newest first."""
-    reach = parties.within_reach(acting_in_api(request), "change_registration.read")
+    reach = parties.within_reach(acting_of(request), "change_registration.read")
     return [
         ChangeOut(
             case=case.pk,
@@ -248,7 +254,8 @@ def changes(request: HttpRequest) -> list[ChangeOut]:
     ]
 
 
-@router.post("/changes", response=answers(CaseNumberOut), auth=django_auth)
+@router.post("/changes", response=answers(CaseNumberOut))
+@within("roster.report_change")
 def report(request: HttpRequest, body: ChangeIn) -> CaseNumberOut:
     """Report a change of one's own registration; while one is under way no other is taken."""
     acting = acting_of(request)
@@ -261,7 +268,7 @@ def report(request: HttpRequest, body: ChangeIn) -> CaseNumberOut:
         name=body.name,
     )
     change = roster.report_change(
-        organisation=parties.organisation(acting_in_api(request).organisation),
+        organisation=parties.organisation(acting_of(request).organisation),
         plan=plan,
         reason=body.reason,
         acting=acting,
@@ -271,8 +278,11 @@ def report(request: HttpRequest, body: ChangeIn) -> CaseNumberOut:
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    acting: Acting = acting_in_api(request)
-    return {"law": law(settings.JURISDICTION), "acting": acting, "at": clock.now(request)}
+    return {
+        "law": law(settings.JURISDICTION),
+        "acting": acting_of(request),
+        "at": clock.now(request),
+    }
 
 
 def _organisation(code: str) -> Organisation:
