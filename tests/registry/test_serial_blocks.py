@@ -13,6 +13,7 @@ from openets.doors.live import database
 from openets.journal.chain import Difference
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry.basis import Basis, Ground
 from openets.registry.blocks import Blocks
 from openets.registry.kinds import AccountKind, UnitKind
 from openets.registry.models import Lot, SerialBlock, SerialMove
@@ -59,6 +60,21 @@ def test_blocks_lead_where_moving_each_serial_by_itself_leads(drawn) -> None:
     found = {serial: block.position_id for block in blocks for serial in serials(block)}
     assert found == owner
     assert sum(len(serials(block)) for block in blocks) == LAST
+
+
+@given(moves(), st.lists(st.tuples(st.integers(1, LAST), st.integers(0, 9)), max_size=4))
+def test_serials_asked_for_go_first_and_then_the_lowest(drawn, wanted) -> None:
+    asked = [(first, first + length) for first, length in wanted]
+    blocks = Blocks([SerialBlock(lot_id=1, first=1, last=LAST, position_id=1)])
+    owner = dict.fromkeys(range(1, LAST + 1), 1)
+    for source, target, amount in drawn:
+        mine = [serial for serial, account in owner.items() if account == source]
+        before = [s for first, last in asked for s in range(first, last + 1) if s in mine]
+        order = list(dict.fromkeys([*before, *mine]))[:amount]
+        owner |= dict.fromkeys(order, target)
+        runs = list(blocks.move(source, target, amount, first_of=asked))
+        assert [s for first, last in runs for s in range(first, last + 1)] == order
+    assert {s: block.position_id for block in blocks for s in serials(block)} == owner
 
 
 def serials(block):
@@ -174,6 +190,45 @@ def test_the_serials_of_a_confirmed_offset_are_cancelled_and_known(market, part)
     }
     (gone,) = holdings.serials_of("offset/o1")
     assert (gone.lot.code, gone.first, gone.last) == (LOT, 1, cancelled)
+
+
+def cancel(market, tonnes, n):
+    return registry.cancel_voluntarily(
+        holder=market["E001"],
+        amount_t=tonnes,
+        unit=UnitKind.CQCER,
+        vintage_year=None,
+        beneficiary="",
+        reason="公益",
+        code="A" * 15 + "BC"[n],
+        reference=f"v{n}",
+        law=CQ,
+        acting=market.acts("E001"),
+        at=TEN,
+        lots=[LOT],
+    )
+
+
+@pytest.mark.requirement("CQETS-5.2b")
+def test_what_is_undone_brings_its_own_serials_back(market):
+    cancel(market, 100, 0)
+    second = cancel(market, 50, 1)
+    filed = registry.file_opposite(
+        kind="correction",
+        undone=second.transaction,
+        amount_t=20,
+        ground=Ground(Basis.ERROR, "差错更正单 7 号"),
+        reference="u1",
+        law=CQ,
+        acting=market.acts("registry"),
+        at=TEN,
+    )
+    registry.approve(filing=filed, law=CQ, acting=market.acts("bureau"), at=TEN)
+    assert where() == {
+        "cancelled-registry": [(1, 100), (121, 150)],
+        "registry-E001": [(101, 120), (151, 1_000)],
+    }
+    assert verified()["serial_blocks"] == 4
 
 
 def test_a_rejected_offset_leaves_the_serials_where_they_are(market):

@@ -22,6 +22,14 @@ class Step(NamedTuple):
     debit: int | None
     credit: int
     amount: int
+    undoes: str = ""
+    """The event whose serials come back first, where it is the opposite entry of one."""
+
+
+Run = tuple[int, int]
+"""Serials from the first to the last, both included."""
+
+ALL: Run = (-(2**63), 2**63 - 1)
 
 
 def follow(steps: Sequence[Step]) -> None:
@@ -33,12 +41,16 @@ def follow(steps: Sequence[Step]) -> None:
     sources = {step.debit for step in steps if step.debit is not None}
     blocks = Blocks(SerialBlock.objects.filter(position__in=sources).order_by("lot", "first"))
     new = Lot.objects.in_bulk({step.lot for step in steps if step.debit is None})
+    back = {
+        (step.undoes, step.lot): _moved_by(step.undoes, step.lot) for step in steps if step.undoes
+    }
     moves: list[SerialMove] = []
     for step in steps:
         if step.debit is None:
             moved = [blocks.issue(new[step.lot], step.credit)]
         else:
-            moved = list(blocks.move(step.debit, step.credit, step.amount))
+            first_of = back[step.undoes, step.lot] if step.undoes else ()
+            moved = list(blocks.move(step.debit, step.credit, step.amount, first_of=first_of))
         assert sum(last - first + 1 for first, last in moved) == step.amount, step.key
         moves += [
             SerialMove(
@@ -53,9 +65,14 @@ def follow(steps: Sequence[Step]) -> None:
         ]
     # What shrinks is written before what takes its serials over.
     known = [block for block in blocks.touched if block.pk]
-    SerialBlock.objects.bulk_update(known, ["first", "position"])
+    SerialBlock.objects.bulk_update(known, ["first", "last", "position"])
     SerialBlock.objects.bulk_create(block for block in blocks.touched if not block.pk)
     SerialMove.objects.bulk_create(moves)
+
+
+def _moved_by(event: str, lot: int) -> list[Run]:
+    found = SerialMove.objects.filter(key__startswith=f"{event}/", lot=lot).order_by("first")
+    return list(found.values_list("first", "last"))
 
 
 class Blocks:
@@ -81,34 +98,50 @@ class Blocks:
         """Put all serials of a new lot on a position."""
         assert lot.serial_from is not None, "a lot of serials"
         assert lot.serial_to is not None, "a lot of serials"
-        self._put(
-            SerialBlock(lot=lot, first=lot.serial_from, last=lot.serial_to, position_id=position)
-        )
+        whole = SerialBlock(lot=lot, first=lot.serial_from, last=lot.serial_to)
+        self._put(whole, position)
         return lot.serial_from, lot.serial_to
 
-    def move(self, debit: int, credit: int, amount: int) -> Iterator[tuple[int, int]]:
-        """Move the lowest serials of a position to another; gives the runs that moved."""
+    def move(
+        self, debit: int, credit: int, amount: int, *, first_of: Sequence[Run] = ()
+    ) -> Iterator[Run]:
+        """Move serials of a position to another, the lowest first; gives the runs that moved.
+
+        Those in one of the runs `first_of` go before the others.
+        """
         left = amount
-        while left:
-            block = self._of[debit].pop(0)
-            first, last = block.first, min(block.last, block.first + left - 1)
-            left -= last - first + 1
-            if last < block.last:
-                block.first = last + 1
-                self._of[debit].insert(0, block)
-                self._touch(block)
-                part = SerialBlock(lot_id=block.lot_id, first=first, last=last)
-            else:
-                part = block
-            part.position_id = credit
-            self._put(part)
-            yield first, last
+        for wanted in (*first_of, ALL):
+            for block in list(self._of[debit]):
+                first, last = max(block.first, wanted[0]), min(block.last, wanted[1])
+                last = min(last, first + left - 1)
+                if first <= last:
+                    left -= last - first + 1
+                    self._put(self._cut(block, first, last), credit)
+                    yield first, last
+        assert not left, "a position has the serials of its balance"
 
-    def _put(self, block: SerialBlock) -> None:
-        lying = self._of[block.position_id]
+    def _cut(self, block: SerialBlock, first: int, last: int) -> SerialBlock:
+        """Cut a run out of a block; what is left of the block stays where it is.
+
+        A block only ever shrinks, so that it can be written before what takes its serials over.
+        """
+        position, end = block.position_id, block.last
+        self._of[position].remove(block)
+        if block.first == first and end == last:
+            return block
+        if block.first < first:
+            block.last = first - 1
+            self._put(block, position)
+            if last < end:
+                self._put(SerialBlock(lot_id=block.lot_id, first=last + 1, last=end), position)
+        else:
+            block.first = last + 1
+            self._put(block, position)
+        return SerialBlock(lot_id=block.lot_id, first=first, last=last)
+
+    def _put(self, block: SerialBlock, position: int) -> None:
+        block.position_id = position
+        lying = self._of[position]
         lying.append(block)
-        lying.sort(key=lambda other: (other.lot_id, other.first))
-        self._touch(block)
-
-    def _touch(self, block: SerialBlock) -> None:
+        lying.sort(key=lambda other: other.first)
         self._touched[id(block)] = block

@@ -3,7 +3,7 @@
 import re
 import secrets
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from openets.parties.models import Organisation
 from openets.registry import movement
 from openets.registry.accounts import locked_account, must_be_holder, system_account
 from openets.registry.kinds import AccountKind, UnitKind
+from openets.registry.lots import chosen
 from openets.registry.minimum import must_keep_minimum
 from openets.registry.models import Certificate, Lot, Transaction
 from openets.registry.movement import Movement, Part, ReferenceReused
@@ -99,29 +100,35 @@ def cancel_voluntarily(
     law: Law,
     acting: Acting,
     at: datetime,
+    lots: Collection[str] = (),
 ) -> Certificate:
     """Cancel a holder's own units for good and certify it; `code` is a fresh one of `new_code`.
 
     Whoever owes a surrender keeps the minimum holding. A repeated request gives the certificate of
-    the first. Source: CQETS-5.2b, CQETS-26.3, CQVER-27.
+    the first. `lots` are the codes of those it chooses. Source: CQETS-5.2b, CQETS-26.3, CQVER-27,
+    AMB-30.
 
     Raises:
-        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, BelowMinimumHolding,
-        ReferenceReused.
+        NotYourAccount, NotYourRole, NoAccount, NoSuchLot, NotAnAmount, NotEnoughUnits,
+        BelowMinimumHolding, ReferenceReused.
     """
     assert _CODE.fullmatch(code), "a code is one of new_code"
     must_be_holder(acting, holder)
     debit = locked_account(holder, AccountKind.REGISTRY)
-    lots = Lot.objects.filter(kind=unit)
+    found = Lot.objects.filter(kind=unit)
     if vintage_year is not None:
-        lots = lots.filter(vintage_year=vintage_year)
+        found = found.filter(vintage_year=vintage_year)
+    named = chosen(found, lots)
     own = f"{holder.code}/{reference}"
     before = movement.done_before(
-        kind=_KIND, reference=own, debit=debit, amount_t=amount_t, lots=lots
+        kind=_KIND,
+        reference=own,
+        debit=debit,
+        amount_t=amount_t,
+        lots=[lot for lot in found if lot.pk in named],
     )
     if before:
         return _same(before, beneficiary, reason)
-    named = {lot.pk for lot in lots}
     order = law.on("registry.lots_consumption", market_date(at)).text
     parts = movement.choose(debit, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
     if unit == UnitKind.ALLOWANCE:

@@ -123,7 +123,8 @@ def move_for_change(
 
 
 def _own_accounts(predecessor: Organisation) -> list[RegistryAccount]:
-    kinds = predecessor.accounts.filter(kind__in=_FOLLOWS).values_list("kind", flat=True)
+    still_open = predecessor.accounts.filter(kind__in=_FOLLOWS, closed_at__isnull=True)
+    kinds = still_open.values_list("kind", flat=True)
     return locked_accounts(predecessor, sorted(map(AccountKind, kinds)))
 
 
@@ -218,7 +219,8 @@ def _place_like(
     lock: Lock, account: RegistryAccount, part: Part, acting: Acting, at: datetime
 ) -> None:
     cause = LockCause(lock.cause)
-    locks.place([(account, (part,), lock.reference)], cause, lock.article, acting, at)
+    wanted = [(account, (part,), lock.reference)]
+    locks.place(wanted, cause, lock.article, acting, at, owner=lock.owner)
 
 
 def _follow_free(predecessor: Organisation, heir: Organisation) -> list[list[str | int]]:

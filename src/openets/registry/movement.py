@@ -407,16 +407,17 @@ def _post_fresh(
 
 
 def _move_serials(movements: Sequence[Movement], transfers: Sequence[Transfer]) -> None:
-    parts = [(m.debit.kind, part.lot) for m in movements for part in m.parts]
+    parts = [(m, part.lot) for m in movements for part in m.parts]
     steps = [
         blocks.Step(
             key=transfer.key,
             lot=lot.pk,
-            debit=None if kind == AccountKind.ISSUED else transfer.debit,
+            debit=None if moved.debit.kind == AccountKind.ISSUED else transfer.debit,
             credit=transfer.credit,
             amount=transfer.amount or 0,
+            undoes=moved.undoes.key if moved.undoes else "",
         )
-        for (kind, lot), transfer in zip(parts, transfers, strict=True)
+        for (moved, lot), transfer in zip(parts, transfers, strict=True)
         if lot.serial_from is not None
     ]
     if steps:

@@ -1,7 +1,6 @@
 """Whether an account may be used: the one check that every movement passes."""
 
-from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
@@ -48,19 +47,6 @@ def must_be_usable(account: RegistryAccount, kind: str, *, acting: Acting, at: d
     for measure in Measure.objects.on(market_date(at)).filter(holder=account.holder_id):
         if Bar.TRANSFER in measure.bars and kind not in measure.allows:
             raise barred(measure, Bar.TRANSFER)
-
-
-def trading_bars(holders: Collection[int], day: date) -> dict[tuple[int, Bar], AccountRestricted]:
-    """Who may not buy or may not sell on a day, with the refusal that says why.
-
-    One query for a whole batch of orders. Source: CQETS-30.
-    """
-    found = Measure.objects.on(day).filter(holder__in=holders).select_related("holder")
-    return {
-        (measure.holder_id, Bar(bar)): barred(measure, Bar(bar))
-        for measure in found
-        for bar in measure.bars
-    }
 
 
 def barred(measure: Measure, bar: Bar) -> AccountRestricted:

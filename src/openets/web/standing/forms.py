@@ -110,10 +110,12 @@ class ClosingForm(ActForm):
 
 
 class StepForm(ActForm):
-    """A move of a case that asks for nothing more."""
+    """A move of a case that asks for nothing more; `hint` says who else must make it."""
+
+    hint: Said | None = None
 
 
-class ReasonedForm(ActForm):
+class ReasonedForm(StepForm):
     """A move of a case that gives reasons."""
 
     reason = ReasonField()

@@ -25,6 +25,7 @@ from openets.rulebook.load import law
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done
 from openets.web.language import Said
+from openets.web.numbers import grouped
 from openets.web.parts import Event, Status
 from openets.web.standing.forms import ClosingForm, LockForm, MeasureForm, causes_of
 from openets.web.standing.page import MeasureRow
@@ -114,7 +115,7 @@ def _asks_closing(request: HttpRequest, row: RegistryAccount, acting: Acting) ->
     return do
 
 
-def matters_on(row: RegistryAccount) -> list[tuple[Said, str, Status, datetime]]:
+def matters_on(row: RegistryAccount) -> list[tuple[Said, str, Status, datetime, Said]]:
     """Freezes ordered and closings asked for, of one account."""
     orders, closings = holdings.orders_on(row), holdings.closings(row)
     locks = casework.states(LOCK, [order.reference for order in orders])
@@ -126,6 +127,10 @@ def matters_on(row: RegistryAccount) -> list[tuple[Said, str, Status, datetime]]
                 reverse("freeze", args=[order.pk]),
                 status_in(LOCK, locks[order.reference]),
                 order.filed_at,
+                Said(
+                    f"{grouped(order.amount_t)} 吨 · {order.document}",
+                    f"{grouped(order.amount_t)} t · {order.document}",
+                ),
             )
             for order in orders
         ),
@@ -135,6 +140,7 @@ def matters_on(row: RegistryAccount) -> list[tuple[Said, str, Status, datetime]]
                 reverse("closing", args=[closing.pk]),
                 status_in(CLOSING, asked[closing.reference]),
                 closing.asked_at,
+                Said(closing.reason, closing.reason),
             )
             for closing in closings
         ),

@@ -152,8 +152,8 @@ class AccountPage:
     holdings: Sequence[HoldingRow]
     blocks: Sequence[SerialBlock]
     measures: Sequence[MeasureRow]
-    matters: Sequence[tuple[Said, str, Status, datetime]]
-    """Freezes ordered and closings asked for: what, where, how they stand, since when."""
+    matters: Sequence[tuple[Said, str, Status, datetime, Said]]
+    """Freezes ordered and closings asked for: what, where, how it stands, since when, what of."""
     history: Sequence[Event]
     forms: Sequence[tuple[Said, ActForm]]
 
