@@ -37,6 +37,7 @@ EXAMPLES = {
     "uidb36": "1",
     "key": "x",
     "secret": "x",
+    "state": "candidate",
 }
 
 
