@@ -38,6 +38,8 @@ EXAMPLES = {
     "key": "x",
     "secret": "x",
     "state": "candidate",
+    "form": "csv",
+    "word": "freezes",
 }
 
 

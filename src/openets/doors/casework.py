@@ -48,8 +48,7 @@ class NobodyActs(Refusal):
 def daily_round(at: datetime) -> dict[str, int]:
     """Do what comes by itself, remind, report delays and send; tells how many of each.
 
-    What nobody opposed in time stands; what was filed for approval is executed or expires. Each in
-    a transaction of its own.
+    What nobody opposed in time stands; what was filed for approval is executed or expires.
     """
     rules = law(settings.JURISDICTION)
     unopposed = 0

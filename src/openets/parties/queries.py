@@ -129,11 +129,6 @@ def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     return Organisation.objects.filter(code__in=codes).order_by("code")
 
 
-def of_role(role: Role) -> QuerySet[Organisation]:
-    """The organisations of a role, in the order of the list."""
-    return Organisation.objects.filter(role=role).order_by("number", "code")
-
-
 def found(among: QuerySet[Organisation], text: str, role: str = "") -> QuerySet[Organisation]:
     """The organisations whose name, code or credit code has the text, in a role if one is asked."""
     if text:
@@ -141,6 +136,11 @@ def found(among: QuerySet[Organisation], text: str, role: str = "") -> QuerySet[
             Q(name__icontains=text) | Q(code__icontains=text) | Q(credit_code__icontains=text)
         )
     return among.filter(role=role) if role else among
+
+
+def of_role(role: Role) -> QuerySet[Organisation]:
+    """The organisations of a role, in the order of the list."""
+    return Organisation.objects.filter(role=role).order_by("number", "code")
 
 
 def with_credit_code() -> QuerySet[Organisation]:

@@ -27,7 +27,7 @@ from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
 from openets.web.accounts.api import NoSuchHolder
-from openets.web.accounts.api import public as documents_router
+from openets.web.accounts.api import documents as documents_router
 from openets.web.accounts.api import router as registry_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router, Schema
-from ninja.security import django_auth
 from pydantic import AwareDatetime, Field
 
 from openets.kernel.refusal import Refusal
@@ -20,13 +19,13 @@ from openets.registry import queries as registry
 from openets.registry import statements
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of
+from openets.web.guards import acting_of, public, within
 from openets.web.paper.issue import printing
 from openets.web.schemas import Tonnes, answers
 from openets.web.viewer import NotForYou
 
-router = Router(tags=["registry"], auth=django_auth)
-public = Router(tags=["registry"])
+router = Router(tags=["registry"])
+documents = Router(tags=["registry"])
 
 MOST_LINES = 1000
 
@@ -154,6 +153,7 @@ class CheckedOut(PaperOut):
 
 
 @router.get("/holders/{code}", response=answers(HolderOut))
+@within("holdings.read")
 def holder(request: HttpRequest, code: str) -> HolderOut:
     """What a holder has on which account, what of it may be used, and what must stay."""
     organisation = _reached(request, code)
@@ -176,6 +176,7 @@ def holder(request: HttpRequest, code: str) -> HolderOut:
 
 
 @router.get("/accounts/{number}/statement", response=answers(StatementOut))
+@within("holdings.read")
 def statement(
     request: HttpRequest,
     number: str,
@@ -202,6 +203,7 @@ def statement(
 
 
 @router.post("/holders/{code}/holding-statements", response=answers(PaperOut))
+@within("holdings.read")
 def holding_statement(request: HttpRequest, code: str, body: HoldingIn) -> PaperOut:
     """Have a holding statement issued; asked again with the same reference it is the same."""
     issued = paper.issue_holding_statement(
@@ -215,6 +217,7 @@ def holding_statement(request: HttpRequest, code: str, body: HoldingIn) -> Paper
 
 
 @router.post("/accounts/{number}/statements", response=answers(PaperOut))
+@within("holdings.read")
 def account_statement(request: HttpRequest, number: str, body: PeriodIn) -> PaperOut:
     """Have the statement of an account over a period issued."""
     issued = paper.issue_account_statement(
@@ -228,6 +231,7 @@ def account_statement(request: HttpRequest, number: str, body: PeriodIn) -> Pape
 
 
 @router.post("/transactions/{number}/receipts", response=answers(PaperOut))
+@within("holdings.read")
 def receipt(request: HttpRequest, number: int, body: ReceiptIn) -> PaperOut:
     """Have the receipt of a transaction issued to one of its parties."""
     issued = paper.issue_receipt(
@@ -240,7 +244,8 @@ def receipt(request: HttpRequest, number: int, body: ReceiptIn) -> PaperOut:
     return _paper(issued)
 
 
-@public.get("/{code}", response=answers(CheckedOut))
+@documents.get("/{code}", response=answers(CheckedOut))
+@public
 def checked(request: HttpRequest, code: str) -> CheckedOut:
     """Whether a paper of this code was issued, its hash, and what it said; for everybody."""
     found = papers.by_code(code)

@@ -1,4 +1,4 @@
-"""Addresses of the sign-in, of one's own account, of organisations and people.
+"""Addresses of the sign-in, of one's own account, and of organisations.
 
 Some have a second name, by which allauth leads there.
 """

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Router, Schema
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.casework import queries as casework
@@ -27,7 +26,7 @@ from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.registry.statements import NoSuchTransaction
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of
+from openets.web.guards import acting_of, public, within
 from openets.web.registry_transactions.filing import file
 from openets.web.registry_transactions.page import kind_rows
 from openets.web.schemas import Tonnes as TonnesOf
@@ -186,6 +185,7 @@ class FilingOut(Schema):
 
 
 @router.get("/kinds", response=answers(list[KindOut]))
+@public
 def kinds(request: HttpRequest) -> list[KindOut]:
     """The table of kinds, for everybody."""
     return [
@@ -209,7 +209,8 @@ def kinds(request: HttpRequest) -> list[KindOut]:
     ]
 
 
-@router.post("/moves", response=answers(TransactionOut), auth=django_auth)
+@router.post("/moves", response=answers(TransactionOut))
+@within("transaction.move_to_trading")
 def move(request: HttpRequest, body: MoveIn) -> TransactionOut:
     """Move own units between the registry and the trading account."""
     acting = acting_of(request)
@@ -227,7 +228,8 @@ def move(request: HttpRequest, body: MoveIn) -> TransactionOut:
     return _transaction(done)
 
 
-@router.post("/cancellations", response=answers(CertificateOut), auth=django_auth)
+@router.post("/cancellations", response=answers(CertificateOut))
+@within("transaction.voluntary_cancellation")
 def cancel(request: HttpRequest, body: CancelIn) -> CertificateOut:
     """Cancel own units for good; answers the certificate."""
     acting = acting_of(request)
@@ -248,12 +250,14 @@ def cancel(request: HttpRequest, body: CancelIn) -> CertificateOut:
 
 
 @router.get("/certificates/{code}", response=answers(CertificateOut))
+@public
 def certificate(request: HttpRequest, code: str) -> CertificateOut:
     """What was cancelled under a code, for everybody."""
     return _certificate(registry.certificate(code))
 
 
-@router.get("/transactions", response=answers(list[TransactionOut]), auth=django_auth)
+@router.get("/transactions", response=answers(list[TransactionOut]))
+@within("registry_transfer.read")
 def transactions(
     request: HttpRequest, kind: str = "", q: str = "", page: Annotated[int, Field(ge=1)] = 1
 ) -> list[TransactionOut]:
@@ -265,13 +269,15 @@ def transactions(
     return [_transaction(row) for row in found[first : first + PER_PAGE]]
 
 
-@router.get("/transactions/{number}", response=answers(TransactionOut), auth=django_auth)
+@router.get("/transactions/{number}", response=answers(TransactionOut))
+@within("registry_transfer.read")
 def transaction(request: HttpRequest, number: int) -> TransactionOut:
     """One movement within reach."""
     return _transaction(_done(request, number))
 
 
-@router.post("/transactions/{number}/opposite", response=answers(FilingOut), auth=django_auth)
+@router.post("/transactions/{number}/opposite", response=answers(FilingOut))
+@within("transaction.reversal")
 def file_opposite(request: HttpRequest, number: int, body: OppositeIn) -> FilingOut:
     """File the reversal or correction of a movement."""
     _must_be_granted(acting_of(request), f"transaction.{body.kind}")
@@ -288,7 +294,8 @@ def file_opposite(request: HttpRequest, number: int, body: OppositeIn) -> Filing
     return _filing(filed)
 
 
-@router.post("/filings", response=answers(FilingOut), auth=django_auth)
+@router.post("/filings", response=answers(FilingOut))
+@within("transaction.transfer")
 def file_for_approval(request: HttpRequest, body: FileIn) -> FilingOut:
     """File a transfer, a compulsory cancellation or a withdrawal."""
     _must_be_granted(acting_of(request), f"transaction.{body.kind}")
@@ -296,13 +303,15 @@ def file_for_approval(request: HttpRequest, body: FileIn) -> FilingOut:
     return _filing(file(asked, acting=acting_of(request), at=clock.now(request)))
 
 
-@router.get("/filings/{number}", response=answers(FilingOut), auth=django_auth)
+@router.get("/filings/{number}", response=answers(FilingOut))
+@within("registry_transaction.read")
 def filing(request: HttpRequest, number: int) -> FilingOut:
     """What was filed under a number, within reach."""
     return _filing(_filed(request, number))
 
 
-@router.post("/filings/{number}/approve", response=answers(FilingOut), auth=django_auth)
+@router.post("/filings/{number}/approve", response=answers(FilingOut))
+@within("registry_transaction.approve")
 def approve(request: HttpRequest, number: int) -> FilingOut:
     """Approve what somebody else filed."""
     _must_be_granted(acting_of(request), "registry_transaction.approve")
@@ -313,7 +322,8 @@ def approve(request: HttpRequest, number: int) -> FilingOut:
     )
 
 
-@router.post("/filings/{number}/reject", response=answers(FilingOut), auth=django_auth)
+@router.post("/filings/{number}/reject", response=answers(FilingOut))
+@within("registry_transaction.reject")
 def reject(request: HttpRequest, number: int, body: WhyIn) -> FilingOut:
     """Do not approve it, with reasons."""
     _must_be_granted(acting_of(request), "registry_transaction.reject")
@@ -322,7 +332,8 @@ def reject(request: HttpRequest, number: int, body: WhyIn) -> FilingOut:
     return _filing(found)
 
 
-@router.post("/filings/{number}/withdraw", response=answers(FilingOut), auth=django_auth)
+@router.post("/filings/{number}/withdraw", response=answers(FilingOut))
+@within("registry_transaction.withdraw")
 def withdraw(request: HttpRequest, number: int) -> FilingOut:
     """Take back what one's own office filed."""
     _must_be_granted(acting_of(request), "registry_transaction.withdraw")

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from openets.casework import queries as casework
 from openets.casework.procedure import Procedure
+from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes as WholeTonnes
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -22,7 +23,7 @@ from openets.roster.procedures import CHANGE, LISTING
 from openets.roster.removal import BelowScale, Ceased, Ground, National
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of, guarded, public, within
+from openets.web.guards import acting_of, public, within
 from openets.web.refusals import NotUnderstood
 from openets.web.schemas import Exact, StepOut, Tonnes, answers, steps_out
 
@@ -189,7 +190,7 @@ def propose(request: HttpRequest, body: CandidateIn) -> TestedOut:
 
 
 @router.post("/removals", response=answers(CaseNumberOut))
-@within("listing.propose_removal")
+@within("roster.propose_removal")
 def propose_removal(request: HttpRequest, body: RemovalIn) -> CaseNumberOut:
     """Propose that an entity leaves the list; one proposed already is refused."""
     removal = roster.propose_removal(
@@ -210,7 +211,7 @@ def standards(request: HttpRequest) -> list[StandardOut]:
 
 
 @router.post("/standards", response=answers(StandardOut))
-@guarded("roster.adopt_standard")
+@within("roster.adopt_standard")
 def adopt(request: HttpRequest, body: StandardIn) -> StandardOut:
     """Let a new scale take effect; a year has one."""
     given = body.model_dump()
@@ -221,14 +222,14 @@ def adopt(request: HttpRequest, body: StandardIn) -> StandardOut:
 
 
 @router.post("/lists/{year}/continue", response=answers(YearOut))
-@guarded("parties.list_entities")
+@within("parties.list_entities")
 def continue_list(request: HttpRequest, year: int) -> YearOut:
     """Build the list of a year from that of the year before; again it gains nobody."""
     return YearOut(year=year, entities=roster.continue_list(year=year, **_by(request)))
 
 
 @router.post("/lists/{year}/publish", response=answers(YearOut))
-@guarded("roster.publish_list")
+@within("roster.publish_list")
 def publish(request: HttpRequest, year: int) -> YearOut:
     """Publish the list of a year; one that did not change is refused."""
     by = _by(request)
@@ -278,11 +279,8 @@ def report(request: HttpRequest, body: ChangeIn) -> CaseNumberOut:
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "law": law(settings.JURISDICTION),
-        "acting": acting_of(request),
-        "at": clock.now(request),
-    }
+    acting: Acting = acting_of(request)
+    return {"law": law(settings.JURISDICTION), "acting": acting, "at": clock.now(request)}
 
 
 def _organisation(code: str) -> Organisation:

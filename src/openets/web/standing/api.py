@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.casework import queries as casework
@@ -22,7 +21,7 @@ from openets.registry.models import Lock, Measure, RegistryAccount
 from openets.registry.procedures import MEASURE
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of
+from openets.web.guards import acting_of, signed_in, within
 from openets.web.schemas import Tonnes, answers
 from openets.web.standing.forms import DECIDED
 from openets.web.standing.matters import NoSuchMatter, matter
@@ -168,7 +167,8 @@ class MatterOut(Schema):
     state: str
 
 
-@router.get("/accounts", response=answers(AccountsOut), auth=django_auth)
+@router.get("/accounts", response=answers(AccountsOut))
+@within("registry_account.read")
 def accounts(request: HttpRequest, asked: Query[AskedIn]) -> AccountsOut:
     """The accounts of participants within one's reach."""
     today = clock.today(request)
@@ -182,7 +182,8 @@ def accounts(request: HttpRequest, asked: Query[AskedIn]) -> AccountsOut:
     )
 
 
-@router.get("/accounts/{number}", response=answers(OneAccountOut), auth=django_auth)
+@router.get("/accounts/{number}", response=answers(OneAccountOut))
+@within("registry_account.read")
 def account(request: HttpRequest, number: int) -> OneAccountOut:
     """One account with everything that bears on its use."""
     row, today = _account(request, number), clock.today(request)
@@ -196,7 +197,8 @@ def account(request: HttpRequest, number: int) -> OneAccountOut:
     )
 
 
-@router.post("/accounts/{number}/freezes", response=answers(MatterOut), auth=django_auth)
+@router.post("/accounts/{number}/freezes", response=answers(MatterOut))
+@within("registry.order_lock")
 def order_lock(request: HttpRequest, number: int, body: FreezeIn) -> MatterOut:
     """File an order to freeze units; a second person places it."""
     order = registry.order_lock(
@@ -214,7 +216,8 @@ def order_lock(request: HttpRequest, number: int, body: FreezeIn) -> MatterOut:
     return _stands("freezes", order.pk)
 
 
-@router.post("/accounts/{number}/measures", response=answers(MatterOut), auth=django_auth)
+@router.post("/accounts/{number}/measures", response=answers(MatterOut))
+@within("registry.decide_measure")
 def decide_measure(request: HttpRequest, number: int, body: MeasureIn) -> MatterOut:
     """Decide a measure on the holder's accounts; a second person carries it out."""
     decided = registry.decide_measure(
@@ -233,7 +236,8 @@ def decide_measure(request: HttpRequest, number: int, body: MeasureIn) -> Matter
     return _stands("measures", decided.pk)
 
 
-@router.post("/accounts/{number}/closings", response=answers(MatterOut), auth=django_auth)
+@router.post("/accounts/{number}/closings", response=answers(MatterOut))
+@signed_in
 def ask_closing(request: HttpRequest, number: int, body: ClosingIn) -> MatterOut:
     """Ask for an account to be closed; a second person closes it."""
     asked = registry.ask_closing(
@@ -246,7 +250,8 @@ def ask_closing(request: HttpRequest, number: int, body: ClosingIn) -> MatterOut
     return _stands("closings", asked.pk)
 
 
-@router.post("/{word}/{number}/{move}", response=answers(MatterOut), auth=django_auth)
+@router.post("/{word}/{number}/{move}", response=answers(MatterOut))
+@signed_in
 def make_move(request: HttpRequest, word: Word, number: int, move: str, body: MoveIn) -> MatterOut:
     """Make the next move of a freeze, a measure or a closing."""
     found = matter(word, number)
@@ -257,7 +262,8 @@ def make_move(request: HttpRequest, word: Word, number: int, move: str, body: Mo
     return _stands(word, number)
 
 
-@router.get("/freezes", response=answers(list[LockOut]), auth=django_auth)
+@router.get("/freezes", response=answers(list[LockOut]))
+@within("restriction.read")
 def locks(request: HttpRequest, cause: LockCause | None = None) -> list[LockOut]:
     """The locks in force within one's reach."""
     reach = parties.within_reach(acting_of(request), "restriction.read")
@@ -267,14 +273,16 @@ def locks(request: HttpRequest, cause: LockCause | None = None) -> list[LockOut]
     return [_lock(lock) for lock in found]
 
 
-@router.get("/measures", response=answers(list[MeasureOut]), auth=django_auth)
+@router.get("/measures", response=answers(list[MeasureOut]))
+@within("restriction.read")
 def measures(request: HttpRequest) -> list[MeasureOut]:
     """The measures on participants within one's reach."""
     reach = parties.within_reach(acting_of(request), "restriction.read")
     return _measures(list(holdings.measures_of(reach)))
 
 
-@router.get("/government-accounts", response=answers(list[GovernmentAccountOut]), auth=django_auth)
+@router.get("/government-accounts", response=answers(list[GovernmentAccountOut]))
+@within("registry_transfer.read")
 def government(request: HttpRequest) -> list[GovernmentAccountOut]:
     """The reserves by year, the historical reserve, what was bought back, and the ends."""
     if not parties.may(acting_of(request), "registry_transfer.read"):
