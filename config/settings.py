@@ -55,6 +55,7 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
+    "opening",
     "paper",
     "supervision",
     "simulation",

@@ -85,7 +85,7 @@ class TestTelling:
         assert [n.en for n in queries.inbox(firms["bureau"])] == [
             "Result result/E1: Ask for review"
         ]
-        assert queries.inbox(firms["E1"])[0].en == "Result result/E1: Decide the review"
+        assert queries.inbox(firms["E1"])[0].en == ("Result result/E1: Decide the review: 维持")
 
 
 @pytest.mark.requirement("AMB-63")

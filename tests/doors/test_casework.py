@@ -56,7 +56,10 @@ def market():
 def test_the_round_reminds_whoever_has_a_window_and_counts_what_it_sent(market):
     before = queries.inbox(market["E001"]).count()
     done = casework.daily_round(at(date(2023, 11, 21)))
-    others = ("unopposed", "authorities_ending", "sent", "not_sent", "executed", "expired")
+    others = (
+        *("unopposed", "lapsed", "authorities_ending"),
+        *("sent", "not_sent", "executed", "expired"),
+    )
     assert done == {"reminded": 4} | dict.fromkeys(others, 0)
     assert queries.inbox(market["E001"]).count() == before + 2
     assert casework.daily_round(at(date(2023, 11, 21), 10))["reminded"] == 0

@@ -192,6 +192,8 @@ def _open_accounts(made):
     holders = [*_entities(made), made["T1"]]
     for kind, acting in ((AccountKind.REGISTRY, registrar), (AccountKind.TRADING, exchange)):
         registry.open_accounts(holders=holders, kind=kind, acting=acting, at=moment)
+    links = [registry.Link(h, f"registry-{h.code}", acts(h.code)) for h in holders]
+    registry.link_accounts(links, at=moment)
     settlement.open_cash_accounts(holders=holders, acting=exchange, at=moment)
     trading.list_products(law=LAW, acting=exchange, at=moment)
     settlement.deposit(

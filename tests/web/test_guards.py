@@ -40,6 +40,10 @@ EXAMPLES = {
     "state": "candidate",
     "form": "csv",
     "word": "freezes",
+    "version": "x",
+    "name": "x",
+    "account": "x",
+    "decision": "approve",
 }
 
 

@@ -265,6 +265,11 @@ def kept_documents(
     return kept
 
 
+def latest_notice(case: Case, recipient: Organisation) -> Notice | None:
+    """What an organisation was told last about a case, or None."""
+    return Notice.objects.filter(case=case, recipient=recipient).last()
+
+
 def inbox(organisation: Organisation) -> QuerySet[Notice]:
     """The notices an organisation was sent (收件箱), newest first."""
     found = Notice.objects.filter(recipient=organisation).select_related("case__organisation")

@@ -11,7 +11,7 @@ from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 
-OWN = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR)
+OWN = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
 """Roles of which there are many: each acts on the cases about itself."""
 
 

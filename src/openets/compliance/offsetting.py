@@ -16,12 +16,13 @@ from openets.compliance.procedures import OFFSET
 from openets.compliance.reduction import KindNotAdmitted, Reduction
 from openets.compliance.status import Kind
 from openets.compliance.used import lot_reduction, used_reductions
+from openets.crediting import operations as crediting
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
-from openets.registry.kinds import LockCause
+from openets.registry.kinds import LockCause, UnitKind
 from openets.registry.models import Lot
 from openets.rulebook.load import Law
 
@@ -59,12 +60,15 @@ def file_offset(
     Raises:
         NotYourDuty, NotNotified, NotPositive, NotWholeTonnes, KindNotAdmitted, the first refusal
         of the examination, NotEnoughUnits, CaseExists.
+        NotCertified: a company uses CQCER by its certified account of the platform (CQ208-A5.1.2).
     """
     must_be_own(acting, organisation)
     duty = duties.lock(organisation, year, law)
     before = _filed_before(organisation, year, offered, reference)
     if before:
         return before
+    if any(lot.kind == UnitKind.CQCER for lot in offered):
+        crediting.must_be_certified(organisation)
     rules = OffsetRules.of(law, year)
     if duty.verified_t is None:
         raise NotNotified(year=year)

@@ -22,6 +22,7 @@ from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv import operations as mrv
 from openets.mrv.procedures import VERIFICATION
+from openets.opening import operations as opening
 from openets.parties import operations as authorities
 from openets.parties import queries as parties
 from openets.parties.models import Membership, Person
@@ -56,6 +57,7 @@ def daily_round(at: datetime) -> dict[str, int]:
         unopposed += mrv.finalise_unopposed(year=year, acting=CLOCK, at=at)
     for year in cases.years(DETERMINATION, "notified"):
         unopposed += allocation.accept_unopposed(year=year, acting=CLOCK, at=at)
+    lapsed = opening.lapse_overdue(law=rules, acting=CLOCK, at=at)
     expired = registry.expire_filed(acting=CLOCK, at=at)
     executed = registry.execute_due(acting=CLOCK, at=at)
     reminded = notices.remind(PROCEDURES, law=rules, acting=CLOCK, at=at)
@@ -75,6 +77,7 @@ def daily_round(at: datetime) -> dict[str, int]:
         "not_sent": len(tried) - sent,
         "executed": len(executed),
         "expired": len(expired),
+        "lapsed": len(lapsed),
     }
 
 
@@ -93,16 +96,26 @@ def _tell(membership: Membership, mail: Transport) -> bool:
     return True
 
 
+def acting_for(person: str, at: datetime) -> Acting:
+    """How the person of a user name acts today.
+
+    Raises:
+        NobodyActs.
+    """
+    found = Person.objects.filter(username=person, is_active=True).first()
+    acting = parties.acting_as(found, market_date(at)) if found else None
+    if acting is None:
+        raise NobodyActs(person=person)
+    return acting
+
+
 def import_file(path: Path, *, year: int, notice: str, person: str, at: datetime) -> dict[str, int]:
     """Import a file of holidays with the columns date, kind and name, in a person's name.
 
     Raises:
         NobodyActs, and the refusals of the file and of the import.
     """
-    found = Person.objects.filter(username=person, is_active=True).first()
-    acting = parties.acting_as(found, market_date(at)) if found else None
-    if acting is None:
-        raise NobodyActs(person=person)
+    acting = acting_for(person, at)
     rows = read_table(path, columns=("date", "kind", "name"))
     for row in rows:
         if row.refusal:

@@ -9,6 +9,7 @@ from openets.compliance import procedures as compliance
 from openets.doors.generated import line, table, write
 from openets.doors.refusals import Parser
 from openets.mrv import procedures as mrv
+from openets.opening import procedures as opening
 from openets.parties.roles import TITLES
 from openets.registry import procedures as registry
 from openets.roster import procedures as roster
@@ -18,6 +19,7 @@ PAGE = Path("docs") / "reference" / "statuses.md"
 ROOMS = {
     "roster": roster,
     "registry": registry,
+    "opening": opening,
     "mrv": mrv,
     "allocation": allocation,
     "compliance": compliance,

@@ -55,15 +55,15 @@ def open_accounts(
 ) -> None:
     """Open an account of a kind for each holder that has none open.
 
-    Source: CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
+    Source: CQ208-A3.1.3, CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
     """
-    trading = kind == AccountKind.TRADING
-    role, article = (
-        (Role.EXCHANGE_OPERATOR, "CQ208-A4.2.4")
-        if trading
-        else (Role.REGISTRY_OPERATOR, "CQ208-A3.2.3")
-    )
-    acting.must_be(role, article=article)
+    if kind == AccountKind.TRADING:
+        article = "CQ208-A4.2.4"
+        acting.must_be(Role.EXCHANGE_OPERATOR, article=article)
+    else:
+        # What the former register verified opens by itself, without review.
+        article = "CQ208-A3.2.3"
+        acting.must_be(Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK, article=article)
     _open(holders, kind, None, article, acting, at)
 
 

@@ -23,6 +23,10 @@ class RegistryAccount(models.Model):
     year = models.PositiveSmallIntegerField(null=True)
     """The year of a reserve; other accounts have none."""
     opened_at = models.DateTimeField()
+    linked_to = models.OneToOneField(
+        "self", models.PROTECT, related_name="linked_trading", null=True
+    )
+    """Of a trading account: the registry account that units may come from and go to."""
     closed_at = models.DateTimeField(null=True)
     measured = models.BooleanField(default=False)
     """Whether a measure was ever carried out on its holder, so that the measures are looked at."""

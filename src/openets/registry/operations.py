@@ -70,6 +70,7 @@ from openets.registry.freezing import (
 from openets.registry.grounds import DocumentMissing
 from openets.registry.importing import FormerRowsRefused, import_carry_over
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin, UnitKind
+from openets.registry.linking import Link, NotLinked, NotYourNumber, link_accounts, must_be_linked
 from openets.registry.locks import (
     NothingLocked,
     change_lock,
@@ -124,6 +125,7 @@ __all__ = [
     "FormerRowsRefused",
     "Issue",
     "KindForbids",
+    "Link",
     "LotOf",
     "MeasureEndsBeforeItBegins",
     "MeasureExists",
@@ -132,9 +134,11 @@ __all__ = [
     "NoSuchLot",
     "NotAnAmount",
     "NotEnoughUnits",
+    "NotLinked",
     "NotTheOwner",
     "NotYourAccount",
     "NotYourFiling",
+    "NotYourNumber",
     "NothingBarred",
     "NothingLocked",
     "OverLocked",
@@ -175,6 +179,7 @@ __all__ = [
     "keep_lock",
     "lift_lock",
     "lift_measure",
+    "link_accounts",
     "lock_units",
     "move_between_own",
     "move_for_change",
@@ -358,12 +363,13 @@ def move_between_own(
     both pass the holding rule. Source: CQ208-A4.2.6, CQETS-26.3, AMB-30.
 
     Raises:
-        NotYourAccount, NotYourRole, NoAccount, NoSuchLot, NotAnAmount, NotEnoughUnits,
+        NotYourAccount, NotYourRole, NoAccount, NotLinked, NoSuchLot, NotAnAmount, NotEnoughUnits,
         BelowMinimumHolding, AccountRestricted, ReferenceReused.
     """
     assert kind in {"move_to_trading", "move_to_registry"}, "the kind of an own movement"
     must_be_holder(acting, holder)
     ends = locked_accounts(holder, [AccountKind.REGISTRY, AccountKind.TRADING])
+    must_be_linked(*ends)
     debit, credit = ends if kind == "move_to_trading" else reversed(ends)
     own = f"{holder.code}/{reference}"
     found = Lot.objects.filter(kind=unit)

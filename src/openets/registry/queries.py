@@ -147,6 +147,23 @@ class LotConservation:
         return self.issued_t == self.held_t + ends
 
 
+def open_account(holder: Organisation, kind: AccountKind) -> RegistryAccount | None:
+    """A holder's open account of a kind, or None; its number is the 权益账户号."""
+    return RegistryAccount.objects.filter(holder=holder, kind=kind, closed_at__isnull=True).first()
+
+
+def open_accounts_of(holders: Collection[Organisation], kind: AccountKind) -> list[RegistryAccount]:
+    """The open accounts of a kind that these holders have."""
+    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind, closed_at__isnull=True)
+    return list(found.select_related("holder").order_by("id"))
+
+
+def carried_over_t(holder: Organisation) -> Tonnes:
+    """What was carried over from the former register into a holder's account. Source: CQ208-3."""
+    moved = Transaction.objects.filter(kind="carry_over", credit__holder=holder)
+    return Tonnes(moved.aggregate(t=Sum("amount_t"))["t"] or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class MinimumHolding:
     """The 50 % rule for one holder, over all years whose duty is open, in tonnes."""

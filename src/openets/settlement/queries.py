@@ -41,6 +41,11 @@ def cash(holder: Organisation) -> Cash | None:
     return Cash(Fen(balance.own), Fen(balance.posted - balance.own))
 
 
+def cash_account(holder: Organisation) -> CashAccount | None:
+    """A holder's cash account, bound or not, or None."""
+    return CashAccount.objects.filter(holder=holder).first()
+
+
 def cash_of(holders: Collection[int]) -> dict[int, Fen]:
     """The money each holder may use, by organisation id."""
     accounts = cash_accounts(holders)
@@ -49,8 +54,11 @@ def cash_of(holders: Collection[int]) -> dict[int, Fen]:
 
 
 def cash_accounts(holders: Collection[int]) -> dict[int, int]:
-    """The ledger accounts of holders' money, by organisation id."""
-    rows = CashAccount.objects.filter(holder_id__in=holders)
+    """The ledger accounts of holders' money that have a bank account bound, by organisation id.
+
+    Source: CQ208-A4.0.
+    """
+    rows = CashAccount.objects.filter(holder_id__in=holders, bound_at__isnull=False)
     return {
         holder: account
         for holder, account in rows.values_list("holder_id", "ledger_account")

@@ -37,6 +37,7 @@ from openets.web.entities.api import router as entities_router
 from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
+from openets.web.opening.api import router as opening_router
 from openets.web.overview.api import router as overview_router
 from openets.web.people.api import router as people_router
 from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
@@ -87,6 +88,7 @@ api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
 api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
+api.add_router("/opening", opening_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)

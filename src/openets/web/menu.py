@@ -93,6 +93,21 @@ MENU = (
         ),
     ),
     Group(
+        Said("开户", "Accounts"),
+        (
+            Entry("opening", Said("开户向导", "Opening"), "done", "registry_opening.submit"),
+            Entry("opening_queue", Said("开户审核", "Review"), "done", "opening_queue.read"),
+            *(
+                Entry("opening_former", Said("原登记簿", "Former register"), "law", operation)
+                for operation in (
+                    "opening.import_former_accounts",
+                    "opening.reset_former_password",
+                )
+            ),
+            Entry("downloads", Said("下载中心", "Downloads"), "download"),
+        ),
+    ),
+    Group(
         Said("单位与人员", "Organisations and people"),
         (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
     ),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("market", market.market, name="market"),
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),
+    path("", include("openets.web.opening.urls")),
     path("", include("openets.web.compliance.urls")),
     path("", include("openets.web.supervision.urls")),
     path("", include("openets.web.desk.urls")),

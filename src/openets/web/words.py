@@ -5,6 +5,11 @@ from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.opening.procedures import (
+    PLATFORM_CERTIFICATION,
+    REGISTRY_OPENING,
+    TRADING_OPENING,
+)
 from openets.parties.roles import TITLES, Role
 from openets.registry.kinds import UnitKind
 from openets.registry.models import Lot
@@ -21,6 +26,7 @@ PROCEDURES = {
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
+        *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('measured', models.BooleanField(default=False)),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='parties.organisation')),
+                ('linked_to', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='linked_trading', to='registry.registryaccount')),
             ],
         ),
         migrations.CreateModel(

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=50, unique=True)),
                 ('ledger_account', models.BigIntegerField(unique=True)),
                 ('bank_number', models.CharField(blank=True, max_length=40)),
+                ('bound_at', models.DateTimeField(null=True)),
                 ('holder', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cash_account', to='parties.organisation')),
             ],
         ),
