@@ -120,7 +120,7 @@ class TestAResultThatWasTold:
 
     def test_signed_out_one_is_shown_the_way_in(self):
         answer = page_of(Client(), self.SUBJECT)
-        assert answer["Location"] == f"/sign-in?next=%2Fcases%2F{number_of(self.SUBJECT)}"
+        assert answer["Location"] == f"/sign-in?next=/cases/{number_of(self.SUBJECT)}"
 
     def test_refusals_are_told_in_english_too(self):
         client = browser("E001")

@@ -59,7 +59,7 @@ class TestOneCase:
         other = signed_in(market, "E002")
         assert other.get(f"/cases/{number}").status_code == 403
         assert other.get(f"/api/cases/{number}").json()["code"] == "not_your_case"
-        assert Client().get(f"/cases/{number}")["Location"] == f"/sign-in?next=%2Fcases%2F{number}"
+        assert Client().get(f"/cases/{number}")["Location"] == f"/sign-in?next=/cases/{number}"
         assert Client().get(f"/api/cases/{number}").status_code == 401
 
     def test_a_number_without_a_case_tells_no_more_than_one_of_another(self, market):

@@ -70,7 +70,7 @@ def test_it_asks_the_database_a_bounded_number_of_times(of, who):
 def test_it_is_for_those_who_signed_in(market):
     assert market
     answer = Client().get("/home")
-    assert (answer.status_code, answer.url) == (302, "/sign-in?next=%2Fhome")
+    assert (answer.status_code, answer.url) == (302, "/sign-in?next=/home")
 
 
 def test_english_is_spoken_too(of):

@@ -39,6 +39,7 @@ EXAMPLES = {
     "uidb36": "1",
     "key": "x",
     "secret": "x",
+    "state": "candidate",
     "form": "csv",
     "word": "freezes",
     "version": "x",

@@ -55,7 +55,7 @@ class TestInbox:
 
     def test_the_notice_of_another_is_not_found(self):
         assert browser("E002").get(f"/inbox/{newest('E001').pk}").status_code == 404
-        assert Client().get("/inbox")["Location"] == "/sign-in?next=%2Finbox"
+        assert Client().get("/inbox")["Location"] == "/sign-in?next=/inbox"
 
     def test_only_unread_ones_are_shown_when_asked_for(self, market):
         client = browser("E001")

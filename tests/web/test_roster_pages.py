@@ -84,7 +84,7 @@ class TestCandidates:
             "emissions": [{"year": 2018, "total_tco2e": "13000"}],
         }
         refused = client.post("/api/roster/candidates", body, JSON)
-        assert (refused.status_code, refused.json()["code"]) == (422, "outside_your_scope")
+        assert (refused.status_code, refused.json()["code"]) == (403, "outside_your_scope")
 
     def test_a_year_without_reference_years_is_refused_before_any_figure(self):
         refused = browser("bureau").get("/roster/propose?entity=E1&year=2025")
@@ -271,7 +271,7 @@ class TestTheYearlyList:
         assert page.status_code == 200
         assert lists.published_list(2022) is None
         refused = browser("D-涪陵区").post("/api/roster/lists/2022/publish").json()
-        assert refused["code"] == "not_your_role"
+        assert refused["code"] == "not_granted"
 
     @pytest.mark.requirement("CQETS-4.6")
     def test_a_district_sees_exactly_its_own_area(self):
@@ -433,7 +433,7 @@ class TestChanges:
         assert (told["case"], told["state"]) == (done["case"], "reported")
         refused = client.post("/api/roster/changes", body, JSON).json()
         assert refused["code"] == "change_under_way"
-        assert browser("bureau").post("/api/roster/changes", body, JSON).status_code == 422
+        assert browser("bureau").post("/api/roster/changes", body, JSON).status_code == 403
 
 
 class TestSuppliedData:

@@ -43,7 +43,7 @@ def states():
 
 
 def test_signed_out_one_is_shown_the_way_in():
-    assert Client().get("/to-do")["Location"] == "/sign-in?next=%2Fto-do"
+    assert Client().get("/to-do")["Location"] == "/sign-in?next=/to-do"
 
 
 def test_a_district_sees_what_waits_in_its_area_only(reported):
