@@ -40,8 +40,6 @@ EXAMPLES = {
     "key": "x",
     "secret": "x",
     "state": "candidate",
-    "form": "csv",
-    "word": "freezes",
     "version": "x",
     "name": "x",
     "account": "x",
