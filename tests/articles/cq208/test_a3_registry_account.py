@@ -381,7 +381,7 @@ class TestTheApplication:
     def test_the_contact_is_told_by_sms(self, market, tmp_path):
         applied_registry(market, "E001", tmp_path)
         approve(market)
-        (copy,) = casework.outbox(casework.case(REGISTRY_OPENING, "E001"))
+        (copy,) = casework.outbox().filter(notice__case=casework.case(REGISTRY_OPENING, "E001"))
         assert (copy.channel, copy.address) == ("sms", CONTACT.mobile)
 
     @pytest.mark.requirement("AMB-40")

@@ -250,7 +250,7 @@ class TestTheReview:
         certify(market, "P1")
         assert state() == "certified"
         assert crediting.is_certified(market["P1"])
-        copies = casework.outbox(casework.case(PLATFORM_CERTIFICATION, "P1"))
+        copies = casework.outbox().filter(notice__case=casework.case(PLATFORM_CERTIFICATION, "P1"))
         assert [(c.channel, c.address) for c in copies] == [(notices.SMS, "13800000003")]
 
     def test_a_rejection_needs_reasons_and_allows_another_application(self, market, tmp_path):
