@@ -54,10 +54,10 @@ Acts = Sequence[tuple[ActForm, Callable[[Data], Done]]]
 @require_safe
 @guarded("disclosure.read")
 def published_lists(request: HttpRequest) -> HttpResponse:
-    """The way to the latest published list."""
+    """The way to the latest published list, or that there is none yet."""
     years = lists.published_years()
     if not years:
-        raise Http404
+        return render(request, "web/roster/unpublished.html")
     return redirect("published_list", year=years[0])
 
 
