@@ -14,8 +14,9 @@ from openets.allocation.queries import NotPublished
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
+from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
-from openets.parties.queries import NoSuchEntity
+from openets.parties.queries import NoSuchEntity, OutsideYourScope
 from openets.trading.queries import NoSuchProduct
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
@@ -24,6 +25,7 @@ from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.overview.api import router as overview_router
 from openets.web.refusals import NotUnderstood
+from openets.web.registry.api import router as registry_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -34,6 +36,8 @@ STATUS_OF = {
     NotForYou: 403,
     NotYourCase: 403,
     NotYourNotice: 403,
+    NotYourRole: 403,
+    OutsideYourScope: 403,
 }
 """Refusals that HTTP has a status of its own for; every other is 422."""
 
@@ -49,6 +53,7 @@ api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
 api.add_router("/compliance", compliance_router)
+api.add_router("/registry", registry_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
+from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -49,6 +50,11 @@ class Viewer:
     def title(self) -> Said:
         """The role in words."""
         return Said(*TITLES[self.role])
+
+    @property
+    def acting(self) -> Acting:
+        """How they act in operations."""
+        return Acting(self.person, self.role, self.organisation.code)
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:

@@ -17,9 +17,7 @@ from openets.web.viewer import viewer_of
 def acting_of(request: HttpRequest) -> Acting | None:
     """How whoever asks acts, or None for the public."""
     viewer = viewer_of(request)
-    if viewer is None:
-        return None
-    return Acting(viewer.person, viewer.role, viewer.organisation.code)
+    return viewer.acting if viewer else None
 
 
 def acting_in_api(request: HttpRequest) -> Acting:
