@@ -69,7 +69,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "openets.web.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
@@ -114,7 +113,6 @@ STATICFILES_DIRS = [
     for name, folder in (("klinecharts", "klinecharts/dist/umd"), ("echarts", "echarts/dist"))
     if (_PACKAGES / folder).is_dir()
 ]
-SERVESTATIC_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
