@@ -18,7 +18,12 @@ def _secret_key() -> str:
 
 
 def _database() -> dict[str, Any]:
-    shared = {"ENGINE": "config.database", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    shared = {
+        "ENGINE": "config.database",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
+    }
     if not ENVIRONMENT.database_url:
         return shared | {"NAME": embedded.DATABASE, "USER": embedded.SUPERUSER}
     url = urlparse(ENVIRONMENT.database_url)

@@ -16,6 +16,12 @@ _CHUNK_ROWS = 5000
 
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
 
+_SUMS_OF = """
+select id, debits_pending, debits_posted, credits_pending, credits_posted, held
+from ledger_account where id = any(%s::int[])"""
+
+_LOCKED = " order by id for no key update"
+
 _STATEMENT = """
 with recursive walk(id, position, before, key, kind, amount, balance, other, batch, reason) as (
   select last, 0, last, '', 0::smallint, 0::bigint, 0::bigint, 0, 0::bigint, ''
@@ -79,8 +85,7 @@ def account_ids(codes: Iterable[str]) -> dict[str, int]:
 
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts as committed; nothing is locked."""
-    found = Account.objects.filter(id__in=list(ids)).values_list("id", *SUMS)
-    return {row[0]: Balance(*row[1:]) for row in found}
+    return {row[0]: Balance(*row[1:]) for row in store.rows(_SUMS_OF, list(ids))}
 
 
 def posted(ids: Iterable[int]) -> dict[int, int]:
@@ -93,8 +98,8 @@ def posted(ids: Iterable[int]) -> dict[int, int]:
 
 def locked_balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts, locked in their order until the transaction ends."""
-    found = Account.objects.filter(id__in=list(ids)).order_by("id").select_for_update(no_key=True)
-    return {row[0]: Balance(*row[1:]) for row in found.values_list("id", *SUMS)}
+    found = store.rows(_SUMS_OF + _LOCKED, list(ids))
+    return {row[0]: Balance(*row[1:]) for row in found}
 
 
 def pending(key: str) -> Hold | None:

@@ -1,6 +1,6 @@
 """The record of the 50 % holding rule: free units by year, until the year's duty is fulfilled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -38,10 +38,16 @@ def open_years(account: RegistryAccount) -> list[OpenYear]:
 
 
 def must_keep_minimum(
-    account: RegistryAccount, parts: Sequence[Part], *, law: Law, at: datetime
+    account: RegistryAccount,
+    parts: Sequence[Part],
+    *,
+    positions: Iterable[Position],
+    law: Law,
+    at: datetime,
 ) -> None:
     """Refuse to let `parts` leave a registry account that needs them for the minimum holding.
 
+    `positions` are at least all those of the account, with their lots.
     Source: CQETS-26.3, AMB-27.
 
     Raises:
@@ -49,8 +55,11 @@ def must_keep_minimum(
     """
     rule, years = HoldingRule.of(law, market_date(at)), open_years(account)
     leaving = {(part.lot.pk, part.traded): part.amount_t for part in parts}
-    positions = Position.objects.filter(account=account, lot__kind=UnitKind.ALLOWANCE)
-    found = list(positions.select_related("lot"))
+    found = [
+        position
+        for position in positions
+        if position.account_id == account.pk and position.lot.kind == UnitKind.ALLOWANCE
+    ]
     balances = ledger_queries.balances([position.ledger_account for position in found])
     kept = [
         Kept(
