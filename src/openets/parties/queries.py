@@ -153,14 +153,12 @@ def successors(organisation: Organisation) -> list[Succession]:
 
 def memberships(on: date) -> QuerySet[Membership]:
     """Who acts for whom on a day: from the first day, and until the last, exclusive."""
-    in_force = Q(until_date__isnull=True) | Q(until_date__gt=on)
-    rows = Membership.objects.filter(in_force, from_date__lte=on)
-    return rows.select_related("person", "organisation").order_by("id")
+    return _in_force(on).select_related("person", "organisation")
 
 
 def membership_of(person: Person, on: date) -> Membership | None:
     """The first of a person's memberships in force on a day, in which they act."""
-    return memberships(on).filter(person=person).first()
+    return _in_force(on).filter(person=person).select_related("organisation").first()
 
 
 def acting_as(person: Person, on: date) -> Acting | None:
@@ -254,6 +252,11 @@ def within_reach(
             return everybody.filter(district=_area(acting)).exclude(district="")
         case Scope.ALL:
             return everybody
+
+
+def _in_force(on: date) -> QuerySet[Membership]:
+    in_force = Q(until_date__isnull=True) | Q(until_date__gt=on)
+    return Membership.objects.filter(in_force, from_date__lte=on).order_by("id")
 
 
 def _is_own(acting: Acting, subject: Organisation | None) -> bool:
