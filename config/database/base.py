@@ -13,12 +13,11 @@ from django.db.backends.postgresql import base
 from config import embedded
 from config.environment import ENVIRONMENT
 
-
 MOST_PARAMETERS = 60_000
 """Above this a statement carries its values in its text: the protocol counts them in 16 bits."""
 
 
-class Cursor(base.ServerBindingCursor):
+class Cursor(psycopg.Cursor[Any]):
     """Binds values on the server, where there are not too many."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
