@@ -236,6 +236,7 @@ def _free_by_year(
         content = entry["content"]
         if entry["operation"] == _ISSUED and entry["subject"].partition("/")[2] not in frozen:
             for lot, _, tonnes in content["parts"]:
+                expect(f"journal entry {entry['id']}", f"lot {lot}", True, lot in vintages)
                 free[content["credit"], vintages[lot]] += tonnes
         elif entry["operation"] == _RELEASED:
             for account, year, tonnes in content["free_t"]:
@@ -248,9 +249,10 @@ def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
     ended: dict[tuple[str | None, int], str] = {}
     for entry in entries:
         if entry["operation"] == _ENDED:
-            year = int(entry["subject"].rpartition("/")[2])
+            year = entry["subject"].rpartition("/")[2]
+            expect(f"journal entry {entry['id']}", f"year {year}", True, year.isdecimal())
             for holder in entry["content"]["holders"]:
-                ended.setdefault((holder, year), entry["at"])
+                ended.setdefault((holder, int(year)), entry["at"])
     return ended
 
 
