@@ -26,8 +26,8 @@ _RECORD_MANY = """
 insert into journal_entry
     (at, operation, article, subject, person, role, organisation, content)
 select at, operation, article, subject, person, role, organisation, content::jsonb
-from unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-            %s::text[], %s::text[])
+from unnest(%b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+            %b::text[], %b::text[])
 with ordinality n(at, operation, article, subject, person, role, organisation, content, i)
 order by i"""
 
@@ -86,6 +86,7 @@ def record_many(entries: Sequence[Record]) -> None:
         for entry in entries
     ]
     with connection.cursor() as cursor:
+        # Sent in binary: as text every quote of every content would be escaped.
         for start in range(0, len(rows), _AT_ONCE):
             columns = zip(*rows[start : start + _AT_ONCE], strict=True)
             cursor.execute(_RECORD_MANY, [list(column) for column in columns])

@@ -85,7 +85,7 @@ def account_ids(codes: Iterable[str]) -> dict[str, int]:
 
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts as committed; nothing is locked."""
-    return {row[0]: Balance(*row[1:]) for row in store.rows(_SUMS_OF, list(ids))}
+    return {row[0]: Balance(*row[1:]) for row in store.rows(_SUMS_OF, store.array(ids))}
 
 
 def posted(ids: Iterable[int]) -> dict[int, int]:
@@ -98,7 +98,7 @@ def posted(ids: Iterable[int]) -> dict[int, int]:
 
 def locked_balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts, locked in their order until the transaction ends."""
-    found = store.rows(_SUMS_OF + _LOCKED, list(ids))
+    found = store.rows(_SUMS_OF + _LOCKED, store.array(ids))
     return {row[0]: Balance(*row[1:]) for row in found}
 
 
