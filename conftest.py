@@ -22,10 +22,15 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 # pytest-django reads the settings before any conftest; which server to use is asked later, here.
+from django.conf import settings  # noqa: E402
+
 from config import environment  # noqa: E402
 from config.database import base  # noqa: E402
 
 base.ENVIRONMENT = environment.ENVIRONMENT = environment.read_environment()
+
+# The slow hash of real passwords would cost each sign-in of a test half a second.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

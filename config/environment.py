@@ -20,6 +20,10 @@ class Environment:
     debug: bool
     hosts: tuple[str, ...]
     jurisdiction: str
+    https: bool
+    """Whether the pages are reached by https: cookies then travel by nothing else."""
+    proxies: int
+    """How many proxies of one's own stand before the pages; the last tells whose address asks."""
     durable: bool = field(default=True)
     """False only for throw-away test servers: the embedded server runs without fsync."""
 
@@ -33,6 +37,8 @@ def read_environment() -> Environment:
         debug=os.environ.get("OPENETS_DEBUG", "") == "1",
         hosts=tuple(os.environ.get("OPENETS_HOSTS", "127.0.0.1,localhost,[::1]").split(",")),
         jurisdiction=os.environ.get("OPENETS_JURISDICTION", "cq"),
+        https=os.environ.get("OPENETS_HTTPS", "") == "1",
+        proxies=int(os.environ.get("OPENETS_PROXIES", "0")),
         durable=os.environ.get("OPENETS_THROWAWAY", "") != "1",
     )
 

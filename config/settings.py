@@ -1,6 +1,7 @@
 """Django settings. Importing them starts nothing and touches no file but the secret key."""
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlparse
 
@@ -59,13 +60,21 @@ ROOMS = (
     "settlement",
     "trading",
     "compliance",
+    "opening",
+    "paper",
+    "reconciliation",
+    "supervision",
     "simulation",
     "web",
     "doors",
 )
 INSTALLED_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -79,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "openets.web.middleware.content_security_policy",
@@ -94,6 +105,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "openets.web.context.shell",
             ],
             "builtins": ["openets.web.templatetags.openets"],
@@ -104,6 +116,39 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "parties.Person"
 LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "mobile", "email")},
+    },
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_ADAPTER = "openets.web.people.adapter.Accounts"
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "change_password": "openets.web.people.account_forms.ChangePasswordForm",
+    "login": "openets.web.people.account_forms.SignInForm",
+    "reset_password": "openets.web.people.account_forms.ForgottenForm",
+    "reset_password_from_key": "openets.web.people.account_forms.NewPasswordForm",
+}
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
+# Failed attempts are counted across the processes of the pages.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+    }
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -118,8 +163,13 @@ STATICFILES_DIRS = [
     for name, folder in (("klinecharts", "klinecharts/dist/umd"), ("echarts", "echarts/dist"))
     if (_PACKAGES / folder).is_dir()
 ]
+_FONTS = [_PACKAGES / "@expo-google-fonts/noto-sans-sc" / w for w in ("400Regular", "700Bold")]
+FONT_FOLDERS = tuple(_FONTS if all(f.is_dir() for f in _FONTS) else [Path("/usr/share/fonts")])
+"""Where papers find their fonts: the packages of npm ci, else the system's."""
 
+SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,16 +1,18 @@
 """A small market whose exchange is open, built through operations only."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
 from openets.compliance import operations as compliance
+from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
+from openets.reconciliation import operations as reconciliation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, Origin, UnitKind
-from openets.registry.models import Lot
+from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.trading import operations as trading
@@ -56,7 +58,8 @@ def move(
     reference: str = "m1",
     law: Law = CQ,
     moment: datetime = TEN,
-) -> object:
+    lots: Sequence[str] = (),
+) -> Transaction:
     """Move a holder's own units to its trading account, or to its registry account."""
     return registry.move_between_own(
         holder=market[code],
@@ -68,6 +71,7 @@ def move(
         law=law,
         acting=market.acts(code),
         at=moment,
+        lots=lots,
     )
 
 
@@ -138,6 +142,14 @@ def order(
     """An order of a holder; without a key of its own the key says all it asks for."""
     key = key or f"{side}/{qty}/{price_fen}/{tif}"
     return NewOrder(key, market[code], product, side == "buy", qty, price_fen, tif)
+
+
+def close_books(acts: Callable[[str], Acting], day: date = DAY, hour: int = 17) -> None:
+    """Reconcile a market day and let the exchange and the registration agency close it."""
+    moment, registrar = at(day, hour), acts("registry")
+    reconciliation.reconcile(day=day, acting=registrar, at=moment)
+    reconciliation.confirm(day=day, acting=acts("exchange"), at=moment)
+    reconciliation.close(day=day, acting=registrar, at=moment)
 
 
 def held_t(market: Market, code: str, kind: AccountKind = AccountKind.REGISTRY) -> dict[int, int]:

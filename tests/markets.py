@@ -10,8 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from openets.allocation import operations as allocation
+from openets.crediting import operations as crediting
 from openets.kernel.acting import Acting
-from openets.kernel.clock import at
+from openets.kernel.clock import at, market_date
 from openets.mrv import operations as mrv
 from openets.mrv.figures import Figures
 from openets.parties import operations as parties
@@ -19,6 +20,7 @@ from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import Role
 from openets.registry import operations as registry
+from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind
 from openets.rulebook.load import law
 
@@ -105,6 +107,13 @@ def founded_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISS
         for n, code in enumerate(codes)
     ]
     made = parties.register_organisations([*INSTITUTIONS, *new], law=CQ, acting=FOUNDER, at=FOUNDED)
+    for code in ("registry", "exchange"):
+        parties.designate(
+            organisation=made[code],
+            from_date=market_date(FOUNDED),
+            acting=FOUNDER,
+            at=FOUNDED,
+        )
     market = Market(
         organisations=made,
         entities=[made[code] for code in codes],
@@ -222,9 +231,25 @@ def list_silent_entity(code: str = "E099") -> Organisation:
 
 
 def open_unit_accounts(market: Market, moment: datetime) -> None:
-    """The market's own accounts, and a registry and a trading account for every holder."""
+    """The market's own accounts; for every holder a registry and a trading account, linked.
+
+    The platform has certified them all.
+    """
     registrar, exchange = market.acts("registry"), market.acts("exchange")
     registry.open_system_accounts(operator=market["registry"], acting=registrar, at=moment)
     holders = [*market.entities, market["I1"], market["P1"]]
     for kind, acting in ((AccountKind.REGISTRY, registrar), (AccountKind.TRADING, exchange)):
         registry.open_accounts(holders=holders, kind=kind, acting=acting, at=moment)
+    link_accounts(market, [holder.code for holder in holders], moment)
+    crediting.certify(organisations=holders, acting=market.acts("platform"), at=moment)
+
+
+def link_accounts(market: Market, codes: Sequence[str], moment: datetime) -> None:
+    """Each holder links its trading account to its registry account."""
+    links = [
+        registry.Link(account.holder, account.number, market.acts(account.holder.code))
+        for account in holdings.open_accounts_of(
+            [market[code] for code in codes], AccountKind.REGISTRY
+        )
+    ]
+    registry.link_accounts(links, at=moment)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from openets.crediting import operations
 from openets.crediting.models import Filing, Project
 from openets.crediting.operations import (
     AlreadyFiled,
@@ -16,6 +17,7 @@ from openets.registry import queries as units
 from openets.registry.operations import NoAccount
 from tests.concurrently import at_once
 from tests.crediting.projects import (
+    FILED,
     credit_market,
     file_project,
     file_reductions,
@@ -109,6 +111,7 @@ def test_an_owner_without_an_account_gets_no_units():
     market = founded_market(entities=0)
     filing = file_reductions(market, file_project(market))
     pay(market, filing)
+    operations.certify(organisations=[market["P1"]], acting=market.acts("platform"), at=FILED)
     with pytest.raises(NoAccount):
         register(market, filing)
     assert Filing.objects.get().stage == "paid"

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from openets.allocation.procedures import DETERMINATION
 from openets.casework import queries
 from openets.doors import casework
 from openets.kernel.clock import at
@@ -55,9 +56,20 @@ def market():
 def test_the_round_reminds_whoever_has_a_window_and_counts_what_it_sent(market):
     before = queries.inbox(market["E001"]).count()
     done = casework.daily_round(at(date(2023, 11, 21)))
-    assert done == {"reminded": 4, "sent": 0, "not_sent": 0}
+    others = (
+        *("unopposed", "lapsed", "authorities_ending"),
+        *("sent", "not_sent", "executed", "expired"),
+    )
+    assert done == {"reminded": 4} | dict.fromkeys(others, 0)
     assert queries.inbox(market["E001"]).count() == before + 2
     assert casework.daily_round(at(date(2023, 11, 21), 10))["reminded"] == 0
+
+
+@pytest.mark.requirement("CQETS-11.2", "CQ208-A1.4")
+def test_the_round_lets_stand_what_nobody_opposed_the_day_after_the_window(market):
+    assert casework.daily_round(at(date(2023, 11, 23)))["unopposed"] == 0
+    assert casework.daily_round(at(date(2023, 11, 24)))["unopposed"] == 4
+    assert queries.counts(DETERMINATION, 2022)["accepted"] == 2
 
 
 @pytest.mark.usefixtures("market")
@@ -81,3 +93,23 @@ class TestHolidays:
 def test_an_import_needs_all_its_options(capsys):
     assert casework.main(["holidays", "--year", "2027"]) == 2
     assert json.loads(capsys.readouterr().err)["code"] == "bad_arguments"
+
+
+def test_the_round_tells_once_whose_authority_ends_within_a_month(market, capsys):
+    for username, until in (("x-1", date(2023, 12, 21)), ("x-2", date(2023, 12, 22))):
+        parties.add_member(
+            username=username,
+            display_name="经办",
+            organisation=market["bank"],
+            email=f"{username}@example.org",
+            until_date=until,
+            acting=FOUNDER,
+            at=FOUNDED,
+        )
+    done = casework.daily_round(at(date(2023, 11, 21)))
+    assert (done["authorities_ending"], done["sent"]) == (1, 1)
+    mail = json.loads(capsys.readouterr().out)
+    assert mail["address"] == "x-1@example.org"
+    assert "2023-12-21" in mail["zh"]
+    assert casework.daily_round(at(date(2023, 11, 21)))["authorities_ending"] == 0
+    assert casework.daily_round(at(date(2023, 11, 22)))["authorities_ending"] == 1

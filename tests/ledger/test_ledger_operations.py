@@ -101,12 +101,13 @@ class TestPosting:
         ids = open_book(a=1000, b=0)
         assert results(Transfer("t", ids["a"], ids["b"], 300, reason="tab\there")) == ["created"]
         assert own(ids) == {"issue": -1000, "a": 700, "b": 300}
-        lines = {name: queries.statement(ids[name]) for name in "ab"}
+        lines = {name: queries.statement([ids[name]]) for name in "ab"}
         assert [(line.amount, line.balance) for line in lines["a"]] == [(-300, 700), (1000, 1000)]
         assert [(line.amount, line.balance) for line in lines["b"]] == [(300, 300)]
         assert lines["b"][0].reason == "tab\there"
         assert (lines["b"][0].at, lines["b"][0].article) == (NOON, "CQETS-14")
-        assert [line.amount for line in queries.statement(ids["a"], 2, size=1)] == [1000]
+        older = queries.statement([ids["a"]], size=1, before=lines["a"][0].transfer_id)
+        assert [line.amount for line in older] == [1000]
 
     def test_every_batch_leaves_one_journal_entry_with_its_digest(self):
         ids = open_book(a=1000, b=0)
@@ -145,7 +146,7 @@ class TestPosting:
         post(Transfer("more", ids["issue"], ids["a"], 1))
         assert results(Transfer("t", ids["a"], ids["b"], 11)) == ["key_already_refused"]
         assert results(Transfer("t2", ids["a"], ids["b"], 11)) == ["created"]
-        assert [line.key for line in queries.statement(ids["b"])] == ["t2"]
+        assert [line.key for line in queries.statement([ids["b"]])] == ["t2"]
 
     def test_a_reservation_made_while_we_wait_for_the_lock_is_not_there_yet(self, monkeypatch):
         ids = open_book(a=100, b=0)

@@ -10,7 +10,7 @@ from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.settlement.operations import Delivery, UnitPart
 from tests.exchange import PRICE, TEN, exchange_market, open_floor, order, pay_in, trading_market
-from tests.markets import small_market
+from tests.markets import CQ, small_market
 
 pytestmark = pytest.mark.django_db
 
@@ -107,12 +107,13 @@ def test_without_a_cash_account_there_is_nothing_to_deposit_to():
 
 @pytest.mark.requirement("CQ208-A4.1.3")
 class TestTheBankAccount:
-    def bind(self, market, name, number="6222-1"):
+    def bind(self, market, name, number="62220001"):
         settlement.bind_bank_account(
             holder=market["I1"],
             name=name,
             number=number,
-            acting=market.acts("exchange"),
+            law=CQ,
+            acting=market.acts("I1"),
             at=TEN,
         )
 
@@ -132,13 +133,13 @@ class TestTheBankAccount:
         assert not entries("settlement.bind_bank_account")
         self.bind(market, market["I1"].name)
         (entry,) = entries("settlement.bind_bank_account")
-        assert (entry["subject"], entry["content"]) == ("I1", {"number": "6222-1"})
+        assert (entry["subject"], entry["content"]) == ("I1", {"number": "62220001"})
 
     def test_money_from_another_account_is_rejected(self, market):
         self.bind(market, market["I1"].name)
         with pytest.raises(settlement.NotTheBoundAccount):
-            self.deposit(market, "6222-2")
-        self.deposit(market, "6222-1")
+            self.deposit(market, "62220002")
+        self.deposit(market, "62220001")
         assert money.cash(market["I1"]).available_fen == 100
 
 

@@ -21,7 +21,18 @@ from openets.trading.floor import DayClosed, NewOrder, Withdrawal
 from openets.trading.limits import Limits
 from openets.trading.models import FloorBatch, Order, Trade
 from openets.trading.terms import Terms
-from tests.exchange import DAY, PRICE, PRODUCT, TEN, held_t, move, open_floor, order, pay_in
+from tests.exchange import (
+    DAY,
+    PRICE,
+    PRODUCT,
+    TEN,
+    close_books,
+    held_t,
+    move,
+    open_floor,
+    order,
+    pay_in,
+)
 from tests.exchange import trading_market as build
 from tests.markets import CQ, FOUNDED, FOUNDER
 
@@ -420,6 +431,7 @@ class TestTheEndOfTheDay:
             order(market, "I1", "buy", 10, PRICE + 700),
         )
         floor.close_day(at=at(DAY, 15, 5))
+        close_books(market.acts)
         floor.open_day(NEXT_DAY)
         assert floor.terms[PRODUCT].reference_fen == PRICE + 700
         assert floor.terms["CQEA-2022"].reference_fen == PRICE

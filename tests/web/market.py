@@ -24,6 +24,7 @@ from openets.rulebook.load import law
 from openets.settlement import operations as settlement
 from openets.trading import operations as trading
 from openets.trading.floor import Floor, NewOrder
+from tests.exchange import close_books
 
 LAW = law("cq")
 YEARS = (2021, 2022)
@@ -77,6 +78,13 @@ def _found():
                 acting=acts("bureau"),
                 at=moment,
             )
+    for code in ("registry", "exchange"):
+        parties.designate(
+            organisation=made[code],
+            from_date=date(2023, 3, 1),
+            acting=acts("bureau"),
+            at=moment,
+        )
     for year in YEARS:
         parties.list_entities(
             organisations=_entities(made),
@@ -185,6 +193,8 @@ def _open_accounts(made):
     holders = [*_entities(made), made["T1"]]
     for kind, acting in ((AccountKind.REGISTRY, registrar), (AccountKind.TRADING, exchange)):
         registry.open_accounts(holders=holders, kind=kind, acting=acting, at=moment)
+    links = [registry.Link(h, f"registry-{h.code}", acts(h.code)) for h in holders]
+    registry.link_accounts(links, at=moment)
     settlement.open_cash_accounts(holders=holders, acting=exchange, at=moment)
     trading.list_products(law=LAW, acting=exchange, at=moment)
     settlement.deposit(
@@ -222,6 +232,7 @@ def _trade(made):
             floor.open_day(day)
             _submit(floor, made, day, sell=(price, 900), buy=(price, 500))
             floor.close_day(at=at(day, 15, 5))
+            close_books(acts, day)
         compliance.surrender(
             organisation=made["E001"],
             year=2021,
@@ -229,7 +240,7 @@ def _trade(made):
             reference="E001/2021/1",
             law=LAW,
             acting=acts("E001"),
-            at=at(date(2023, 11, 21), 16),
+            at=at(date(2023, 11, 21), 18),
         )
         floor.open_day(TODAY)
         _submit(floor, made, TODAY, sell=(3800, 700), buy=(3750, 300))

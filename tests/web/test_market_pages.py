@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from openets.allocation import queries as allocation
 from openets.allocation.models import Determination
-from openets.doors.files import read_table
+from openets.doors.lines import read_table
 from openets.kernel.clock import at
 from openets.parties.models import Membership
 from openets.web.entities.listing import COLUMNS
@@ -209,19 +209,38 @@ def test_money_and_open_orders_are_seen_by_owner_exchange_and_authority_only(cod
 
 
 @pytest.mark.parametrize(
-    ("code", "own", "other"),
-    [(None, 403, 403), ("E001", 200, 403), ("T1", 403, 403), ("bureau", 200, 200)],
+    ("code", "own", "other", "in_api"),
+    [
+        (None, 302, 302, 401),
+        ("E001", 200, 403, 403),
+        ("T1", 403, 403, 403),
+        ("bank", 403, 403, 403),
+        ("exchange", 403, 403, 403),
+        ("D-涪陵区", 200, 403, 403),
+        ("registry", 200, 200, 200),
+        ("bureau", 200, 200, 200),
+    ],
 )
-def test_in_earnest_figures_are_the_entitys_own_and_the_offices(settings, code, own, other):
+def test_in_earnest_figures_are_seen_as_the_matrix_grants(settings, code, own, other, in_api):
     settings.DEMO = False
     client = signed_in(code) if code else Client()
     assert client.get("/entities/1").status_code == own
     assert client.get("/entities/2").status_code == other
-    seen = 200 if "tCO₂e" in text(client.get("/entities")) else 403
-    assert seen == other
-    assert client.get("/api/entities/2").status_code == other
-    assert client.get("/api/compliance/2021/statuses").status_code == other
+    assert ("tCO₂e" in text(client.get("/entities"))) is (other == 200)
+    assert client.get("/api/entities/2").status_code == in_api
+    assert client.get("/api/compliance/2021/statuses").status_code == in_api
     assert client.get("/market").status_code == 200
+
+
+def test_in_earnest_a_district_sees_the_figures_of_its_own_list(settings):
+    settings.DEMO = False
+    client = signed_in("D-涪陵区")
+    for district, seen in (("涪陵区", True), ("长寿区", False), ("", False)):
+        asked = {"year": 2021, "district": district}
+        assert ("tCO₂e" in text(client.get("/entities", asked))) is seen
+        items = client.get("/api/entities", asked).json()["items"]
+        assert all((item["allocated_t"] is not None) is seen for item in items)
+        assert ("水泥" in text(client.get("/entities.csv", asked))) is (district != "长寿区")
 
 
 @pytest.mark.parametrize(
@@ -255,17 +274,19 @@ def test_one_click_signs_in_and_the_header_says_who_for_whom():
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
     door = Membership.objects.get(organisation__code="bureau").pk
     form = {"membership": door, "csrfmiddlewaretoken": token, "next": "/to-do"}
-    answer = client.post("/sign-in", form)
+    answer = client.post("/demo/sign-in", form)
     assert (answer.status_code, answer["Location"]) == (302, "/to-do")
     header = words(client.get("/to-do")).partition("主菜单")[0]
     assert "市生态环境局" in header
     assert "bureau-1" in header
-    assert Client(enforce_csrf_checks=True).post("/sign-in", form).status_code == 403
+    assert Client(enforce_csrf_checks=True).post("/demo/sign-in", form).status_code == 403
 
 
 def test_signing_in_leads_nowhere_else(client):
     door = Membership.objects.get(organisation__code="bureau").pk
-    answer = client.post("/sign-in", {"membership": door, "next": "https://elsewhere.example/"})
+    answer = client.post(
+        "/demo/sign-in", {"membership": door, "next": "https://elsewhere.example/"}
+    )
     assert answer["Location"] == "/"
 
 
@@ -287,8 +308,11 @@ def test_signing_out_forgets():
 def test_in_earnest_nobody_signs_in_without_the_operator(client, settings):
     door = Membership.objects.get(organisation__code="bureau").pk
     settings.DEMO = False
-    assert client.post("/sign-in", {"membership": door}).status_code == 404
-    assert "账号由运营方管理" in text(client.get("/sign-in"))
+    assert client.post("/demo/sign-in", {"membership": door}).status_code == 404
+    page = text(client.get("/sign-in"))
+    assert "演示" not in page
+    assert 'name="membership"' not in page
+    assert 'name="password"' in page
 
 
 def test_the_to_do_list_counts_working_days_by_the_markets_clock():

@@ -6,6 +6,7 @@ from django.urls import path
 from structlog.testing import capture_logs
 
 from config.urls import urlpatterns as real
+from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.rulebook.requirements import readings, requirements
 from openets.web import menu
@@ -97,11 +98,16 @@ def test_an_unknown_article_is_not_found_in_the_same_design(client):
 
 @pytest.mark.parametrize("jurisdiction", ["cq", "cn", "bj"])
 def test_every_card_is_shown_with_its_article_or_reason(client, jurisdiction):
-    page = text(client.get("/law/parameters", {"jurisdiction": jurisdiction}))
+    pages = [
+        text(client.get(address, {"jurisdiction": jurisdiction}))
+        for address in ("/law/parameters", "/law/terms")
+    ]
     for rule in law(jurisdiction):
-        assert rule.key in page
+        is_term = rule.key.startswith("terms.")
+        page = pages[is_term]
+        assert is_term or rule.key in page
         assert not rule.cite.source or f"/law/{rule.cite.source}" in page
-    assert page.count(">假定<") >= sum(bool(rule.cite.assumed) for rule in law(jurisdiction))
+    assert pages[0].count(">假定<") >= sum(bool(rule.cite.assumed) for rule in law(jurisdiction))
 
 
 def test_an_unknown_jurisdiction_has_no_parameters(client):
@@ -172,7 +178,7 @@ handler404 = "openets.web.errors.not_found"
     ],
 )
 def test_the_menu_marks_the_nearest_page(address, marked):
-    links = [link for _, group in menu.shown(address) for link in group]
+    links = [link for _, group in menu.shown(address, Role.PUBLIC) for link in group]
     assert [link.href for link in links if link.here] == marked
 
 

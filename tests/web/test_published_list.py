@@ -53,7 +53,7 @@ def test_a_list_that_was_not_published_is_not_found(market) -> None:
 
 def asking(rf, person):
     request = rf.get("/")
-    request.user = person
+    request.user, request.session = person, {}
     return request
 
 

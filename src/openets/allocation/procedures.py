@@ -71,7 +71,7 @@ PRE_ALLOCATION = Procedure(
     zh="预分配",
     en="Pre-allocation",
     states={
-        "frozen": State("冻结", "Frozen"),
+        "frozen": State("冻结", "Frozen", rests=True),
         "at_risk": State("区县反馈风险", "Risk reported"),
         "released": State("已解除冻结", "Released", final=True),
         "cancelled": State("已取消", "Cancelled", final=True),

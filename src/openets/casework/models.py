@@ -56,9 +56,18 @@ class Comment(models.Model):
     role = models.CharField(max_length=30)
     organisation = models.CharField(max_length=40)
     text = models.TextField()
+    reference = models.CharField(max_length=40, blank=True)
+    """The speaker's own, once a case: sent twice, it is said once."""
 
     class Meta:
         ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "person", "reference"],
+                condition=~models.Q(reference=""),
+                name="said_once",
+            )
+        ]
 
 
 class Document(models.Model):

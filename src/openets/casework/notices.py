@@ -1,6 +1,6 @@
 """What may happen to notices: sent to an inbox, opened, copied by mail and SMS, reminded of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -24,6 +24,9 @@ DELIVERIES_AT_ONCE = 500
 """One transaction's worth; a longer outbox is emptied in several."""
 DAILY = (Role.MARKET_CLOCK, Role.CITY_BUREAU)
 """Who runs the daily round of reminders and deliveries."""
+OPERATORS = (Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR, Role.PLATFORM_OPERATOR)
+"""Who tells the results of its own decisions by SMS."""
+LONGEST_TEXT = 200
 
 
 class NotYourNotice(Refusal):
@@ -42,7 +45,8 @@ def tell(
 ) -> list[Notice]:
     """Send the notices (通知) of a move, one to each organisation the table names, by its steps.
 
-    Delivery to the inbox is at once; whether that is receipt says AMB-63. Source: CQETS-11b.
+    A move that needs reasons tells them. Delivery to the inbox is at once; whether that is receipt
+    says AMB-63. Source: CQETS-11b.
     """
     due = procedure.states[move.target].due
     to = addressees(list(steps.values()), move.tells)
@@ -51,8 +55,8 @@ def tell(
             key=f"step/{line.pk}/{recipient.code}",
             case=case,
             recipient=recipient,
-            zh=f"{procedure.zh} {case.subject}：{move.zh}",
-            en=f"{procedure.en} {case.subject}: {move.en}",
+            zh=f"{procedure.zh} {case.subject}：{move.zh}{_why(move, line, '：')}"[:LONGEST_TEXT],
+            en=f"{procedure.en} {case.subject}: {move.en}{_why(move, line, ': ')}"[:LONGEST_TEXT],
             article=move.article,
             **_clock(due, move.target, is_own=recipient == case.organisation),
             delivered_at=at,
@@ -141,7 +145,7 @@ def copy_by_sms(*, notice: Notice, number: str, acting: Acting, at: datetime) ->
     Raises:
         NotYourRole.
     """
-    acting.must_be(*DAILY, Role.REGISTRY_OPERATOR, article=notice.article)
+    acting.must_be(*DAILY, *OPERATORS, article=notice.article)
     copy, _ = Delivery.objects.get_or_create(
         notice=notice, channel=SMS, address=number, defaults={"changed_at": at}
     )
@@ -189,6 +193,41 @@ def deliver(
         ]
     )
     return tried
+
+
+@transaction.atomic
+def retry(*, deliveries: Collection[int], acting: Acting, at: datetime) -> int:
+    """Let copies that failed wait for the next rounds once more; tell how many.
+
+    Those that did not fail stay as they are. Source: CQETS-11b.
+
+    Raises:
+        NotYourRole.
+    """
+    acting.must_be(Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, article="CQETS-11b")
+    failed = Delivery.objects.filter(pk__in=deliveries, state=Delivery.State.FAILED)
+    again = list(failed.select_related("notice").select_for_update(of=("self",)).order_by("id"))
+    for copy in again:
+        copy.state, copy.attempts, copy.changed_at = Delivery.State.WAITING, 0, at
+    Delivery.objects.bulk_update(again, ["state", "attempts", "changed_at"])
+    journal.record_many(
+        [
+            journal.Record(
+                operation="notice.retry",
+                subject=copy.notice.key,
+                acting=acting,
+                at=at,
+                article=copy.notice.article,
+                content={"channel": copy.channel, "fault": copy.fault},
+            )
+            for copy in again
+        ]
+    )
+    return len(again)
+
+
+def _why(move: Move, line: TrailLine, mark: str) -> str:
+    return f"{mark}{line.note}" if move.reasons else ""
 
 
 def _clock(due: Due | None, state: str, *, is_own: bool) -> dict[str, str]:

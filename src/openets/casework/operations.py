@@ -180,9 +180,17 @@ def lock_cases(procedure: str, numbers: Sequence[int]) -> list[Case]:
 
 @transaction.atomic
 def comment(
-    procedure: Procedure, subject: str, *, text: str, acting: Acting, at: datetime
+    procedure: Procedure,
+    subject: str,
+    *,
+    text: str,
+    acting: Acting,
+    at: datetime,
+    reference: str = "",
 ) -> Comment:
     """Say something about a case (留言), in any of its states.
+
+    What comes again under the same `reference` was said already.
 
     Raises:
         NothingSaid, NoSuchCase.
@@ -190,10 +198,14 @@ def comment(
     """
     if not text.strip():
         raise NothingSaid
-    case = queries.case(procedure, subject)
+    wanted = Case.objects.filter(procedure=procedure.name, subject=subject)
+    case = wanted.select_for_update().first()
     if case is None:
         raise NoSuchCase(procedure=procedure.zh, subject=subject)
     must_take_part(procedure, case, acting)
+    said = case.comments.filter(person=acting.person, reference=reference).first()
+    if reference and said:
+        return said
     journal.record(
         operation=f"{procedure.name}.comment",
         subject=subject,
@@ -202,7 +214,9 @@ def comment(
         article="",
         content={"text": text.strip()},
     )
-    return Comment.objects.create(case=case, at=at, text=text.strip(), **acting.as_json())
+    return Comment.objects.create(
+        case=case, at=at, text=text.strip(), reference=reference, **acting.as_json()
+    )
 
 
 def _must_be_in_time(move: Move, cases: Sequence[Case], at: datetime) -> None:

@@ -56,6 +56,11 @@ class Move:
     in_time: bool = False
     tells: tuple[Role, ...] = ()
 
+    @property
+    def comes_by_itself(self) -> bool:
+        """Whether the market's clock makes it, so that nobody needs to."""
+        return Role.MARKET_CLOCK in self.roles
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:

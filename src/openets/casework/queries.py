@@ -1,6 +1,6 @@
 """What may be asked about cases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -8,14 +8,17 @@ from itertools import pairwise
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from openets.casework.models import Case, Delivery, Document, Holiday, Notice, TrailLine
-from openets.casework.procedure import Procedure
+from openets.casework.procedure import Move, Procedure
 from openets.casework.retention import removable_from
-from openets.casework.scope import cases_of
+from openets.casework.scope import addressees, cases_of
 from openets.kernel.calendar import Calendar, UnknownYear
 from openets.kernel.clock import market_date
 from openets.parties.models import Organisation
 from openets.rulebook import load
 from openets.rulebook.load import Law
+
+BY_DUE_DAY = (F("due_date").asc(nulls_last=True), "id")
+"""The most urgent first; what is due on no day stands last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class Step:
     line: TrailLine
     waited: timedelta
     working_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A move a role may make, and whether it takes another person than the one who asks."""
+
+    name: str
+    move: Move
+    needs_another: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +66,25 @@ def case(procedure: Procedure, subject: str) -> Case | None:
 
 def numbered(number: int) -> Case | None:
     """The case of a number, or None."""
-    return Case.objects.select_related("organisation").filter(pk=number).first()
+    return Case.objects.select_related("organisation", "handler").filter(pk=number).first()
 
 
 def in_state(procedure: Procedure, year: int, *states: str) -> QuerySet[Case]:
     """The cases of a year that stand in one of these states, in the order of the list."""
     found = Case.objects.filter(procedure=procedure.name, year=year, state__in=states)
     return found.select_related("organisation").order_by("organisation__number", "id")
+
+
+def years(procedure: Procedure, state: str) -> list[int]:
+    """The years of which a case stands in a state."""
+    found = Case.objects.filter(procedure=procedure.name, state=state)
+    return sorted(set(found.values_list("year", flat=True)))
+
+
+def outside(procedure: Procedure, *states: str) -> QuerySet[Case]:
+    """The cases that stand in none of these states, in the order of their subjects."""
+    found = Case.objects.filter(procedure=procedure.name).exclude(state__in=states)
+    return found.order_by("subject")
 
 
 def counts(procedure: Procedure, year: int) -> dict[str, int]:
@@ -81,6 +105,18 @@ def states(procedure: Procedure, subjects: Sequence[str]) -> dict[str, str]:
     """Where the cases of these subjects stand; a subject without a case is left out."""
     rows = Case.objects.filter(procedure=procedure.name, subject__in=subjects)
     return dict(rows.values_list("subject", "state"))
+
+
+def standing(procedure: Procedure, *states: str) -> QuerySet[Case]:
+    """The cases of all years that stand in one of these states."""
+    found = Case.objects.filter(procedure=procedure.name, state__in=states)
+    return found.select_related("organisation").order_by("organisation__number", "id")
+
+
+def of_subjects(procedure: Procedure, subjects: Iterable[str]) -> dict[str, Case]:
+    """The cases of these subjects, by subject; a subject without a case is left out."""
+    found = Case.objects.filter(procedure=procedure.name, subject__in=list(subjects))
+    return {case.subject: case for case in found.select_related("organisation")}
 
 
 def overdue(procedure: Procedure, today: date) -> QuerySet[Case]:
@@ -105,12 +141,13 @@ def to_do(
     """The open cases in which the role has the next move (待办事项), the most urgent first.
 
     An entity sees its own cases, a district bureau those of its district, a body those it handles.
-    A `person` does not see what another pair of eyes must do. Source: CQETS-11.2b.
+    A `person` does not see what another pair of eyes must do, and nobody what comes by itself.
+    Source: CQETS-11.2b.
     """
     waiting = Q(pk=None)
     for procedure in procedures:
         for move in procedure.moves.values():
-            if role not in move.roles:
+            if role not in move.roles or move.comes_by_itself:
                 continue
             asking = [source for source in move.sources if not procedure.states[source].rests]
             possible = Q(procedure=procedure.name, state__in=asking)
@@ -121,7 +158,51 @@ def to_do(
                 possible &= Q(~Exists(own))
             waiting |= possible
     cases = Case.objects.filter(waiting).filter(cases_of(role, organisation))
-    return cases.select_related("organisation").order_by(F("due_date").asc(nulls_last=True), "id")
+    return cases.select_related("organisation").order_by(*BY_DUE_DAY)
+
+
+def next_moves(procedure: Procedure, case: Case, role: str, person: str) -> list[Next]:
+    """The moves that a role may make from where a case stands, as one person sees them."""
+    mine = set(case.trail.filter(person=person).values_list("move", flat=True))
+    return [
+        Next(name, move, needs_another=bool(move.second_eyes) and move.second_eyes in mine)
+        for name, move in procedure.moves_from(case.state).items()
+        if role in move.roles and not move.comes_by_itself
+    ]
+
+
+def waits_for(procedure: Procedure, case: Case) -> list[Organisation]:
+    """The organisations of which somebody may make the next move (下一步办理单位).
+
+    Needs the organisation and handler of the case loaded; nobody where a case rests or ends, or
+    where what comes next comes by itself.
+    """
+    if procedure.states[case.state].rests:
+        return []
+    moves = procedure.moves_from(case.state).values()
+    roles = {role for move in moves if not move.comes_by_itself for role in move.roles}
+    return addressees([case], roles)[case.pk]
+
+
+def latest() -> QuerySet[Case]:
+    """Every case, the one that moved last first."""
+    return Case.objects.select_related("organisation").order_by("-moved_at", "-id")
+
+
+def unfinished(procedures: Sequence[Procedure]) -> QuerySet[Case]:
+    """The cases that wait for somebody or for a day, the most urgent first."""
+    waiting = Q(pk=None)
+    for procedure in procedures:
+        states = [n for n, state in procedure.states.items() if not state.final | state.rests]
+        waiting |= Q(procedure=procedure.name, state__in=states)
+    cases = Case.objects.filter(waiting).select_related("organisation", "handler")
+    return cases.order_by(*BY_DUE_DAY)
+
+
+def escalations(cases: Iterable[Case]) -> set[int]:
+    """Which of the cases were reported as delayed (督办), by their numbers."""
+    told = Notice.objects.filter(case__in=[case.pk for case in cases])
+    return set(told.filter(key__startswith="escalate/").values_list("case", flat=True))
 
 
 def due_soon(procedure: Procedure, today: date, law: Law) -> QuerySet[Case]:
@@ -190,15 +271,31 @@ def kept_documents(
     return kept
 
 
+def latest_notice(case: Case, recipient: Organisation) -> Notice | None:
+    """What an organisation was told last about a case, or None."""
+    return Notice.objects.filter(case=case, recipient=recipient).last()
+
+
 def inbox(organisation: Organisation) -> QuerySet[Notice]:
     """The notices an organisation was sent (收件箱), newest first."""
-    found = Notice.objects.filter(recipient=organisation).select_related("case")
+    found = Notice.objects.filter(recipient=organisation).select_related("case__organisation")
     return found.order_by("-delivered_at", "-id")
 
 
-def outbox(case: Case) -> QuerySet[Delivery]:
-    """The copies of a case's notices by mail and SMS (发件箱), and how far each came."""
-    return Delivery.objects.filter(notice__case=case).select_related("notice__recipient")
+def unread(organisation: Organisation) -> int:
+    """How many notices of an organisation nobody has opened yet."""
+    return Notice.objects.filter(recipient=organisation, opened_at=None).count()
+
+
+def notices(case: Case) -> QuerySet[Notice]:
+    """The notices sent about a case, with the copies of each by mail and SMS."""
+    sent = case.notices.select_related("recipient").prefetch_related("deliveries")
+    return sent.order_by("id")
+
+
+def outbox() -> QuerySet[Delivery]:
+    """Every copy of a notice by mail and SMS (发件箱), and how far it came; newest first."""
+    return Delivery.objects.select_related("notice__recipient", "notice__case").order_by("-id")
 
 
 def _working_days(known: Calendar, start: datetime, end: datetime) -> int | None:

@@ -11,7 +11,7 @@ from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 
-OWN = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR)
+OWN = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
 """Roles of which there are many: each acts on the cases about itself."""
 
 
@@ -68,6 +68,8 @@ def _of_case(
 ) -> list[Organisation]:
     found = [case.organisation] if case.organisation.role in roles else []
     for office in offices:
+        if office == case.organisation:
+            continue
         if office.role == Role.VERIFICATION_BODY:
             if office == case.handler:
                 found.append(office)
@@ -76,4 +78,4 @@ def _of_case(
                 found.append(office)
         elif office.role != Role.MARKET_CLOCK:
             found.append(office)
-    return found
+    return list(dict.fromkeys(found))

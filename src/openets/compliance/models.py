@@ -59,6 +59,53 @@ class OffsetUnit(models.Model):
         return self.serial_to - self.serial_from + 1
 
 
+class NationalOffset(models.Model):
+    """CCER that an entity hands in through the national register (国家登记簿) for a year.
+
+    They never become units of this registry; what is remembered mirrors the national record.
+    """
+
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="national_offsets"
+    )
+    year = models.PositiveSmallIntegerField()
+    reference = models.CharField(max_length=80, unique=True)
+    national_account = models.CharField(max_length=40)
+    amount_t = models.BigIntegerField()
+    announced_at = models.DateTimeField()
+    sheet = models.JSONField(null=True)
+    """The check sheet of the review, item by item."""
+    completed_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class NationalUnit(models.Model):
+    """A run of serials of the national register in an application."""
+
+    application = models.ForeignKey(NationalOffset, models.PROTECT, related_name="units")
+    project = models.CharField(max_length=60)
+    project_type = models.CharField(max_length=40)
+    origin_class = models.CharField(max_length=20)
+    place = models.CharField(max_length=40, blank=True)
+    series = models.CharField(max_length=40)
+    serial_from = models.BigIntegerField()
+    serial_to = models.BigIntegerField()
+    released = models.BooleanField(default=False)
+    exported_date = models.DateField(null=True)
+    """The day in the national register's export that confirms it; None until imported."""
+
+    class Meta:
+        ordering = ("id",)
+
+    @property
+    def amount_t(self) -> int:
+        """A serial is a tonne."""
+        return self.serial_to - self.serial_from + 1
+
+
 class AdvanceApplication(models.Model):
     """A written application to use frozen units of the next year for an earlier one."""
 

@@ -13,15 +13,16 @@ from openets.compliance.offset import examine_application
 from openets.compliance.offset_rules import OffsetRules
 from openets.compliance.own import must_be_own
 from openets.compliance.procedures import OFFSET
-from openets.compliance.reduction import KindNotAdmitted, Origin, Reduction
-from openets.compliance.serials import Serials
+from openets.compliance.reduction import KindNotAdmitted, Reduction
 from openets.compliance.status import Kind
+from openets.compliance.used import lot_reduction, used_reductions
+from openets.crediting import operations as crediting
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
-from openets.registry.kinds import LockCause
+from openets.registry.kinds import LockCause, UnitKind
 from openets.registry.models import Lot
 from openets.rulebook.load import Law
 
@@ -59,17 +60,20 @@ def file_offset(
     Raises:
         NotYourDuty, NotNotified, NotPositive, NotWholeTonnes, KindNotAdmitted, the first refusal
         of the examination, NotEnoughUnits, CaseExists.
+        NotCertified: a company uses CQCER by its certified account of the platform (CQ208-A5.1.2).
     """
     must_be_own(acting, organisation)
     duty = duties.lock(organisation, year, law)
     before = _filed_before(organisation, year, offered, reference)
     if before:
         return before
+    if any(lot.kind == UnitKind.CQCER for lot in offered):
+        crediting.must_be_certified(organisation)
     rules = OffsetRules.of(law, year)
     if duty.verified_t is None:
         raise NotNotified(year=year)
     runs = _offered_runs(offered, rules)
-    _must_pass(rules, duty, _used(organisation, year), runs)
+    must_pass(rules, duty, used_reductions(organisation, year), runs)
     casework.open_cases(
         OFFSET,
         [casework.NewCase(reference, organisation, year)],
@@ -137,8 +141,8 @@ def decide_offset(
     amount_t = _part_of(application, part_t) if confirm else NOTHING
     kept = _keep_first(application, amount_t)
     if confirm:
-        used = _used(organisation, year, leave_out=application)
-        _must_pass(OffsetRules.of(law, year), duty, used, kept)
+        used = used_reductions(organisation, year, leave_out=application)
+        must_pass(OffsetRules.of(law, year), duty, used, kept)
     done = registry.use_locked(
         holder=organisation,
         kind="offset",
@@ -179,9 +183,14 @@ def _filed_before(
     return found if amounts == {lot.pk: amount for lot, amount in offered.items()} else None
 
 
-def _must_pass(
+def must_pass(
     rules: OffsetRules, duty: Obligation, used: Sequence[Reduction], runs: Sequence[Run]
 ) -> None:
+    """Refuse an application of which any part breaks the year's rule.
+
+    Raises:
+        The first refusal of the examination.
+    """
     examined = examine_application(
         rules=rules,
         verified_t=duty.verified_t or NOTHING,
@@ -233,7 +242,7 @@ def _offered_runs(offered: Mapping[Lot, int], rules: OffsetRules) -> list[Run]:
             raise KindNotAdmitted(article=rules.kinds.cite.source, kind=lot.kind, admitted=admitted)
         amount_t = countable(amount, field="offered")
         runs += [
-            (lot, _reduction(lot, first, last))
+            (lot, lot_reduction(lot, first, last))
             for first, last in _free_serials(locked[lot.pk], amount_t)
         ]
     return runs
@@ -274,7 +283,7 @@ def _keep_first(application: OffsetApplication, amount_t: int) -> list[Run]:
         left -= take
         if take:
             last = unit.serial_from + take - 1
-            kept.append((unit.lot, _reduction(unit.lot, unit.serial_from, last)))
+            kept.append((unit.lot, lot_reduction(unit.lot, unit.serial_from, last)))
         if 0 < take < size:
             OffsetUnit.objects.create(
                 application=application,
@@ -287,25 +296,3 @@ def _keep_first(application: OffsetApplication, amount_t: int) -> list[Run]:
         unit.released = not take
         unit.save()
     return kept
-
-
-def _used(
-    organisation: Organisation, year: int, *, leave_out: OffsetApplication | None = None
-) -> list[Reduction]:
-    units = OffsetUnit.objects.filter(
-        application__organisation=organisation, application__year=year, released=False
-    ).select_related("lot")
-    if leave_out:
-        units = units.exclude(application=leave_out)
-    return [_reduction(unit.lot, unit.serial_from, unit.serial_to) for unit in units]
-
-
-def _reduction(lot: Lot, first: int, last: int) -> Reduction:
-    return Reduction(
-        kind=lot.kind.upper(),
-        serials=Serials(lot.code, first, last),
-        amount_t=Tonnes(last - first + 1),
-        origin=Origin(lot.origin_class),
-        project_type=lot.project_type,
-        place=lot.origin_place,
-    )

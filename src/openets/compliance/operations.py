@@ -1,10 +1,10 @@
 """What may happen to a duty: notified, surrendered, advanced, frozen at its deadline.
 
-The door of the room: the operations on offset applications are passed on.
+The door of the room: the operations on offset applications and exports are passed on.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +16,15 @@ from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.compliance import duties
 from openets.compliance.advance import YearAdvance, check_advance
+from openets.compliance.credit import CreditNotDue, export_credit
 from openets.compliance.models import AdvanceApplication, DutyEvent, FrozenStatus
+from openets.compliance.national import (
+    announce_national,
+    complete_national,
+    import_national,
+    reject_national,
+    review_national,
+)
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
 from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
 from openets.compliance.own import NotYourDuty, must_be_own
@@ -40,19 +48,27 @@ from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 
 __all__ = [
+    "CreditNotDue",
     "DeadlineNotOver",
     "NotYourDuty",
     "PartAboveWhole",
     "ReservePeriodOpen",
+    "announce_national",
     "apply_for_advance",
     "cancel_unused_reserve",
+    "complete_national",
     "decide_offset",
+    "export_credit",
     "file_offset",
     "forward_offset",
     "freeze_status",
     "grant_advance",
+    "import_national",
     "open_duties",
+    "refuse_advance",
+    "reject_national",
     "release_pre_allocation",
+    "review_national",
     "surrender",
     "surrender_advance",
 ]
@@ -123,11 +139,12 @@ def surrender(
     law: Law,
     acting: Acting,
     at: datetime,
+    lots: Collection[str] = (),
 ) -> Obligation:
     """Hand in allowances for a year (清缴); returns what is still owed.
 
-    `reference` is the entity's own, once a year; the same request again changes nothing.
-    Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29.
+    `reference` is the entity's own, once a year; the same request again changes nothing. `lots`
+    are the codes of those it chooses. Source: CQETS-26, CQ208-2, CQ208-3b, AMB-29, AMB-30.
 
     Raises:
         NotYourDuty, NotNotified, AboveObligation, NotWholeTonnes, NotPositive, ReferenceReused,
@@ -157,6 +174,7 @@ def surrender(
             law=law,
             acting=acting,
             at=at,
+            lots=lots,
         )
     except registry.NotEnoughUnits:
         _name_the_unusable(organisation, year, law)
@@ -269,6 +287,19 @@ def grant_advance(*, application: AdvanceApplication, acting: Acting, at: dateti
     application.save()
 
 
+def refuse_advance(
+    *, application: AdvanceApplication, reasons: str, acting: Acting, at: datetime
+) -> None:
+    """Refuse an advance (不予同意): the units stay frozen. Source: CQ208-4.2b.
+
+    Raises:
+        NotYourRole, WrongState, SamePerson.
+    """
+    casework.move_cases(
+        ADVANCE, "refuse", [application.reference], acting=acting, at=at, note=reasons
+    )
+
+
 @transaction.atomic
 def release_pre_allocation(
     *, years: Sequence[int], law: Law, acting: Acting, at: datetime
@@ -348,9 +379,8 @@ def cancel_unused_reserve(
     last_day = law.for_year("alloc.reserve_cancel_date", max(years)).day
     if market_date(at) <= last_day:
         raise ReservePeriodOpen(last_day=last_day.isoformat())
-    reference = "unused/" + "-".join(str(year) for year in years)
-    done = registry.cancel_reserve(years=years, reference=reference, law=law, acting=acting, at=at)
-    return Tonnes(done.amount_t if done else 0)
+    done = registry.cancel_reserve(years=years, law=law, acting=acting, at=at)
+    return Tonnes(sum(moved.amount_t for moved in done))
 
 
 def _name_the_unusable(organisation: Organisation, year: int, law: Law) -> None:

@@ -82,3 +82,55 @@ ADVANCE = Procedure(
         ),
     },
 )
+
+NATIONAL_OFFSET = Procedure(
+    name="national_offset",
+    zh="国家核证自愿减排量抵销",
+    en="Offset through the national register",
+    states={
+        "announced": State("已在国家登记簿申请", "Applied in the national register"),
+        "reviewed": State("线下审核通过", "Reviewed"),
+        "imported": State("已导入国家登记簿抵销信息", "National export imported"),
+        "completed": State("已完成抵销", "Completed", final=True),
+        "rejected": State("审核不通过", "Rejected", final=True),
+    },
+    moves={
+        "review": Move(
+            ("announced",),
+            "reviewed",
+            (Role.CITY_BUREAU,),
+            "CQ208-A6.2",
+            "线下审核通过",
+            "Pass the review",
+            second_eyes="open",
+        ),
+        "reject": Move(
+            ("announced", "reviewed"),
+            "rejected",
+            (Role.CITY_BUREAU,),
+            "CQ208-A6.2",
+            "审核不通过",
+            "Reject",
+            reasons=True,
+            tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+        "import": Move(
+            ("reviewed",),
+            "imported",
+            (Role.REGISTRY_OPERATOR,),
+            "CQ208-A6.3",
+            "导入抵销信息",
+            "Import the export",
+        ),
+        "complete": Move(
+            ("imported",),
+            "completed",
+            (Role.REGISTRY_OPERATOR,),
+            "CQ208-A6.4",
+            "完成抵销",
+            "Complete the offset",
+            second_eyes="import",
+            tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+    },
+)

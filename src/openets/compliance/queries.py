@@ -12,6 +12,7 @@ from openets.compliance.models import (
     AdvanceApplication,
     DutyEvent,
     FrozenStatus,
+    NationalOffset,
     OffsetApplication,
 )
 from openets.compliance.obligation import Obligation, surrender_deadline
@@ -86,6 +87,21 @@ def events(organisation: Organisation) -> Sequence[DutyEvent]:
 def offsets(organisation: Organisation) -> Sequence[OffsetApplication]:
     """An entity's offset applications."""
     return list(OffsetApplication.objects.filter(organisation=organisation))
+
+
+def offset_application(reference: str) -> OffsetApplication:
+    """The offset application of a reference, which is the subject of its case."""
+    return OffsetApplication.objects.select_related("organisation").get(reference=reference)
+
+
+def national_application(reference: str) -> NationalOffset:
+    """The application through the national register of a reference, the subject of its case."""
+    return NationalOffset.objects.select_related("organisation").get(reference=reference)
+
+
+def advance_application(reference: str) -> AdvanceApplication:
+    """The advance application of a reference, which is the subject of its case."""
+    return AdvanceApplication.objects.select_related("organisation").get(reference=reference)
 
 
 def advances(organisation: Organisation) -> Sequence[AdvanceApplication]:

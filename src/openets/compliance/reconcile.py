@@ -15,7 +15,7 @@ from openets.registry.kinds import LockCause
 
 Row = Mapping[str, Any]
 
-_NOTIFIED = "compliance.open_duties"
+_NOTIFIED, _CHANGED = "compliance.open_duties", "registry.move_for_change"
 _NAMES = {
     Kind.VERIFIED: (False, False),
     Kind.SURRENDERED: (True, False),
@@ -65,33 +65,64 @@ def check_surrendered(
     accounts: Iterable[Row],
     transactions: Iterable[Row],
     free_allocations: Iterable[Row],
+    entries: Iterable[Row],
 ) -> int:
     """What counts as surrendered is what the registry took, tonne by tonne; returns the tonnes.
 
-    Source: CQETS-26, CQETS-26.3.
+    What was returned counts no longer, and after a merger or division what the predecessor had
+    surrendered counts for whoever owes its duty. Source: CQETS-26, CQETS-26.3, AMB-31.
 
     Raises:
         Difference: the first surrender without its counterpart.
     """
     holders = {row["number"]: row["holder"] for row in accounts}
-    taken = _transactions("surrender", transactions, holders)
+    moved = list(transactions)
+    taken = _transactions("surrender", moved, holders)
+    returned = _returned(moved)
     by_year: Counter[tuple[str, int]] = Counter()
     total = 0
     for row in events:
-        if row["kind"] != Kind.SURRENDERED:
-            continue
-        found = (row["organisation"], row["amount_t"], row["at"])
-        where = _name(row)
-        expect(where, "registry transaction", taken.pop(row["reference"], None), found)
-        by_year[row["organisation"], row["year"]] += row["amount_t"]
-        total += row["amount_t"]
+        where, duty = _name(row), (row["organisation"], row["year"])
+        if row["kind"] == Kind.SURRENDERED:
+            found = (row["organisation"], row["amount_t"], row["at"])
+            expect(where, "registry transaction", taken.pop(row["reference"], None), found)
+            by_year[duty] += row["amount_t"]
+            total += row["amount_t"]
+        elif row["kind"] == Kind.REVERSED:
+            back = (row["amount_t"], row["at"])
+            expect(where, "registry transaction", returned.pop(row["of"], None), back)
+            by_year[duty] -= row["amount_t"]
+            total -= row["amount_t"]
     for reference in taken:
         expect(f"surrender {reference}", "duty event", "surrendered", None)
+    for reference in returned:
+        expect(f"return of surrender {reference}", "duty event", "reversed", None)
+    by_year.update(_followed(entries, holders))
     for row in free_allocations:
         key = holders.get(row["account"], ""), row["year"]
         where = f"free allocation {key[0]}/{key[1]}"
         expect(where, "surrendered", by_year[key], row["surrendered_t"])
     return total
+
+
+def _returned(transactions: Iterable[Row]) -> dict[str, tuple[int, str]]:
+    """What the registry gave back of each surrender: tonnes and when."""
+    return {
+        row["undoes_reference"]: (row["amount_t"], row["at"])
+        for row in transactions
+        if row["kind"] == "return_surrendered"
+    }
+
+
+def _followed(entries: Iterable[Row], holders: Mapping[str, str]) -> Counter[tuple[str, int]]:
+    """Surrendered tonnes that mergers and divisions took from one record and gave to another."""
+    moved: Counter[tuple[str, int]] = Counter()
+    for entry in entries:
+        if entry["operation"] == _CHANGED:
+            for source, target, year, _, tonnes in entry["content"]["free"]:
+                moved[holders[source], year] -= tonnes
+                moved[holders[target], year] += tonnes
+    return moved
 
 
 def check_offsets(
@@ -100,14 +131,17 @@ def check_offsets(
     accounts: Iterable[Row],
     transactions: Iterable[Row],
     locks: Iterable[Row],
+    nationals: Iterable[Row],
 ) -> int:
     """Offsets filed are locked, those confirmed are cancelled, those rejected are free again.
 
-    Source: CQ208-A5.4, CQ208-A5.4b, AMB-38. Returns the tonnes confirmed.
+    Those of the national register (CCER) have no unit here; they are as announced and completed.
+    Source: CQ208-A5.4, CQ208-A5.4b, CQ208-A6.4, AMB-38. Returns the tonnes confirmed.
 
     Raises:
         Difference: the first application without its counterpart.
     """
+    mirrored = {row["reference"]: row for row in nationals}
     holders = {row["number"]: row["holder"] for row in accounts}
     cancelled = _transactions("offset", transactions, holders)
     locked, ended = _locked(locks)
@@ -115,7 +149,9 @@ def check_offsets(
     total = 0
     for row in events:
         where = _name(row)
-        if row["kind"] == Kind.OFFSET_FILED:
+        if row["reference"] in mirrored or row["of"] in mirrored:
+            total += _check_mirrored(where, row, mirrored[row["reference"] or row["of"]])
+        elif row["kind"] == Kind.OFFSET_FILED:
             filed[row["reference"]] = row
             found = (row["amount_t"], row["at"])
             expect(where, "units locked", locked.pop(row["reference"], None), found)
@@ -133,6 +169,20 @@ def check_offsets(
     for reference in [*cancelled, *locked, *ended]:
         expect(f"offset {reference}", "duty event", "filed and decided", None)
     return total
+
+
+def _check_mirrored(where: str, event: Row, national: Row) -> int:
+    """An event of an offset through the national register; the tonnes it confirms."""
+    names = {
+        Kind.OFFSET_FILED: ("announced_at", national["amount_t"]),
+        Kind.OFFSET_CONFIRMED: ("completed_at", national["amount_t"]),
+        Kind.OFFSET_REJECTED: ("rejected_at", None),
+    }
+    moment, amount_t = names.get(event["kind"], ("", None))
+    told = (national["organisation"], national["year"], amount_t, national.get(moment))
+    found = (event["organisation"], event["year"], event["amount_t"], event["at"])
+    expect(where, "national register", told, found)
+    return amount_t or 0 if event["kind"] == Kind.OFFSET_CONFIRMED else 0
 
 
 def _name(event: Row) -> str:

@@ -18,6 +18,15 @@ class Project(models.Model):
         return self.name
 
 
+class Certification(models.Model):
+    """A company that the Tanhuitong platform certified (企业认证): it may use CQCER functions."""
+
+    organisation = models.OneToOneField(
+        "parties.Organisation", models.PROTECT, related_name="certification"
+    )
+    certified_at = models.DateTimeField()
+
+
 class Filing(models.Model):
     """Reductions of a project and year filed with the bureau, waiting for the fee or registered."""
 

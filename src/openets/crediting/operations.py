@@ -1,12 +1,14 @@
 """What may happen to projects and their reductions on the 2023 path."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Max
 
-from openets.crediting.models import Filing, Project
+from openets.crediting import queries
+from openets.crediting.models import Certification, Filing, Project
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
@@ -83,6 +85,59 @@ class AlreadyRegistered(Refusal):
     en = "{reference} is registered already"
     remedy_zh = "无需重复登记"
     remedy_en = "Nothing is left to do"
+
+
+class NotCertified(Refusal):
+    """The platform's functions are for certified companies."""
+
+    code = "not_certified"
+    article = "CQ208-A5.1.2"
+    zh = "{organisation} 尚未通过“碳惠通”平台企业认证，不能办理 CQCER 业务"
+    en = "{organisation} is not certified on the Tanhuitong platform; CQCER functions are closed"
+    remedy_zh = "请先在“企业认证信息”中申请认证"
+    remedy_en = "Apply for certification first"
+
+
+def must_be_certified(organisation: Organisation) -> None:
+    """Refuse CQCER functions to a company the platform has not certified. Source: CQ208-A5.1.2.
+
+    Raises:
+        NotCertified.
+    """
+    if not queries.is_certified(organisation):
+        raise NotCertified(organisation=organisation.name)
+
+
+@transaction.atomic
+def certify(*, organisations: Sequence[Organisation], acting: Acting, at: datetime) -> None:
+    """Remember that the platform certified companies (企业认证); a certified one stays as it is.
+
+    Source: CQ208-A5.1.5.
+
+    Raises:
+        NotYourRole.
+    """
+    acting.must_be(Role.PLATFORM_OPERATOR, article="CQ208-A5.1.5")
+    rows = Certification.objects.filter(organisation__in=organisations)
+    have = set(rows.values_list("organisation_id", flat=True))
+    made = Certification.objects.bulk_create(
+        Certification(organisation=organisation, certified_at=at)
+        for organisation in organisations
+        if organisation.pk not in have
+    )
+    journal.record_many(
+        [
+            journal.Record(
+                operation="crediting.certify",
+                subject=certification.organisation.code,
+                acting=acting,
+                at=at,
+                article="CQ208-A5.1.5",
+                content={},
+            )
+            for certification in made
+        ]
+    )
 
 
 def registration_fee(
@@ -236,6 +291,7 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
 
     Raises:
         FeeUnpaid, AlreadyRegistered, NotYourRole.
+        NotCertified: the owner is no certified company of the platform.
         NoAccount: the owner has no registry account.
     """
     acting.must_be(Role.PLATFORM_OPERATOR, article="CQ208-A5.2.1")
@@ -246,6 +302,7 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
     if filing.fee_paid_at is None:
         raise FeeUnpaid(reference=filing.reference, fee=filing.fee_fen)
     project = filing.project
+    must_be_certified(project.owner)
     registry.register_credits(
         holder=project.owner,
         lot=registry.LotOf(
@@ -259,6 +316,7 @@ def register_reductions(*, filing: Filing, law: Law, acting: Acting, at: datetim
             origin_class=project.place_class,
             serial_from=filing.serial_from,
             serial_to=filing.serial_from + filing.amount_t - 1,
+            batch=filing.reference,
         ),
         reference=filing.reference,
         acting=acting,

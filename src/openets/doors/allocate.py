@@ -17,13 +17,13 @@ from openets.allocation.entity import EntityAllocation, allocate_lines, total_of
 from openets.allocation.lines import AMOUNTS, LineYear
 from openets.allocation.methods import LineAllocation
 from openets.allocation.reserve import Reserve, entities_sum, reserve_of
-from openets.doors.files import TableRow, read_table
-from openets.doors.lines import add_out, written_to
+from openets.doors.lines import add_out, read_table, written_to
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
 from openets.kernel.cells import safe_cell, table_text
 from openets.kernel.explain import Explanation
 from openets.kernel.quantity import half_up_tonnes, parse_decimal, plain
 from openets.kernel.refusal import Refusal
+from openets.kernel.tables import TableRow
 from openets.rulebook.load import Law, law
 
 COLUMNS = (

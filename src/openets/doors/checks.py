@@ -32,7 +32,7 @@ def check_ledger(source: Source) -> Summary:
 
 
 def check_registry(source: Source) -> Summary:
-    """Accounts, lots, positions, transactions, locks and the holding rule."""
+    """Accounts, lots, positions, transactions, serials, locks and the holding rule."""
     units, entries = _units(source), list(source("journal_entry"))
     return {
         "registry": {
@@ -48,6 +48,13 @@ def check_registry(source: Source) -> Summary:
                 transactions=source("registry_transaction"),
                 transfers=source("ledger_transfer"),
                 entries=entries,
+            ),
+            "serial_blocks": registry.check_serials(
+                places=units,
+                blocks=source("registry_serial_block"),
+                moves=source("registry_serial_move"),
+                ledger_accounts=source("ledger_account"),
+                transfers=source("ledger_transfer"),
             ),
             "locks_in_force": registry.check_locks(
                 places=units,
@@ -136,12 +143,14 @@ def check_compliance(source: Source) -> Summary:
                 accounts=source("registry_account"),
                 transactions=source("registry_transaction"),
                 free_allocations=source("registry_free_allocation"),
+                entries=source("journal_entry"),
             ),
             "offset_t": compliance.check_offsets(
                 events=source("compliance_duty_event"),
                 accounts=source("registry_account"),
                 transactions=source("registry_transaction"),
                 locks=source("registry_lock"),
+                nationals=source("compliance_national_offset"),
             ),
         }
     }

@@ -1,16 +1,20 @@
-"""The door `openets db`: the embedded PostgreSQL of the home folder."""
+"""The door `openets db`: the embedded PostgreSQL of the home folder; backup and restore of any."""
 
 import argparse
 import json
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 from config import embedded
 from config.environment import ENVIRONMENT
-from openets.doors.refusals import DONE, answer
+from openets.doors.backup import DOCUMENTS, back_up, restore
+from openets.doors.refusals import DONE, BadArguments, answer
 from openets.kernel.refusal import Refusal
 
-ACTIONS = ("start", "stop", "status", "psql")
+COPIES = ("backup", "restore")
+ACTIONS = ("start", "stop", "status", "psql", *COPIES)
 
 
 class OwnServer(Refusal):
@@ -36,17 +40,23 @@ class ServerTrouble(Refusal):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `openets db`."""
     parser.add_argument("action", choices=ACTIONS)
+    parser.add_argument("folder", type=Path, nargs="?", help="of the backup")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do the action and say how the server stands; 0, or a refusal.
 
     Raises:
-        OwnServer, ServerTrouble.
+        OwnServer, ServerTrouble, BadArguments, and the refusals of backup and restore.
     """
-    if ENVIRONMENT.database_url and options.action != "psql":
+    if (options.action in COPIES) != (options.folder is not None):
+        problem = "backup and restore need a folder, nothing else takes one"
+        raise BadArguments(problem=problem, command="openets db")
+    if ENVIRONMENT.database_url and options.action not in {"psql", *COPIES}:
         raise OwnServer
     try:
+        if options.folder:
+            return _copy(options.action, options.folder)
         return _do(options.action)
     except embedded.ServerFault as fault:
         raise ServerTrouble(why=str(fault)) from fault
@@ -61,6 +71,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         run=run,
         argv=argv,
     )
+
+
+def _copy(action: str, folder: Path) -> int:
+    """Back up the configured database and the documents, or restore both."""
+    url = ENVIRONMENT.database_url
+    if not url:
+        url = embedded.start(ENVIRONMENT.home, durable=ENVIRONMENT.durable).url()
+    documents = ENVIRONMENT.home / DOCUMENTS
+    if action == "backup":
+        made = back_up(url=url, documents=documents, folder=folder, at=datetime.now(UTC))
+    else:
+        made = restore(url=url, documents=documents, folder=folder)
+    print(json.dumps({"folder": str(folder), **made["journal"], "files": len(made["files"])}))
+    return DONE
 
 
 def _do(action: str) -> int:

@@ -17,12 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.utils import get_random_secret_key
 from django.db import connection
 
 from config import embedded
 from config.environment import ENVIRONMENT
+from openets.casework.storage import Store
 from openets.doors.refusals import DONE, answer
 from openets.kernel.quantity import yuan
 from openets.kernel.refusal import Refusal
@@ -116,7 +118,8 @@ def prepare_market(seed: int | None, entities: int | None = None) -> dict[str, A
         rules, progress = law(ENVIRONMENT.jurisdiction), _Progress().show
         seed = SEED if seed is None else seed
         with _hasty():
-            done = play(law=rules, seed=seed, progress=progress, entities=entities)
+            store = Store(settings.DOCUMENT_FOLDER)
+            done = play(law=rules, seed=seed, progress=progress, store=store, entities=entities)
         done.save()  # A commit that waits for the disk, and so for all commits before it.
     elif seed not in {None, done.seed}:
         raise PlayedAlready(seed=done.seed)

@@ -4,12 +4,13 @@ import argparse
 import io
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from openets.kernel.refusal import Refusal
+from openets.kernel.tables import TableRow, read_rows
 
 LONGEST_LINE = 1_000_000
 """Bytes; what is longer is no event, and is not read to its end."""
@@ -53,6 +54,15 @@ class OutIsInput(Refusal):
     en = "The output file {path} is the input file"
     remedy_zh = "请把结果写入另一个文件"
     remedy_en = "Write the answer to another file"
+
+
+def read_table(path: Path, *, columns: Sequence[str]) -> list[TableRow]:
+    """Read a CSV file of exactly `columns`, as `kernel.tables.read_rows` does.
+
+    Raises:
+        FileNotReadable, and what `read_rows` refuses.
+    """
+    return read_rows(content(path), columns=columns)
 
 
 def add_out(parser: argparse.ArgumentParser) -> None:

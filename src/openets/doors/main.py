@@ -17,6 +17,10 @@ DOORS = {
     "ledger": ("openets.doors.ledger", "a file of transfers through the ledger, and its balances"),
     "match": ("openets.doors.match", "a file of orders through the order book"),
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
+    "opening": ("openets.doors.opening", "import an export of the former register"),
+    "person": ("openets.doors.person", "the first account of a market, and invitations"),
+    "reconcile": ("openets.doors.reconcile", "the four books of a market day, and its close"),
+    "registry": ("openets.doors.registry", "the former register's export, carried over"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
     "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
@@ -24,7 +28,7 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"casework", "demo", "ledger"}
+MARKET_DOORS = {"casework", "demo", "ledger", "opening", "person", "reconcile", "registry"}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 

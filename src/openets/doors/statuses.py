@@ -9,17 +9,29 @@ from openets.compliance import procedures as compliance
 from openets.doors.generated import line, table, write
 from openets.doors.refusals import Parser
 from openets.mrv import procedures as mrv
+from openets.opening import procedures as opening
 from openets.parties.roles import TITLES
+from openets.registry import procedures as registry
 from openets.roster import procedures as roster
+from openets.supervision import procedures as supervision
+from openets.trading import procedures as trading
 
 PAGE = Path("docs") / "reference" / "statuses.md"
-PROCEDURES = {
-    "roster": (roster.LISTING, roster.CHANGE),
-    "mrv": (mrv.REPORT, mrv.VERIFICATION),
-    "allocation": (allocation.DETERMINATION, allocation.PRE_ALLOCATION),
-    "compliance": (compliance.OFFSET, compliance.ADVANCE),
+ROOMS = {
+    "roster": roster,
+    "registry": registry,
+    "opening": opening,
+    "mrv": mrv,
+    "allocation": allocation,
+    "trading": trading,
+    "compliance": compliance,
+    "supervision": supervision,
 }
-"""The tables of each room, in the order of the compliance year."""
+"""The rooms with tables, in the order of the compliance year."""
+PROCEDURES = {
+    room: [table for table in vars(module).values() if isinstance(table, Procedure)]
+    for room, module in ROOMS.items()
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

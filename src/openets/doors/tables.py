@@ -51,12 +51,15 @@ TABLES: dict[str, dict[str, Types]] = {
     },
     "registry_account": {
         **_columns(_TEXT, "number kind holder"),
+        **_columns(_NUMBER_OR_NONE, "year"),
+        **_columns(_TEXT_OR_NONE, "closed_at"),
     },
     "registry_lot": {
         **_columns(_TEXT, "code jurisdiction kind"),
         **_columns(_NUMBER, "vintage_year"),
         **_columns(_TEXT, "origin project"),
         **_columns(_NUMBER_OR_NONE, "serial_from serial_to"),
+        **_columns(_TEXT, "batch"),
     },
     "registry_position": {
         **_columns(_TEXT, "account lot"),
@@ -67,6 +70,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind reference debit credit"),
         **_columns(_NUMBER, "amount_t"),
         **_columns(_TEXT, "at article person role"),
+        **_columns(_TEXT_OR_NONE, "undoes_kind undoes_reference"),
     },
     "registry_lock": {
         **_columns(_NUMBER, "ledger_account"),
@@ -75,6 +79,16 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "ledger_key placed_at"),
         **_columns(_TEXT_OR_NONE, "lifted_at"),
         **_columns(_TEXT, "article"),
+    },
+    "registry_serial_block": {
+        **_columns(_TEXT, "lot"),
+        **_columns(_NUMBER, "first last ledger_account"),
+    },
+    "registry_serial_move": {
+        **_columns(_TEXT, "key lot"),
+        **_columns(_NUMBER, "first last"),
+        **_columns(_NUMBER_OR_NONE, "debit"),
+        **_columns(_NUMBER, "credit"),
     },
     "registry_free_allocation": {
         **_columns(_TEXT, "account"),
@@ -133,6 +147,12 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind day at"),
         **_columns(_NUMBER_OR_NONE, "amount_t"),
         **_columns(_TEXT, "reference of"),
+    },
+    "compliance_national_offset": {
+        **_columns(_TEXT, "organisation reference"),
+        **_columns(_NUMBER, "year amount_t"),
+        **_columns(_TEXT, "announced_at"),
+        **_columns(_TEXT_OR_NONE, "completed_at rejected_at"),
     },
     "allocation_determination": {
         **_columns(_TEXT, "organisation"),

@@ -78,8 +78,12 @@ def batch_digest(*, previous: str, number: int, at: str, digests: list[bytes]) -
     return hashlib.sha256(b"".join([bytes.fromhex(previous), head, *digests])).hexdigest()
 
 
-def verify(batches: Iterable[Row], entries: Iterable[Row]) -> Head:
-    """Recompute the chain from rows and return its head.
+START = Head(0, GENESIS)
+"""The chain before its first batch."""
+
+
+def verify(batches: Iterable[Row], entries: Iterable[Row], *, after: Head = START) -> Head:
+    """Recompute the chain from rows, from the start or `after` a head, and return its head.
 
     Batches come by number, entries by batch and id; entries without a batch are not sealed yet
     and are passed over. Source: CQETS-5.4b
@@ -87,7 +91,7 @@ def verify(batches: Iterable[Row], entries: Iterable[Row]) -> Head:
     Raises:
         Difference: the first batch that is missing, out of order or not what was sealed.
     """
-    head = Head(0, GENESIS)
+    head = after
     groups = groupby((e for e in entries if e["batch"] is not None), lambda e: e["batch"])
     for batch in batches:
         head = _verified(batch, head, groups)

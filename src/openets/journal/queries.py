@@ -4,9 +4,17 @@ from collections.abc import Callable, Generator
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
-from openets.journal.chain import GENESIS, HASHED, Head, moment
+from openets.journal.chain import (
+    GENESIS,
+    HASHED,
+    START,
+    Head,
+    batch_digest,
+    entry_digest,
+    moment,
+)
 from openets.journal.models import Batch, Entry
 
 _CHUNK_ROWS = 2000
@@ -17,7 +25,7 @@ Rows = Generator[dict[str, Any], None, None]
 def head() -> Head:
     """The chain's end; number 0 with 64 zeros before the first batch."""
     last = Batch.objects.order_by("-number").values_list("number", "digest").first()
-    return Head(*last) if last else Head(0, GENESIS)
+    return Head(*last) if last else START
 
 
 def unsealed_count() -> int:
@@ -30,37 +38,72 @@ def latest_at() -> datetime | None:
     return Entry.objects.order_by("-id").values_list("at", flat=True).first()
 
 
+def latest_number() -> int:
+    """The number of the latest entry; 0 before the first."""
+    return Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def is_recorded(subject: str) -> bool:
+    """Whether anything was ever recorded of a subject."""
+    return Entry.objects.filter(subject=subject).exists()
+
+
 def trail(subject: str) -> QuerySet[Entry]:
     """The entries of one subject, oldest first. Source: CQETS-5.2b"""
     return Entry.objects.filter(subject=subject).order_by("id")
 
 
-def entry_rows(*, batch: int | None = None) -> Rows:
-    """All entries by batch and id, those without a batch last; or the entries of one batch."""
+def entry(number: int) -> Entry:
+    """The entry of a number, with its batch if it is sealed."""
+    return Entry.objects.select_related("batch").get(pk=number)
+
+
+def is_sealed_as_told(batch: Batch) -> bool:
+    """Whether a batch is what was sealed: its entries and its predecessor give its digest.
+
+    Source: CQETS-5.4b.
+    """
+    digests = [entry_digest(row) for row in entry_rows(batch=batch.number)]
+    at, before = moment(batch.at), Batch.objects.filter(number=batch.number - 1).first()
+    digest = batch_digest(previous=batch.previous, number=batch.number, at=at, digests=digests)
+    return digest == batch.digest and batch.previous == (before.digest if before else GENESIS)
+
+
+def entry_rows(*, batch: int | None = None, after: int | None = None) -> Rows:
+    """All entries by batch and id, those without a batch last; or the entries of one batch.
+
+    With `after`, the entries of all batches behind that one.
+    """
     entries = Entry.objects.order_by(F("batch_id").asc(nulls_last=True), "id")
     if batch is not None:
         entries = entries.filter(batch_id=batch)
-    for row in entries.values("id", "batch_id", *HASHED).iterator(_CHUNK_ROWS):
+    if after is not None:
+        entries = entries.filter(batch_id__gt=after)
+    rows = entries.values("id", "batch_id", *HASHED)
+    # A few rows come at once; a cursor on the server, for many, costs three more round trips.
+    for row in rows if after else rows.iterator(_CHUNK_ROWS):
         yield row | {"batch": row.pop("batch_id"), "at": moment(row["at"])}
 
 
-def batch_rows() -> Rows:
-    """All batches by number."""
-    for row in Batch.objects.order_by("number").values().iterator(_CHUNK_ROWS):
+def batch_rows(*, after: int = 0) -> Rows:
+    """The batches behind one of them, or all, by number."""
+    rows = Batch.objects.filter(number__gt=after).order_by("number").values()
+    for row in rows if after else rows.iterator(_CHUNK_ROWS):
         yield row | {"at": moment(row["at"])}
 
 
-def exported(model: type[Model], *names: str, **fields: str) -> Callable[[], Rows]:
+def exported(model: type[Model], *names: str, **fields: str) -> Callable[..., Rows]:
     """What gives the rows of a table, by number, as plain values for verification and export.
 
-    `names` are columns called as their fields; `fields` those that are called otherwise.
+    `names` are columns called as their fields; `fields` those that are called otherwise. The rows
+    may be narrowed by a condition.
     """
     columns = dict(zip(names, names, strict=True)) | fields
 
-    def rows() -> Rows:
+    def rows(which: Q | None = None) -> Rows:
         table: QuerySet[Model] = QuerySet(model)
         found = table.order_by("pk").values_list(*columns.values())
-        for values in found.iterator(_CHUNK_ROWS):
+        for values in found.iterator(_CHUNK_ROWS) if which is None else found.filter(which):
             yield dict(zip(columns, map(_plain, values), strict=True))
 
     return rows

@@ -91,6 +91,16 @@ def binding_figures(
     return by_organisation
 
 
+def entered_figures(organisation: Organisation, year: int) -> list[Figures]:
+    """The figures of an entity's latest verification result, final or not, by line and product."""
+    rows = VerifiedRow.objects.filter(
+        version=F("verification__version"),
+        verification__report__organisation=organisation,
+        verification__report__year=year,
+    )
+    return [_figures(r) for r in rows.select_related("line").order_by("line__code", "product")]
+
+
 def verified_emissions(year: int) -> dict[int, Tonnes]:
     """The final verified emissions of a year in tCO2e, by organisation id."""
     rows = Verification.objects.filter(report__year=year, final_at__isnull=False)

@@ -1,8 +1,12 @@
 """What we remember of organisations, people and the list."""
 
-from django.contrib.auth.models import AbstractUser
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from openets.parties.capacity import CAPACITY_TITLES, Capacity
 from openets.parties.roles import TITLES, Role
@@ -83,8 +87,19 @@ class Designation(models.Model):
         ]
 
 
+class People(UserManager["Person"]):
+    """The people, each of whom has three names that are nobody else's."""
+
+    def called(self, name: str) -> "Person | None":
+        """Who signs in by this user name, mobile number or mail address."""
+        is_called = Q(username=name) | Q(mobile=name) | Q(email__iexact=name)
+        return self.filter(is_called).first() if name else None
+
+
 class Person(AbstractUser):
     """A person who signs in. Nobody shares an account, nobody has two."""
+
+    objects: ClassVar[People] = People()
 
     display_name = models.CharField(max_length=60, blank=True)
     mobile = models.CharField(max_length=20, blank=True)
@@ -93,7 +108,10 @@ class Person(AbstractUser):
         constraints = [
             models.UniqueConstraint(
                 fields=["mobile"], condition=~Q(mobile=""), name="one_person_a_mobile"
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="one_person_an_email"
+            ),
         ]
 
 
@@ -108,6 +126,8 @@ class Membership(models.Model):
     """The letter of authority (授权书) it rests on."""
     from_date = models.DateField()
     until_date = models.DateField(null=True)
+    reminded_of_date = models.DateField(null=True)
+    """The last day of which the person was reminded; another one is told again."""
 
     class Meta:
         constraints = [
@@ -126,6 +146,46 @@ class Membership(models.Model):
                 name="one_open_representative",
             ),
         ]
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether the person acts on a day: from the first, and until the last, exclusive."""
+        return self.from_date <= on and (self.until_date is None or on < self.until_date)
+
+
+class Invitation(models.Model):
+    """A one-time link (邀请) by which a person sets a password; only its digest is kept."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class AccessToken(models.Model):
+    """The key of a program that asks in one membership of a person; only its digest is kept."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="tokens")
+    purpose = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    reference = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    until_date = models.DateField()
+    """The first day on which it opens nothing."""
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "reference"], name="token_once")
+        ]
+
+    def is_valid(self, on: date) -> bool:
+        """Whether it opens anything on a day."""
+        return self.revoked_at is None and on < self.until_date and self.membership.is_in_force(on)
 
 
 class Listing(models.Model):

@@ -10,7 +10,9 @@ from openets.kernel.refusal import Refusal
 from openets.parties.capacity import Capacity
 from openets.parties.matrix import Scope, matter_of, scope
 from openets.parties.models import (
+    AccessToken,
     Designation,
+    Invitation,
     Listing,
     Membership,
     Organisation,
@@ -19,6 +21,7 @@ from openets.parties.models import (
 )
 from openets.parties.operations import NotOnTheList
 from openets.parties.roles import TITLES, Role
+from openets.parties.secret import digest_of
 
 PUBLIC = Acting("", Role.PUBLIC, "")
 """Whoever looks without signing in."""
@@ -46,6 +49,28 @@ class OutsideYourScope(Refusal):
     remedy_en = "Act on your own matters or those of your own area"
 
 
+class NoSuchOrganisation(Refusal):
+    """Nobody is registered under this code."""
+
+    code = "no_such_organisation"
+    article = "CQETS-4"
+    zh = "没有编号为 {organisation} 的单位"
+    en = "No organisation has the code {organisation}"
+    remedy_zh = "请在单位目录中查找"
+    remedy_en = "Look it up in the directory"
+
+
+class NoSuchPerson(Refusal):
+    """Nobody signs in by this name, or not for this organisation."""
+
+    code = "no_such_person"
+    article = "CQETS-4"
+    zh = "{organisation} 没有人员 {person}"
+    en = "{organisation} has nobody called {person}"
+    remedy_zh = "请核对账号"
+    remedy_en = "Check the user name"
+
+
 class NoSuchEntity(Refusal):
     """The list has no entity of this number."""
 
@@ -62,6 +87,18 @@ def organisation(code: str) -> Organisation:
     return Organisation.objects.get(code=code)
 
 
+def registered(code: str) -> Organisation:
+    """The organisation of a code that somebody typed.
+
+    Raises:
+        NoSuchOrganisation.
+    """
+    one = Organisation.objects.filter(code=code).first()
+    if one is None:
+        raise NoSuchOrganisation(organisation=code)
+    return one
+
+
 def entity(number: int) -> Organisation:
     """The key emitting entity of a number on the list.
 
@@ -74,9 +111,36 @@ def entity(number: int) -> Organisation:
     return found
 
 
+def everybody() -> QuerySet[Organisation]:
+    """Every organisation, in the order of the list, then by code."""
+    return Organisation.objects.order_by("number", "code")
+
+
+def named(name: str) -> Organisation | None:
+    """Who has this code, credit code, or number on the list; None where nobody has."""
+    by_name = Q(code=name) | Q(credit_code=name) & ~Q(credit_code="")
+    if name.isascii() and name.isdecimal():
+        by_name |= Q(number=int(name))
+    return Organisation.objects.filter(by_name).order_by("id").first()
+
+
 def organisations(codes: Collection[str]) -> QuerySet[Organisation]:
     """The organisations of these codes."""
     return Organisation.objects.filter(code__in=codes).order_by("code")
+
+
+def found(among: QuerySet[Organisation], text: str, role: str = "") -> QuerySet[Organisation]:
+    """The organisations whose name, code or credit code has the text, in a role if one is asked."""
+    if text:
+        among = among.filter(
+            Q(name__icontains=text) | Q(code__icontains=text) | Q(credit_code__icontains=text)
+        )
+    return among.filter(role=role) if role else among
+
+
+def of_role(role: Role) -> QuerySet[Organisation]:
+    """The organisations of a role, in the order of the list."""
+    return Organisation.objects.filter(role=role).order_by("number", "code")
 
 
 def with_credit_code() -> QuerySet[Organisation]:
@@ -156,6 +220,11 @@ def memberships(on: date) -> QuerySet[Membership]:
     return _in_force(on).select_related("person", "organisation")
 
 
+def memberships_of(person: Person, on: date) -> list[Membership]:
+    """All memberships of a person in force on a day; one is chosen to act in."""
+    return list(memberships(on).filter(person=person))
+
+
 def membership_of(person: Person, on: date) -> Membership | None:
     """The first of a person's memberships in force on a day, in which they act."""
     return _in_force(on).filter(person=person).select_related("organisation").first()
@@ -167,6 +236,69 @@ def acting_as(person: Person, on: date) -> Acting | None:
     if membership is None:
         return None
     return Acting(person.username, membership.role, membership.organisation.code)
+
+
+def person_called(name: str) -> Person | None:
+    """Who signs in by this user name, mobile number or mail address."""
+    return Person.objects.called(name)
+
+
+def invitation_of(person: Person, at: datetime) -> Invitation | None:
+    """The invitation a person has not used yet, if its link still works."""
+    return person.invitations.filter(used_at=None, expires_at__gt=at).first()
+
+
+def invited(secret: str, at: datetime) -> Person | None:
+    """Whom the link of an invitation still lets set a password."""
+    rows = Invitation.objects.filter(digest=digest_of(secret), used_at=None, expires_at__gt=at)
+    found = rows.select_related("person").filter(person__is_active=True).first()
+    return found.person if found else None
+
+
+def token_holder(token: str, on: date) -> Membership | None:
+    """In whose membership a program asks that shows this token, by one short query."""
+    rows = AccessToken.objects.filter(digest=digest_of(token)).order_by()
+    found = next(iter(rows.select_related("membership__person", "membership__organisation")), None)
+    if found is None or not found.is_valid(on) or not found.membership.person.is_active:
+        return None
+    return found.membership
+
+
+def tokens_of(person: Person) -> list[AccessToken]:
+    """The tokens a person has made, the newest first."""
+    rows = AccessToken.objects.filter(membership__person=person)
+    return list(rows.select_related("membership__organisation"))
+
+
+def people_of(organisation: Organisation) -> list[Membership]:
+    """Everybody who acts, will act or acted for an organisation, the latest first."""
+    rows = Membership.objects.filter(organisation=organisation)
+    rows = rows.select_related("person", "organisation")
+    return list(rows.order_by("-from_date", "-id"))
+
+
+def member(organisation: Organisation, username: str) -> Person:
+    """Somebody who acts, will act or acted for an organisation.
+
+    Raises:
+        NoSuchPerson.
+    """
+    rows = Person.objects.filter(username=username, memberships__organisation=organisation)
+    one = rows.first()
+    if one is None:
+        raise NoSuchPerson(organisation=organisation.name, person=username)
+    return one
+
+
+def endings(organisations: QuerySet[Organisation], on: date, until: date) -> list[Membership]:
+    """Whose authority for these organisations ends after a day and until another, soonest first."""
+    rows = memberships(on).filter(organisation__in=organisations, until_date__lte=until)
+    return list(rows.order_by("until_date", "id"))
+
+
+def designations(organisation: Organisation) -> list[Designation]:
+    """Since when an organisation was designated as registration agency or exchange."""
+    return list(organisation.designations.all())
 
 
 def representative(organisation: Organisation, on: date) -> Person | None:
@@ -240,18 +372,18 @@ def within_reach(
 
     Source: CQETS-4, CQETS-4.6.
     """
-    everybody = Organisation.objects.order_by("number", "code")
+    found = everybody()
     match scope(Role(acting.role), operation):
         case None:
-            return everybody.none()
+            return found.none()
         case Scope.OWN:
-            return everybody.filter(code=acting.organisation)
+            return found.filter(code=acting.organisation)
         case Scope.ASSIGNED:
-            return everybody.filter(code__in={acting.organisation, *assigned})
+            return found.filter(code__in={acting.organisation, *assigned})
         case Scope.OWN_AREA:
-            return everybody.filter(district=_area(acting)).exclude(district="")
+            return found.filter(district=_area(acting)).exclude(district="")
         case Scope.ALL:
-            return everybody
+            return found
 
 
 def _in_force(on: date) -> QuerySet[Membership]:

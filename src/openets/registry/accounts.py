@@ -4,15 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
+from openets.ledger import queries as ledger_queries
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import movement
 from openets.registry.kinds import AccountKind
-from openets.registry.models import Lot, RegistryAccount
+from openets.registry.models import Lot, Position, RegistryAccount
 from openets.registry.names import account_number
 
 SYSTEM_KINDS = (
@@ -21,7 +24,6 @@ SYSTEM_KINDS = (
     AccountKind.CANCELLED,
     AccountKind.WITHDRAWN,
     AccountKind.LOCKED,
-    AccountKind.RESERVE,
 )
 
 
@@ -51,44 +53,51 @@ class NotYourAccount(Refusal):
 def open_accounts(
     *, holders: Sequence[Organisation], kind: AccountKind, acting: Acting, at: datetime
 ) -> None:
-    """Open an account of a kind for each holder that has none.
+    """Open an account of a kind for each holder that has none open.
 
-    Source: CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
+    Source: CQ208-A3.1.3, CQ208-A3.2.3 (registry account), CQ208-A4.2.4 (trading account).
     """
-    trading = kind == AccountKind.TRADING
-    role, article = (
-        (Role.EXCHANGE_OPERATOR, "CQ208-A4.2.4")
-        if trading
-        else (Role.REGISTRY_OPERATOR, "CQ208-A3.2.3")
-    )
-    acting.must_be(role, article=article)
-    have = set(RegistryAccount.objects.filter(kind=kind).values_list("holder_id", flat=True))
-    made = RegistryAccount.objects.bulk_create(
-        RegistryAccount(
-            number=account_number(kind, holder.code), kind=kind.value, holder=holder, opened_at=at
-        )
-        for holder in holders
-        if holder.pk not in have
-    )
-    journal.record_many(
-        [
-            journal.Record(
-                operation="registry.open_account",
-                subject=account.number,
-                acting=acting,
-                at=at,
-                article=article,
-                content={"kind": account.kind},
-            )
-            for account in made
-        ]
-    )
+    if kind == AccountKind.TRADING:
+        article = "CQ208-A4.2.4"
+        acting.must_be(Role.EXCHANGE_OPERATOR, article=article)
+    else:
+        # What the former register verified opens by itself, without review.
+        article = "CQ208-A3.2.3"
+        acting.must_be(Role.REGISTRY_OPERATOR, Role.MARKET_CLOCK, article=article)
+    _open(holders, kind, None, article, acting, at)
 
 
+@transaction.atomic
 def open_system_accounts(*, operator: Organisation, acting: Acting, at: datetime) -> None:
-    """Open the accounts of the market itself: sources, ends and the reserve. Source: CQETS-13."""
+    """Open the accounts of the market itself, sources and ends, and those of the government.
+
+    A year's reserve has an account of its own from when it is set aside. Source: CQETS-13.
+    """
     for kind in SYSTEM_KINDS:
         open_accounts(holders=[operator], kind=kind, acting=acting, at=at)
+    for kind in (AccountKind.HISTORICAL_RESERVE, AccountKind.BUY_BACK):
+        open_accounts(holders=[government()], kind=kind, acting=acting, at=at)
+
+
+def reserve_account(year: int, *, acting: Acting, at: datetime) -> RegistryAccount:
+    """The government's account for the reserve of a year, opened when first asked for.
+
+    Source: CQETS-13, CQ208-A1.2.
+    """
+    _open([government()], AccountKind.RESERVE, year, "CQETS-13", acting, at)
+    return RegistryAccount.objects.get(kind=AccountKind.RESERVE, year=year)
+
+
+def reserve_left(account: RegistryAccount) -> Tonnes:
+    """What is left on an account of the government. Source: CQETS-13."""
+    positions = Position.objects.filter(account=account).values_list("ledger_account", flat=True)
+    balances = ledger_queries.balances(list(positions))
+    return Tonnes(sum(balance.own for balance in balances.values()))
+
+
+def government() -> Organisation:
+    """The authority, which holds reserves and what is bought back. Source: CQETS-13."""
+    return Organisation.objects.get(role=Role.CITY_BUREAU)
 
 
 def receiving_positions(
@@ -100,7 +109,9 @@ def receiving_positions(
     """
     lots = Lot.objects.in_bulk({lot for _, lot in wanted})
     found = RegistryAccount.objects.filter(
-        kind=AccountKind.TRADING, holder_id__in={holder for holder, _ in wanted}
+        kind=AccountKind.TRADING,
+        holder_id__in={holder for holder, _ in wanted},
+        closed_at__isnull=True,
     )
     accounts = {account.holder_id: account for account in found}
     ends = {(h, lot): (accounts[h], lots[lot], True) for h, lot in sorted(wanted)}
@@ -119,17 +130,17 @@ def must_be_holder(acting: Acting, holder: Organisation) -> None:
 
 
 def system_account(kind: AccountKind) -> RegistryAccount:
-    """The market's own account of a kind."""
+    """The market's own account of a kind, or the government's where it has one of a kind."""
     return RegistryAccount.objects.get(kind=kind)
 
 
 def accounts_of(holders: Sequence[Organisation], kind: AccountKind) -> dict[int, RegistryAccount]:
-    """The accounts of a kind, by the holder's id.
+    """The open accounts of a kind, by the holder's id.
 
     Raises:
         NoAccount: one of the holders has none.
     """
-    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind)
+    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind, closed_at__isnull=True)
     accounts = {account.holder_id: account for account in found}
     for holder in holders:
         if holder.pk not in accounts:
@@ -157,8 +168,51 @@ def locked_accounts(holder: Organisation, kinds: Sequence[AccountKind]) -> list[
         NoAccount.
     """
     found = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
-    accounts = {a.kind: a for a in found.filter(holder=holder, kind__in=kinds)}
+    accounts = {
+        a.kind: a for a in found.filter(holder=holder, kind__in=kinds, closed_at__isnull=True)
+    }
     for kind in kinds:
         if kind not in accounts:
             raise NoAccount(holder=holder.name, kind=kind.value)
     return [accounts[kind] for kind in kinds]
+
+
+def _open(
+    holders: Sequence[Organisation],
+    kind: AccountKind,
+    year: int | None,
+    article: str,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Open an account for each holder that has none of the kind and year open."""
+    before = RegistryAccount.objects.filter(kind=kind, year=year, holder__in=holders)
+    counts = before.values("holder").annotate(
+        n=Count("id"), still_open=Count("id", filter=Q(closed_at__isnull=True))
+    )
+    had = {row["holder"]: row["n"] for row in counts}
+    have = {row["holder"] for row in counts if row["still_open"]}
+    made = RegistryAccount.objects.bulk_create(
+        RegistryAccount(
+            number=account_number(kind, holder.code, year, nth=had.get(holder.pk, 0) + 1),
+            kind=kind.value,
+            holder=holder,
+            year=year,
+            opened_at=at,
+        )
+        for holder in holders
+        if holder.pk not in have
+    )
+    journal.record_many(
+        [
+            journal.Record(
+                operation="registry.open_account",
+                subject=account.number,
+                acting=acting,
+                at=at,
+                article=article,
+                content={"kind": account.kind},
+            )
+            for account in made
+        ]
+    )

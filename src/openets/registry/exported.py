@@ -7,11 +7,15 @@ from openets.registry.models import (
     Lot,
     Position,
     RegistryAccount,
+    SerialBlock,
+    SerialMove,
     Transaction,
 )
 
 TABLES = {
-    "registry_account": exported(RegistryAccount, "number", "kind", holder="holder__code"),
+    "registry_account": exported(
+        RegistryAccount, "number", "kind", "year", "closed_at", holder="holder__code"
+    ),
     "registry_lot": exported(
         Lot,
         "code",
@@ -22,6 +26,7 @@ TABLES = {
         "project",
         "serial_from",
         "serial_to",
+        "batch",
     ),
     "registry_position": exported(
         Position, "traded", "ledger_account", account="account__number", lot="lot__code"
@@ -37,6 +42,8 @@ TABLES = {
         "role",
         debit="debit__number",
         credit="credit__number",
+        undoes_kind="undoes__kind",
+        undoes_reference="undoes__reference",
     ),
     "registry_lock": exported(
         Lock,
@@ -49,6 +56,12 @@ TABLES = {
         "lifted_at",
         "article",
         ledger_account="position__ledger_account",
+    ),
+    "registry_serial_block": exported(
+        SerialBlock, "first", "last", lot="lot__code", ledger_account="position_id"
+    ),
+    "registry_serial_move": exported(
+        SerialMove, "key", "first", "last", lot="lot__code", debit="debit_id", credit="credit_id"
     ),
     "registry_free_allocation": exported(
         FreeAllocation,

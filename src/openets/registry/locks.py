@@ -18,10 +18,10 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import movement
 from openets.registry.accounts import locked_account, must_be_holder, system_account
-from openets.registry.kinds import MAY_LIFT, AccountKind, LockCause, UnitKind
+from openets.registry.kinds import MAY_LIFT, ORDERED, AccountKind, LockCause, UnitKind
 from openets.registry.minimum import remember_free
 from openets.registry.models import Lock, Lot, Position, RegistryAccount, Transaction
-from openets.registry.movement import Movement, NotAnAmount, Part
+from openets.registry.movement import Fits, Movement, NotAnAmount, NotEnoughUnits, Part
 from openets.rulebook.load import Law
 
 USES = {
@@ -108,13 +108,14 @@ def release_locked(
     Raises:
         NotYourRole: only the authority that the lock serves lifts it.
     """
+    assert cause not in ORDERED, "an ordered lock is lifted by its case"
     acting.must_be(*MAY_LIFT[cause], article="CQ208-4.2")
     accounts = RegistryAccount.objects.filter(holder__in=holders, kind=AccountKind.REGISTRY)
     # Evaluated for its locks: no other act on these accounts until the transaction ends.
     list(accounts.select_for_update(no_key=True).order_by("id"))
     found = _in_force(cause).filter(position__account__in=accounts)
     locks = list(found.select_related("position__lot", "position__account"))
-    _void(locks, acting, at)
+    void(locks, acting, at)
     free: dict[tuple[int, int], int] = {}
     for lock in locks:
         lot = lock.position.lot
@@ -198,8 +199,13 @@ def place(
     article: str,
     acting: Acting,
     at: datetime,
+    *,
+    owner: str = "",
 ) -> None:
-    """Lock parts of accounts under their references: a reservation of the ledger each."""
+    """Lock parts of accounts under their references: a reservation of the ledger each.
+
+    Without an `owner` the lock is whose who places it.
+    """
     against = system_account(AccountKind.LOCKED)
     ends = [
         (end, part.lot, part.traded)
@@ -225,7 +231,7 @@ def place(
                 Lock(
                     position=positions[source],
                     cause=cause.value,
-                    owner=acting.role,
+                    owner=owner or acting.role,
                     reference=reference,
                     amount_t=part.amount_t,
                     ledger_key=key,
@@ -256,30 +262,81 @@ def lift(
     found = _in_force(cause).filter(position__account=account)
     if reference:
         found = found.filter(reference=reference)
-    locks = list(found.select_related("position__lot"))
-    locked = sum(lock.amount_t for lock in locks)
+    locks = list(found)
+    locked = _locked_t(locks)
     if locked < amount_t:
         raise NothingLocked(holder=account.number, cause=cause, locked=locked, wanted=amount_t)
-    _void(locks, acting, at)
-    left = int(amount_t)
-    taken: list[Part] = []
-    kept: list[tuple[RegistryAccount, tuple[Part, ...], str]] = []
+    return _take_out(account, locks, amount_t, acting, at)
+
+
+def choose_with_frozen(
+    account: RegistryAccount,
+    amount_t: Tonnes,
+    *,
+    fits: Fits,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> tuple[Part, ...]:
+    """Pick units for a surrender: the free ones first, then those frozen for a cause that lets it.
+
+    The causes are those of `registry.suspend_allow_surrender`; what is taken leaves its lock.
+    Source: AMB-32.
+
+    Raises:
+        NotAnAmount, NotEnoughUnits.
+    """
+    day = market_date(at)
+    order = law.on("registry.lots_consumption", day).text
+    try:
+        return movement.choose(account, amount_t, fits=fits, order=order)
+    except NotEnoughUnits as short:
+        causes = law.on("registry.suspend_allow_surrender", day).items
+        locks = [
+            lock
+            for lock in _in_force(*causes).filter(position__account=account)
+            if fits(lock.position.lot, lock.position.traded)
+        ]
+        free = short.available_t
+        usable = free + _locked_t(locks)
+        if usable < amount_t:
+            raise NotEnoughUnits(
+                account=account.number, available=usable, wanted=amount_t
+            ) from short
+    parts = movement.choose(account, free, fits=fits, order=order) if free else ()
+    return (*parts, *_take_out(account, locks, amount_t - free, acting, at))
+
+
+def lift_all(order: str, cause: LockCause, acting: Acting, at: datetime) -> Tonnes:
+    """Lift whatever a reference still locks; tells the tonnes."""
+    locks = list(_in_force(cause).filter(reference=order))
+    void(locks, acting, at)
+    return _locked_t(locks)
+
+
+def _take_out(
+    account: RegistryAccount, locks: Sequence[Lock], amount_t: int, acting: Acting, at: datetime
+) -> tuple[Part, ...]:
+    """Lift locks, the first first, until they free an amount; the rest of the last stays locked."""
+    left, taken = amount_t, []
     for lock in locks:
         take = min(left, lock.amount_t)
+        if not take:
+            break
         left -= take
-        whole = Part(lock.position.lot, lock.position.traded, Tonnes(lock.amount_t))
-        if take:
-            taken.append(replace(whole, amount_t=Tonnes(take)))
-        if lock.amount_t > take:
-            rest = replace(whole, amount_t=Tonnes(lock.amount_t - take))
-            kept.append((account, (rest,), lock.reference))
-    if kept:
-        place(kept, cause, locks[0].article, acting, at)
+        void([lock], acting, at)
+        part = Part(lock.position.lot, lock.position.traded, Tonnes(take))
+        taken.append(part)
+        if take < lock.amount_t:
+            rest = replace(part, amount_t=Tonnes(lock.amount_t - take))
+            kept = [(account, (rest,), lock.reference)]
+            place(kept, LockCause(lock.cause), lock.article, acting, at, owner=lock.owner)
     return tuple(taken)
 
 
-def _in_force(cause: LockCause) -> QuerySet[Lock]:
-    return Lock.objects.filter(cause=cause, lifted_at__isnull=True).order_by("id")
+def _in_force(*causes: str) -> QuerySet[Lock]:
+    found = Lock.objects.filter(cause__in=causes, lifted_at__isnull=True)
+    return found.select_related("position__lot").order_by("id")
 
 
 def _locked_t(locks: Iterable[Lock]) -> Tonnes:
@@ -292,7 +349,8 @@ def _next_numbers(cause: LockCause, references: set[str]) -> dict[str, int]:
     return {reference: counted.get(reference, 0) for reference in references}
 
 
-def _void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
+def void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
+    """Lift these locks whole."""
     if not locks:
         return
     transfers = [

@@ -1,7 +1,9 @@
 """Lots: what makes units alike, and their row."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from openets.kernel.refusal import Refusal
 from openets.registry.kinds import Origin, UnitKind
 from openets.registry.models import Lot
 from openets.registry.names import lot_code
@@ -21,6 +23,8 @@ class LotOf:
     origin_class: str = ""
     serial_from: int | None = None
     serial_to: int | None = None
+    batch: str = ""
+    """The batch of issue (发放批次) where a year and origin have several."""
 
     @property
     def code(self) -> str:
@@ -33,6 +37,7 @@ class LotOf:
             project=self.project,
             serial_from=self.serial_from,
             serial_to=self.serial_to,
+            batch=self.batch,
         )
 
 
@@ -51,6 +56,33 @@ def row_of(lot: LotOf) -> Lot:
             "origin_class": lot.origin_class,
             "serial_from": lot.serial_from,
             "serial_to": lot.serial_to,
+            "batch": lot.batch,
         },
     )
     return made
+
+
+class NoSuchLot(Refusal):
+    """A lot the holder names is not one of this kind of unit."""
+
+    code = "no_such_lot"
+    article = "CQETS-33.i3"
+    zh = "没有批次 {lot}，或其单位种类、年度与本次办理不符"
+    en = "There is no lot {lot}, or it is not of the kind and vintage asked for"
+    remedy_zh = "请从本单位持有的批次中选择"
+    remedy_en = "Choose one of the lots you hold"
+
+
+def chosen(found: Iterable[Lot], codes: Collection[str]) -> set[int]:
+    """The ids of the lots the holder chose by their codes, of all found when it chose none.
+
+    Source: AMB-30.
+
+    Raises:
+        NoSuchLot: one of the codes is not among those found.
+    """
+    by_code = {lot.code: lot.pk for lot in found}
+    for code in codes:
+        if code not in by_code:
+            raise NoSuchLot(field="lots", lot=code)
+    return {by_code[code] for code in codes or by_code}

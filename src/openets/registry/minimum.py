@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Sum
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -14,9 +14,9 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger_queries
 from openets.parties.models import Organisation
 from openets.registry.holding import HoldingRule, Kept, OpenYear, minimums
-from openets.registry.kinds import UnitKind, is_bought
-from openets.registry.models import FreeAllocation, Position, RegistryAccount
-from openets.registry.movement import Part
+from openets.registry.kinds import LockCause, UnitKind, is_bought
+from openets.registry.models import FreeAllocation, Lock, Position, RegistryAccount
+from openets.registry.movement import Part, positions_of
 from openets.rulebook.load import Law
 
 
@@ -31,6 +31,20 @@ class BelowMinimumHolding(Refusal):
     remedy_en = "At most {allowed} t may leave now; the limit ends when the duty is fulfilled"
 
 
+_NOT_KEPT = (LockCause.PRE_ALLOCATION, LockCause.ADVANCE, LockCause.TRANSACTION)
+
+
+class RecordHandedOn(Refusal):
+    """What is to be taken off the record went to a successor with it."""
+
+    code = "record_handed_on"
+    article = "CQETS-14.2"
+    zh = "{account} 的 {year} 年度保留记录不足：拟减少 {wanted} 吨，只余 {left} 吨"
+    en = "{account} has {left} t on record for {year}, less than the {wanted} t to be taken off"
+    remedy_zh = "记录已随合并、分立转给承继单位，请按收回或过户办理"
+    remedy_en = "The record went to a successor; withdraw or transfer the units instead"
+
+
 def open_years(account: RegistryAccount) -> list[OpenYear]:
     """The years of an account whose duty is open, with what was issued free and surrendered."""
     rows = FreeAllocation.objects.filter(account=account, fulfilled_at__isnull=True)
@@ -41,13 +55,13 @@ def must_keep_minimum(
     account: RegistryAccount,
     parts: Sequence[Part],
     *,
-    positions: Iterable[Position],
+    positions: Iterable[Position] | None = None,
     law: Law,
     at: datetime,
 ) -> None:
     """Refuse to let `parts` leave a registry account that needs them for the minimum holding.
 
-    `positions` are at least all those of the account, with their lots.
+    `positions` are at least all those of the account, where they are known.
     Source: CQETS-26.3, AMB-27.
 
     Raises:
@@ -57,16 +71,18 @@ def must_keep_minimum(
     leaving = {(part.lot.pk, part.traded): part.amount_t for part in parts}
     found = [
         position
-        for position in positions
+        for position in (positions_of(account) if positions is None else positions)
         if position.account_id == account.pk and position.lot.kind == UnitKind.ALLOWANCE
     ]
     balances = ledger_queries.balances([position.ledger_account for position in found])
+    frozen = _frozen_but_kept(account) if any(b.debits_pending for b in balances.values()) else {}
     kept = [
         Kept(
             position.lot.vintage_year,
             is_bought(position.lot.origin, traded=position.traded),
             Tonnes(
                 balances[position.ledger_account].own
+                + frozen.get(position.pk, 0)
                 - leaving.get((position.lot_id, position.traded), 0)
             ),
         )
@@ -85,8 +101,26 @@ def must_keep_minimum(
             )
 
 
+def _frozen_but_kept(account: RegistryAccount) -> dict[int, int]:
+    """Tonnes by position that a lock holds and that count as kept all the same.
+
+    A court's or another freeze leaves units in the account; a frozen pre-allocation is not yet the
+    holder's free quantity (AMB-27), and what a filed transaction keeps is about to leave.
+    """
+    locks = Lock.objects.filter(position__account=account, lifted_at__isnull=True)
+    counted = locks.exclude(cause__in=_NOT_KEPT)
+    rows = counted.values_list("position").annotate(t=Sum("amount_t")).order_by()
+    return dict(rows)
+
+
 def remember_free(free: Mapping[tuple[int, int], int]) -> None:
-    """Add free tonnes, by (account id, year), to what the rule starts from. Source: AMB-27."""
+    """Add free tonnes, by (account id, year), to what the rule starts from, or take some off.
+
+    Source: AMB-27.
+
+    Raises:
+        RecordHandedOn: less is on record than is to be taken off.
+    """
     FreeAllocation.objects.bulk_create(
         [FreeAllocation(account_id=account, year=year, free_t=0) for account, year in free],
         ignore_conflicts=True,
@@ -98,15 +132,27 @@ def remember_free(free: Mapping[tuple[int, int], int]) -> None:
         if (row.account_id, row.year) in free
     ]
     for row in changed:
+        _must_be_on_record(row, row.free_t, free[row.account_id, row.year])
         row.free_t += free[row.account_id, row.year]
     FreeAllocation.objects.bulk_update(changed, ["free_t"])
 
 
 def remember_surrendered(account: RegistryAccount, year: int, amount_t: Tonnes) -> None:
-    """Count tonnes surrendered for a year as kept. Source: AMB-27."""
-    FreeAllocation.objects.filter(account=account, year=year).update(
-        surrendered_t=F("surrendered_t") + amount_t
-    )
+    """Count tonnes surrendered for a year as kept, or those returned no longer. Source: AMB-27.
+
+    Raises:
+        RecordHandedOn: less is on record than is returned.
+    """
+    FreeAllocation.objects.get_or_create(account=account, year=year, defaults={"free_t": 0})
+    row = FreeAllocation.objects.select_for_update(no_key=True).get(account=account, year=year)
+    _must_be_on_record(row, row.surrendered_t, amount_t)
+    row.surrendered_t += amount_t
+    row.save(update_fields=["surrendered_t"])
+
+
+def _must_be_on_record(row: FreeAllocation, left: int, change: int) -> None:
+    if left + change < 0:
+        raise RecordHandedOn(account=row.account.number, year=row.year, left=left, wanted=-change)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -11,6 +12,7 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
 from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Transfer
+from openets.registry import blocks
 from openets.registry.kinds import (
     TRANSACTION_KINDS,
     AccountKind,
@@ -18,6 +20,7 @@ from openets.registry.kinds import (
 )
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
 from openets.registry.names import position_code
+from openets.registry.standing import must_be_usable
 
 Fits = Callable[[Lot, bool], bool]
 """Whether units of a lot, ever traded or not, may be taken."""
@@ -32,6 +35,11 @@ class NotEnoughUnits(Refusal):
     en = "The account {account} has {available} t available, less than {wanted} t"
     remedy_zh = "请减少数量，或先购入、转入相应单位；被冻结的部分不能使用"
     remedy_en = "Ask for less, or buy or move units in first; locked units do not count"
+
+    @property
+    def available_t(self) -> Tonnes:
+        """What could have been taken."""
+        return Tonnes(int(str(self.numbers["available"])))
 
 
 class NotAnAmount(Refusal):
@@ -53,6 +61,39 @@ class KindForbids(Refusal):
     en = "“{kind_en}” may not move {unit} from {debit} to {credit}"
     remedy_zh = "请选择正确的业务种类和账户"
     remedy_en = "Choose the right kind of movement and accounts"
+
+
+class CannotBeUndone(Refusal):
+    """The kind of movement has no opposite of this kind."""
+
+    code = "cannot_be_undone"
+    article = "CQETS-5.2b"
+    zh = "“{done_zh}”不能办理“{kind_zh}”"
+    en = "“{kind_en}” is not for “{done_en}”"
+    remedy_zh = "可反向登记的业务种类见业务种类表"
+    remedy_en = "See the table of kinds for what can be undone, and by which kind"
+
+
+class UndoneBefore(Refusal):
+    """A movement is undone once."""
+
+    code = "undone_before"
+    article = "CQETS-5.2b"
+    zh = "{transaction} 已由 {by} 反向登记，不能再次办理"
+    en = "{transaction} was undone by {by} and cannot be undone again"
+    remedy_zh = "一笔业务只能反向登记一次；请查看原反向登记"
+    remedy_en = "A movement is undone once; look at the earlier opposite entry"
+
+
+class MoreThanMoved(Refusal):
+    """No more comes back than had moved."""
+
+    code = "more_than_moved"
+    article = "CQETS-5.2b"
+    zh = "{transaction} 共 {moved} 吨，不能反向登记 {wanted} 吨"
+    en = "{transaction} moved {moved} t; {wanted} t of it cannot be undone"
+    remedy_zh = "数量不得超过原业务"
+    remedy_en = "Undo at most what had moved"
 
 
 class ReferenceReused(Refusal):
@@ -84,6 +125,8 @@ class Movement:
     debit: RegistryAccount
     credit: RegistryAccount
     parts: tuple[Part, ...]
+    undoes: Transaction | None = None
+    """What it is the opposite entry of."""
 
     @property
     def amount_t(self) -> Tonnes:
@@ -136,6 +179,55 @@ def choose(
     return tuple(parts)
 
 
+def opposite(undone: Transaction, amount_t: Tonnes) -> tuple[Part, ...]:
+    """Pick and lock units of a transaction that are still where they went, first parts first.
+
+    Source: CQETS-5.2b.
+
+    Raises:
+        NotAnAmount, MoreThanMoved.
+        NotEnoughUnits: the receiver used, moved or lost them.
+    """
+    if amount_t < 1:
+        raise NotAnAmount(amount=amount_t)
+    if amount_t > undone.amount_t:
+        raise MoreThanMoved(transaction=undone.key, moved=undone.amount_t, wanted=amount_t)
+    left = int(amount_t)
+    parts: list[Part] = []
+    for part in parts_from(undone.parts):
+        take = Tonnes(min(left, part.amount_t))
+        if take:
+            parts += choose(undone.credit, take, fits=_same_as(part), order="fifo")
+            left -= take
+    return tuple(parts)
+
+
+def parts_from(kept: Sequence[Sequence[Any]]) -> tuple[Part, ...]:
+    """The parts that were remembered as JSON."""
+    lots = {lot.code: lot for lot in Lot.objects.filter(code__in={part[0] for part in kept})}
+    return tuple(Part(lots[code], traded, Tonnes(amount)) for code, traded, amount in kept)
+
+
+def must_not_be_undone(undone: Transaction, kind: str) -> None:
+    """Refuse to undo what this kind is not the opposite of, or what was undone before.
+
+    Raises:
+        CannotBeUndone, UndoneBefore.
+    """
+    opposite_kind, done = TRANSACTION_KINDS[kind], TRANSACTION_KINDS[undone.kind]
+    if undone.kind not in opposite_kind.undoes:
+        raise CannotBeUndone(
+            article=opposite_kind.article,
+            kind_zh=opposite_kind.zh,
+            kind_en=opposite_kind.en,
+            done_zh=done.zh,
+            done_en=done.en,
+        )
+    before = Transaction.objects.filter(undoes=undone).first()
+    if before:
+        raise UndoneBefore(transaction=undone.key, by=before.key)
+
+
 def done_before(
     *,
     kind: str,
@@ -166,10 +258,11 @@ def post(movements: Sequence[Movement], *, acting: Acting, at: datetime) -> list
     """Post movements, all or none; one already done alike is returned as it was.
 
     Raises:
-        NotYourRole, KindForbids, ReferenceReused, NotAnAmount, and what the ledger refuses.
+        NotYourRole, KindForbids, AccountClosed, AccountRestricted, ReferenceReused, NotAnAmount,
+        and what the ledger refuses.
     """
     for movement in movements:
-        _must_fit(movement, acting)
+        _must_fit(movement, acting, at)
     done = _already_done(movements)
     fresh = [m for m in movements if (m.kind, m.reference) not in done]
     if fresh:
@@ -185,9 +278,10 @@ def post_new(
     `positions` are those already known of its two accounts.
 
     Raises:
-        NotYourRole, KindForbids, NotAnAmount, and what the ledger refuses.
+        NotYourRole, KindForbids, AccountClosed, AccountRestricted, NotAnAmount, and what the
+        ledger refuses.
     """
-    _must_fit(movement, acting)
+    _must_fit(movement, acting, at)
     (done,) = _post_fresh([movement], positions, acting, at).values()
     return done
 
@@ -254,9 +348,25 @@ def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.A
     )
 
 
-def _must_fit(movement: Movement, acting: Acting) -> None:
+def _same_as(wanted: Part) -> Fits:
+    return lambda lot, traded: lot.pk == wanted.lot.pk and traded == wanted.traded
+
+
+def _must_fit(movement: Movement, acting: Acting, at: datetime) -> None:
     kind: TransactionKind = TRANSACTION_KINDS[movement.kind]
-    acting.must_be(*kind.roles, article=kind.article)
+    acting.must_be(*kind.executors, article=kind.article)
+    must_fit(movement, acting=acting, at=at)
+
+
+def must_fit(movement: Movement, *, acting: Acting, at: datetime) -> None:
+    """Hold a movement against the row of its kind: when it is filed, and before it is posted.
+
+    Every movement of units passes here.
+
+    Raises:
+        NotAnAmount, KindForbids, AccountClosed, AccountRestricted.
+    """
+    kind = TRANSACTION_KINDS[movement.kind]
     for part in movement.parts:
         if part.amount_t < 1:
             raise NotAnAmount(amount=part.amount_t)
@@ -271,6 +381,9 @@ def _must_fit(movement: Movement, acting: Acting) -> None:
             credit=movement.credit.kind,
             unit=", ".join(sorted(units)),
         )
+    assert bool(kind.undoes) == (movement.undoes is not None), "an opposite names what it undoes"
+    for account in (movement.debit, movement.credit):
+        must_be_usable(account, movement.kind, acting=acting, at=at)
 
 
 def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transaction]:
@@ -314,6 +427,7 @@ def _post_fresh(
     kinds = sorted({movement.kind for movement in movements})
     article = TRANSACTION_KINDS[kinds[0]].article
     ledger.post_all(transfers, acting=acting, at=at, article=article, subject=", ".join(kinds))
+    _move_serials(movements, transfers)
     made = Transaction.objects.bulk_create(
         Transaction(
             kind=movement.kind,
@@ -326,6 +440,7 @@ def _post_fresh(
             article=TRANSACTION_KINDS[movement.kind].article,
             person=acting.person,
             role=acting.role,
+            undoes=movement.undoes,
         )
         for movement in movements
     )
@@ -333,7 +448,26 @@ def _post_fresh(
     return {(t.kind, t.reference): t for t in made}
 
 
+def _move_serials(movements: Sequence[Movement], transfers: Sequence[Transfer]) -> None:
+    parts = [(m, part.lot) for m in movements for part in m.parts]
+    steps = [
+        blocks.Step(
+            key=transfer.key,
+            lot=lot.pk,
+            debit=None if moved.debit.kind == AccountKind.ISSUED else transfer.debit,
+            credit=transfer.credit,
+            amount=transfer.amount or 0,
+            undoes=moved.undoes.key if moved.undoes else "",
+        )
+        for (moved, lot), transfer in zip(parts, transfers, strict=True)
+        if lot.serial_from is not None
+    ]
+    if steps:
+        blocks.follow(steps)
+
+
 def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
+    undoes = {"undoes": movement.undoes.key} if movement.undoes else {}
     return journal.Record(
         operation=f"registry.{movement.kind}",
         subject=f"{movement.kind}/{movement.reference}",
@@ -344,5 +478,6 @@ def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
             "debit": movement.debit.number,
             "credit": movement.credit.number,
             "parts": movement.parts_as_json(),
+            **undoes,
         },
     )

@@ -3,7 +3,7 @@
 The door of the room: the operations on accounts, locks and the minimum holding are passed on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,8 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
-from openets.ledger import queries as ledger_queries
 from openets.parties.models import Organisation
-from openets.registry import locks, movement
+from openets.registry import blocks, locks, movement
 from openets.registry.accounts import (
     NoAccount,
     NotYourAccount,
@@ -26,9 +25,52 @@ from openets.registry.accounts import (
     open_accounts,
     open_system_accounts,
     receiving_positions,
+    reserve_account,
+    reserve_left,
     system_account,
 )
+from openets.registry.basis import BasisMissing, SaleGoesThroughTheExchange
+from openets.registry.blocks import Step
+from openets.registry.certificates import cancel_voluntarily, new_code
+from openets.registry.change import (
+    Portion,
+    UnitsAwaitDecision,
+    UnitsInOrders,
+    move_for_change,
+)
+from openets.registry.closing import (
+    AccountNotEmpty,
+    ask_closing,
+    close_account,
+    refuse_closing,
+)
+from openets.registry.filings import (
+    NotYourFiling,
+    SameHolder,
+    Wanted,
+    approve,
+    execute_due,
+    expire_filed,
+    file_opposite,
+    file_taking,
+    file_transfer,
+    reject,
+    withdraw_filing,
+)
+from openets.registry.freezing import (
+    NotTheOwner,
+    OverLocked,
+    ask_lifting,
+    keep_lock,
+    lift_lock,
+    order_lock,
+    place_lock,
+    refuse_lock,
+)
+from openets.registry.grounds import DocumentMissing
+from openets.registry.importing import FormerRowsRefused, import_carry_over
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin, UnitKind
+from openets.registry.linking import Link, NotLinked, NotYourNumber, link_accounts, must_be_linked
 from openets.registry.locks import (
     NothingLocked,
     change_lock,
@@ -37,56 +79,134 @@ from openets.registry.locks import (
     use_locked,
     withdraw_locked,
 )
-from openets.registry.lots import LotOf, row_of
+from openets.registry.lots import LotOf, NoSuchLot, chosen, row_of
 from openets.registry.minimum import (
     BelowMinimumHolding,
+    RecordHandedOn,
     end_minimum_holding,
     must_keep_minimum,
     remember_free,
     remember_surrendered,
 )
-from openets.registry.models import Lot, Position, RegistryAccount, Transaction
+from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.movement import (
+    CannotBeUndone,
     Fits,
+    KindForbids,
+    MoreThanMoved,
     Movement,
     NotAnAmount,
     NotEnoughUnits,
     Part,
     ReferenceReused,
+    UndoneBefore,
 )
+from openets.registry.restricting import (
+    MeasureEndsBeforeItBegins,
+    MeasureExists,
+    NothingBarred,
+    decide_lifting,
+    decide_measure,
+    execute_measure,
+    lift_measure,
+    withdraw_measure,
+)
+from openets.registry.standing import AccountClosed, AccountRestricted
+from openets.registry.stopping import StillTimeToClose, decide_stop, stop_accounts
 from openets.rulebook.load import Law
 
 __all__ = [
+    "AccountClosed",
+    "AccountNotEmpty",
+    "AccountRestricted",
+    "BasisMissing",
     "BelowMinimumHolding",
+    "CannotBeUndone",
+    "DocumentMissing",
+    "FormerRowsRefused",
     "Issue",
+    "KindForbids",
+    "Link",
     "LotOf",
+    "MeasureEndsBeforeItBegins",
+    "MeasureExists",
+    "MoreThanMoved",
     "NoAccount",
+    "NoSuchLot",
     "NotAnAmount",
     "NotEnoughUnits",
+    "NotLinked",
+    "NotTheOwner",
     "NotYourAccount",
+    "NotYourFiling",
+    "NotYourNumber",
+    "NothingBarred",
     "NothingLocked",
+    "OverLocked",
+    "Portion",
+    "RecordHandedOn",
     "ReferenceReused",
+    "SaleGoesThroughTheExchange",
     "SaleNotDecided",
+    "SameHolder",
+    "Step",
+    "StillTimeToClose",
+    "UndoneBefore",
+    "UnitsAwaitDecision",
+    "UnitsInOrders",
     "UnpaidNotCarriedOver",
+    "Wanted",
+    "approve",
+    "ask_closing",
+    "ask_lifting",
     "cancel_reserve",
+    "cancel_voluntarily",
     "carry_over",
     "carry_over_reserve",
     "change_lock",
+    "close_account",
+    "decide_lifting",
+    "decide_measure",
+    "decide_stop",
     "end_minimum_holding",
+    "execute_due",
+    "execute_measure",
+    "expire_filed",
+    "file_opposite",
+    "file_taking",
+    "file_transfer",
+    "import_carry_over",
     "issue",
     "issue_frozen",
+    "keep_lock",
+    "lift_lock",
+    "lift_measure",
+    "link_accounts",
     "lock_units",
     "move_between_own",
+    "move_for_change",
+    "move_serials",
+    "new_code",
     "open_accounts",
     "open_system_accounts",
+    "order_lock",
+    "place_lock",
     "receiving_positions",
+    "refuse_closing",
+    "refuse_lock",
     "register_credits",
+    "reject",
     "release_locked",
+    "reserve_left",
+    "return_surrendered",
     "set_aside_reserve",
+    "stop_accounts",
     "surrender",
     "surrender_from_lock",
     "use_locked",
+    "withdraw_filing",
     "withdraw_locked",
+    "withdraw_measure",
 ]
 
 
@@ -167,7 +287,8 @@ def set_aside_reserve(
         NotYourRole, NotAnAmount, ReferenceReused.
     """
     part = Part(row_of(lot), traded=False, amount_t=amount_t)
-    ends = system_account(AccountKind.ISSUED), system_account(AccountKind.RESERVE)
+    reserve = reserve_account(lot.vintage_year, acting=acting, at=at)
+    ends = system_account(AccountKind.ISSUED), reserve
     moved = Movement("issue_reserve", reference, *ends, (part,))
     return movement.post([moved], acting=acting, at=at)[0]
 
@@ -201,7 +322,7 @@ def carry_over_reserve(
         NotYourRole, NotAnAmount, ReferenceReused.
     """
     part = Part(row_of(lot), traded=False, amount_t=amount_t)
-    return _carry_over(system_account(AccountKind.RESERVE), part, acting, at)
+    return _carry_over(system_account(AccountKind.HISTORICAL_RESERVE), part, acting, at)
 
 
 @transaction.atomic
@@ -235,32 +356,41 @@ def move_between_own(
     law: Law,
     acting: Acting,
     at: datetime,
+    lots: Collection[str] = (),
 ) -> Transaction:
     """Move a holder's units between its registry and its trading account (划转).
 
-    `kind` is move_to_trading or move_to_registry; `reference` is the holder's own. The accounts are
-    locked first, so that two movements at once cannot both pass the holding rule.
-    Source: CQ208-A4.2.6, CQETS-26.3.
+    `kind` is move_to_trading or move_to_registry; `reference` is the holder's own; `lots` are the
+    codes of those it chooses. The accounts are locked first, so that two movements at once cannot
+    both pass the holding rule. Source: CQ208-A4.2.6, CQETS-26.3, AMB-30.
 
     Raises:
-        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, BelowMinimumHolding,
-        ReferenceReused.
+        NotYourAccount, NotYourRole, NoAccount, NotLinked, NoSuchLot, NotAnAmount, NotEnoughUnits,
+        BelowMinimumHolding, AccountRestricted, ReferenceReused.
     """
     assert kind in {"move_to_trading", "move_to_registry"}, "the kind of an own movement"
     must_be_holder(acting, holder)
     ends = locked_accounts(holder, [AccountKind.REGISTRY, AccountKind.TRADING])
+    must_be_linked(*ends)
     debit, credit = ends if kind == "move_to_trading" else reversed(ends)
     own = f"{holder.code}/{reference}"
-    lots = Lot.objects.filter(kind=unit)
+    found = Lot.objects.filter(kind=unit)
     if vintage_year is not None:
-        lots = lots.filter(vintage_year=vintage_year)
+        found = found.filter(vintage_year=vintage_year)
+    named = chosen(found, lots) if lots else None
     before = movement.done_before(
-        kind=kind, reference=own, debit=debit, amount_t=amount_t, lots=lots
+        kind=kind,
+        reference=own,
+        debit=debit,
+        amount_t=amount_t,
+        lots=found if named is None else found.filter(pk__in=named),
     )
     if before:
         return before
 
     def is_named(lot: Lot, _: bool) -> bool:
+        if named is not None:
+            return lot.pk in named
         return lot.kind == unit and vintage_year in {None, lot.vintage_year}
 
     positions = movement.positions_of(debit, credit)
@@ -283,14 +413,17 @@ def surrender(
     law: Law,
     acting: Acting,
     at: datetime,
+    lots: Collection[str] = (),
 ) -> Transaction:
-    """Hand in allowances for a year, in the order of consumption (清缴). Source: CQETS-26.
+    """Hand in allowances for a year, in the order of consumption (清缴).
 
     `fits` tells which units the year's duty admits; which vintages may be used is the rule
-    `registry.surrender_vintage`.
+    `registry.surrender_vintage`; `lots` are the codes of those the holder chooses. Units frozen
+    for a cause of `registry.suspend_allow_surrender` go last. Source: CQETS-26, AMB-30, AMB-32.
 
     Raises:
-        NotYourAccount, NotYourRole, NoAccount, NotAnAmount, NotEnoughUnits, ReferenceReused.
+        NotYourAccount, NotYourRole, NoAccount, NoSuchLot, NotAnAmount, NotEnoughUnits,
+        AccountRestricted, ReferenceReused.
     """
     must_be_holder(acting, holder)
     debit = locked_account(holder, AccountKind.REGISTRY)
@@ -299,14 +432,15 @@ def surrender(
     )
     if before:
         return before
+    named = chosen(Lot.objects.filter(kind=UnitKind.ALLOWANCE), lots) if lots else None
     any_vintage = law.for_year("registry.surrender_vintage", year).text == "any"
 
     def may_serve(lot: Lot, traded: bool) -> bool:
         in_time = any_vintage or lot.vintage_year <= year
-        return lot.kind == UnitKind.ALLOWANCE and in_time and fits(lot, traded)
+        may_be_taken = named is None or lot.pk in named
+        return lot.kind == UnitKind.ALLOWANCE and in_time and may_be_taken and fits(lot, traded)
 
-    order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, fits=may_serve, order=order)
+    parts = locks.choose_with_frozen(debit, amount_t, fits=may_serve, law=law, acting=acting, at=at)
     return _surrender(debit, year, parts, reference, acting, at)
 
 
@@ -339,10 +473,44 @@ def surrender_from_lock(
 
 
 @transaction.atomic
+def return_surrendered(
+    *,
+    surrendered: Transaction,
+    year: int,
+    amount_t: Tonnes,
+    reference: str,
+    acting: Acting,
+    at: datetime,
+) -> Transaction:
+    """Give back what a surrender handed in beyond the duty, by the opposite entry (退还多缴).
+
+    Serves the decision on a review that lowers a duty already fulfilled; once a surrender. The
+    decision is the case of the duty, which has its second person. Source: AMB-31.
+
+    Raises:
+        NotYourRole, CannotBeUndone, UndoneBefore, NotAnAmount, MoreThanMoved, ReferenceReused.
+        RecordHandedOn: the surrender counts for a successor by now.
+    """
+    rows = Transaction.objects.select_related("debit", "credit")
+    undone = rows.select_for_update(of=("self",), no_key=True).get(pk=surrendered.pk)
+    before = movement.done_before(
+        kind="return_surrendered", reference=reference, debit=undone.credit, amount_t=amount_t
+    )
+    if before:
+        return before
+    movement.must_not_be_undone(undone, "return_surrendered")
+    parts = movement.opposite(undone, amount_t)
+    moved = Movement("return_surrendered", reference, undone.credit, undone.debit, parts, undone)
+    (done,) = movement.post([moved], acting=acting, at=at)
+    remember_surrendered(undone.debit, year, Tonnes(-amount_t))
+    return done
+
+
+@transaction.atomic
 def cancel_reserve(
-    *, years: Sequence[int], reference: str, law: Law, acting: Acting, at: datetime
-) -> Transaction | None:
-    """Cancel what is left of the reserves of these years (注销); None when nothing is left.
+    *, years: Sequence[int], law: Law, acting: Acting, at: datetime
+) -> list[Transaction]:
+    """Cancel what is left on the reserve accounts of these years (注销), a transaction a year.
 
     Source: CQ208-A1.2b, AMB-25.
 
@@ -351,17 +519,25 @@ def cancel_reserve(
     """
     kind = TRANSACTION_KINDS["cancel_reserve"]
     acting.must_be(*kind.roles, article=kind.article)
-    reserve = RegistryAccount.objects.select_for_update(no_key=True).get(kind=AccountKind.RESERVE)
-    left = _own_t(reserve, years)
-    if not left:
-        return None
+    found = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(
-        reserve, left, fits=lambda lot, _: lot.vintage_year in years, order=order
-    )
-    ends = reserve, system_account(AccountKind.CANCELLED)
-    moved = Movement("cancel_reserve", reference, *ends, parts)
-    return movement.post([moved], acting=acting, at=at)[0]
+    end = system_account(AccountKind.CANCELLED)
+    movements = []
+    for reserve in found.filter(kind=AccountKind.RESERVE, year__in=years):
+        left = reserve_left(reserve)
+        if left:
+            parts = movement.choose(reserve, left, fits=lambda *_: True, order=order)
+            reference = f"unused/{reserve.year}"
+            movements.append(Movement("cancel_reserve", reference, reserve, end, parts))
+    return movement.post(movements, acting=acting, at=at)
+
+
+def move_serials(steps: Sequence[Step]) -> None:
+    """Let the serials follow deliveries that settlement posted in this transaction.
+
+    Source: CQETS-22, CQ208-A6.3.
+    """
+    blocks.follow(steps)
 
 
 def _issues(items: Sequence[Issue], lot: LotOf) -> list[Movement]:
@@ -386,12 +562,6 @@ def _carry_over(account: RegistryAccount, part: Part, acting: Acting, at: dateti
     reference = f"{account.number}/{part.lot.code}"
     moved = Movement("carry_over", reference, source, account, (part,))
     return movement.post([moved], acting=acting, at=at)[0]
-
-
-def _own_t(account: RegistryAccount, years: Sequence[int]) -> Tonnes:
-    positions = Position.objects.filter(account=account, lot__vintage_year__in=years)
-    ids = list(positions.values_list("ledger_account", flat=True))
-    return Tonnes(sum(balance.own for balance in ledger_queries.balances(ids).values()))
 
 
 def _surrender(

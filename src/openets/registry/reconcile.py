@@ -19,9 +19,14 @@ Row = Mapping[str, Any]
 TRADE = "trade"
 """Reason of a transfer that delivers a trade; the exchange answers for it."""
 
-_OPENED, _ENDED = "registry.open_account", "registry.end_minimum_holding"
+_OPENED, _CLOSED = "registry.open_account", "registry.close_account"
+_ENDED = "registry.end_minimum_holding"
 _ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
-_MOVED = {f"registry.{kind}": kind for kind in TRANSACTION_KINDS}
+_CHANGED, _CORRECTED = "registry.move_for_change", "registry.correction"
+MOVED = {f"registry.{name}" for name, kind in TRANSACTION_KINDS.items() if not kind.reserves}
+"""The operations whose journal entries tell of units that moved."""
+
+_UNDOES = {name: kind.undoes for name, kind in TRANSACTION_KINDS.items()}
 _RESERVING = (Kind.PENDING, Kind.VOID)
 _ENDS = (AccountKind.SURRENDERED, AccountKind.CANCELLED, AccountKind.WITHDRAWN)
 
@@ -76,17 +81,22 @@ def places(
 
 
 def check_accounts(*, accounts: Iterable[Row], entries: Iterable[Row]) -> int:
-    """Every account was opened once, as the journal tells. Source: CQETS-5.2b.
+    """Every account was opened once, and closed if it was, as the journal tells.
+
+    Source: CQETS-5.2b.
 
     Raises:
         Difference.
     """
-    opened = {row["subject"]: row["content"] for row in entries if row["operation"] == _OPENED}
+    told = list(entries)
+    opened = {row["subject"]: row["content"] for row in told if row["operation"] == _OPENED}
+    closed = {row["subject"]: row["at"] for row in told if row["operation"] == _CLOSED}
     rows = list(accounts)
     for row in rows:
-        told = opened.pop(row["number"], None)
-        expect(f"registry account {row['number']}", "opening", told, {"kind": row["kind"]})
-    for number in opened:
+        where, number = f"registry account {row['number']}", row["number"]
+        expect(where, "opening", opened.pop(number, None), {"kind": row["kind"]})
+        expect(where, "closing", closed.pop(number, None), row["closed_at"])
+    for number in [*opened, *closed]:
         expect(f"registry account {number}", "row", "an account", None)
     return len(rows)
 
@@ -130,10 +140,27 @@ def check_transactions(
     Raises:
         Difference: the first transaction, transfer or entry without its counterpart.
     """
-    told = {row["subject"]: row for row in entries if row["operation"] in _MOVED}
-    moved = _moved(places, transfers)
     rows = list(transactions)
-    for row in rows:
+    check_movements(places=places, transactions=rows, transfers=transfers, entries=entries)
+    check_opposites(rows)
+    return len(rows)
+
+
+def check_movements(
+    *,
+    places: Mapping[int, Place],
+    transactions: Iterable[Row],
+    transfers: Iterable[Row],
+    entries: Iterable[Row],
+) -> None:
+    """Like `check_transactions`, without looking at what an opposite entry undoes.
+
+    Raises:
+        Difference.
+    """
+    told = {row["subject"]: row for row in entries if row["operation"] in MOVED}
+    moved = _moved(places, transfers)
+    for row in transactions:
         key = f"{row['kind']}/{row['reference']}"
         where = f"registry transaction {key}"
         parts, entry = moved.pop(key, []), told.pop(key, None)
@@ -150,11 +177,11 @@ def check_transactions(
             "debit": row["debit"],
             "credit": row["credit"],
             "parts": [[*place.part, amount] for _, _, place, amount in parts],
+            **({"undoes": undone_key(row)} if row["undoes_kind"] else {}),
         }
         expect(where, "movement", entry["content"], content)
     for key in [*moved, *told]:
         expect(f"registry transaction {key}", "row", "a transaction", None)
-    return len(rows)
 
 
 def check_locks(
@@ -175,6 +202,7 @@ def check_locks(
     wanted = {row["batch"] for row in (*placed.values(), *lifted.values())}
     entry = {row["id"]: row for row in entries if row["id"] in wanted}
     in_force = 0
+    owners: dict[tuple[str, str], str] = {}
     for row in locks:
         where, key = f"registry lock {row['ledger_key']}", row["ledger_key"]
         hold, end = placed.pop(key, None), lifted.pop(key, None)
@@ -183,7 +211,9 @@ def check_locks(
         opening = entry[hold["batch"]]
         found = (row["ledger_account"], row["amount_t"], row["cause"])
         expect(where, "units", (hold["debit"], hold["amount"], hold["reason"]), found)
-        told = (opening["at"], opening["role"], opening["article"])
+        # What is left of a lock after a part was taken stays its first owner's.
+        owner = owners.setdefault((row["cause"], row["reference"]), opening["role"])
+        told = (opening["at"], owner, opening["article"])
         expect(where, "placing", told, (row["placed_at"], row["owner"], row["article"]))
         expect(where, "lifting", entry[end["batch"]]["at"] if end else None, row["lifted_at"])
         name, _, number = key.rpartition("/")
@@ -193,6 +223,94 @@ def check_locks(
     for key in [*placed, *lifted]:
         expect(f"registry lock {key}", "row", "a lock", None)
     return in_force
+
+
+def check_serials(
+    *,
+    places: Mapping[int, Place],
+    blocks: Iterable[Row],
+    moves: Iterable[Row],
+    ledger_accounts: Iterable[Row],
+    transfers: Iterable[Row],
+) -> int:
+    """Every transfer of units with serials moved as many of them, and the blocks are where it led.
+
+    No serial is in two blocks or outside its lot, and each position's blocks sum to its balance.
+    Returns the number of blocks. Source: CQETS-5.4b, CQ208-A6.3.
+
+    Raises:
+        Difference: the first transfer, block or position that disagrees.
+    """
+    lying: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    moved: Counter[tuple[str, int | None, int]] = Counter()
+    lots = {place.lot["code"]: place.lot for place in places.values()}
+    for row in moves:
+        where, run = f"serials of transfer {row['key']}", (row["first"], row["last"])
+        expect(where, "lot", row["lot"], places[row["credit"]].lot["code"])
+        if row["debit"] is None:
+            lot = lots[row["lot"]]
+            expect(where, "all serials of the lot", (lot["serial_from"], lot["serial_to"]), run)
+        else:
+            expect(where, "on the account", True, _taken(lying[row["debit"]], *run))
+        lying[row["credit"]].append(run)
+        moved[row["key"], row["debit"], row["credit"]] += row["last"] - row["first"] + 1
+    _compare_moved(places, transfers, moved)
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row in blocks:
+        number = row["ledger_account"]
+        where = f"serial block {row['lot']} {row['first']}-{row['last']}"
+        expect(where, "lot of its position", places[number].lot["code"], row["lot"])
+        found[number].append((row["first"], row["last"]))
+    for account in ledger_accounts:
+        number = account["id"]
+        place = places.get(number)
+        if place is None or place.lot["serial_from"] is None:
+            continue
+        where = f"serials on account {account['code']}"
+        expect(where, "blocks", _joined(lying[number]), _joined(found[number]))
+        if place.account["kind"] != AccountKind.ISSUED:
+            posted = account["credits_posted"] - account["debits_posted"]
+            held = sum(last - first + 1 for first, last in found[number])
+            expect(where, "balance", posted, held)
+    return sum(len(runs) for runs in found.values())
+
+
+def _compare_moved(
+    places: Mapping[int, Place],
+    transfers: Iterable[Row],
+    moved: Counter[tuple[str, int | None, int]],
+) -> None:
+    """Every posted transfer of units with serials has moved as many serials, and nothing else."""
+    for row in transfers:
+        place = places.get(row["debit"])
+        if place is None or place.lot["serial_from"] is None or row["kind"] != Kind.POSTED:
+            continue
+        is_issue = place.account["kind"] == AccountKind.ISSUED
+        key = (row["key"], None if is_issue else row["debit"], row["credit"])
+        expect(f"transfer {row['key']}", "serials moved", row["amount"], moved.pop(key, 0))
+    for name, *_ in moved:
+        expect(f"serials of transfer {name}", "transfer", "one", None)
+
+
+def _taken(lying: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Take a run of serials out of those lying on an account; whether they lay there."""
+    for number, (start, end) in enumerate(lying):
+        if start <= first and last <= end:
+            rest = [(start, first - 1), (last + 1, end)]
+            lying[number : number + 1] = [run for run in rest if run[0] <= run[1]]
+            return True
+    return False
+
+
+def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs in order, neighbours joined; runs that overlap stay apart."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(runs):
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def check_free_allocations(
@@ -213,18 +331,46 @@ def check_free_allocations(
     told = list(entries)
     frozen = {row["reference"] for row in locks if row["cause"] == LockCause.PRE_ALLOCATION}
     free = _free_by_year(told, {row["code"]: row["vintage_year"] for row in lots}, frozen)
-    ended = _ended(told)
     holders = {row["number"]: row["holder"] for row in accounts}
+    ended = _ended(told, holders)
     rows = list(allocations)
     for row in rows:
         key = row["account"], row["year"]
         where = f"free allocation {key[0]}/{key[1]}"
-        expect(where, "issued and released", free.pop(key, None), row["free_t"])
+        expect(where, "issued and released", free.pop(key, 0), row["free_t"])
         holder = holders.get(row["account"])
         expect(where, "end of the rule", ended.get((holder, row["year"])), row["fulfilled_at"])
     for account, year in free:
         expect(f"free allocation {account}/{year}", "row", "a free allocation", None)
     return len(rows)
+
+
+def check_opposites(rows: Iterable[Row]) -> None:
+    """Each opposite entry goes back where its original came from, once, and with no more.
+
+    Raises:
+        Difference.
+    """
+    by_key = {f"{row['kind']}/{row['reference']}": row for row in rows}
+    seen: set[str] = set()
+    for key, row in by_key.items():
+        if row["undoes_kind"] is None:
+            continue
+        where, name = f"registry transaction {key}", undone_key(row)
+        undone = by_key.get(name)
+        expect(where, "undoes", True, undone is not None and name not in seen)
+        assert undone is not None
+        seen.add(name)
+        expect(where, "kind undone", True, row["undoes_kind"] in _UNDOES.get(row["kind"], ()))
+        expect(
+            where, "way back", (undone["credit"], undone["debit"]), (row["debit"], row["credit"])
+        )
+        expect(where, "no more than moved", True, row["amount_t"] <= undone["amount_t"])
+
+
+def undone_key(row: Row) -> str:
+    """The transaction that an opposite entry undoes."""
+    return f"{row['undoes_kind']}/{row['undoes_reference']}"
 
 
 def _free_by_year(
@@ -241,13 +387,23 @@ def _free_by_year(
         elif entry["operation"] == _RELEASED:
             for account, year, tonnes in content["free_t"]:
                 free[account, year] += tonnes
+        elif entry["operation"] == _CORRECTED and content["undoes"].startswith("issue/"):
+            for lot, _, tonnes in content["parts"]:
+                free[content["debit"], vintages[lot]] -= tonnes
+        elif entry["operation"] == _CHANGED:
+            for source, target, year, tonnes, _ in content["free"]:
+                free[source, year] -= tonnes
+                free[target, year] += tonnes
     return free
 
 
-def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
-    """When the holding rule ended first, by holder and year."""
+def _ended(entries: Iterable[Row], holders: Mapping[str, str]) -> dict[tuple[str | None, int], str]:
+    """When the holding rule ended, by holder and year; a year taken over is open again."""
     ended: dict[tuple[str | None, int], str] = {}
     for entry in entries:
+        if entry["operation"] == _CHANGED:
+            for _, target, year, *_ in entry["content"]["free"]:
+                ended.pop((holders.get(target), year), None)
         if entry["operation"] == _ENDED:
             year = entry["subject"].rpartition("/")[2]
             expect(f"journal entry {entry['id']}", f"year {year}", True, year.isdecimal())
@@ -257,8 +413,11 @@ def _ended(entries: Iterable[Row]) -> dict[tuple[str | None, int], str]:
 
 
 def _named_account(row: Row) -> Row:
-    name = account_number(row["kind"], row["holder"])
-    expect(f"registry account {row['number']}", "number", name, row["number"])
+    where = f"registry account {row['number']}"
+    name = account_number(row["kind"], row["holder"], row["year"])
+    nth = row["number"].removeprefix(name)
+    expect(where, "number", name, row["number"][: len(name)])
+    expect(where, "how often it was opened", True, not nth or nth[1:].isdecimal())
     return row
 
 

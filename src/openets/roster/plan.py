@@ -86,12 +86,6 @@ class Plan:
             name=kept["name"],
         )
 
-    def stays_t(self, predecessor: str) -> dict[UnitClass, Tonnes]:
-        """What stays with an entity after the change, by class of units."""
-        return _sums(
-            share for share in self.shares if share.predecessor == share.successor == predecessor
-        )
-
 
 def check_plan(plan: Plan) -> None:
     """Refuse a plan that is not one of its kind (变更方案). Source: CQETS-14.2.

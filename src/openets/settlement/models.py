@@ -13,6 +13,8 @@ class CashAccount(models.Model):
     ledger_account = models.BigIntegerField(unique=True)
     bank_number = models.CharField(max_length=40, blank=True)
     """The bound bank account of the same name, where its number was given."""
+    bound_at = models.DateTimeField(null=True)
+    """Since when a bank account is bound; money moves and orders are taken from then on."""
 
     def __str__(self) -> str:
         return self.number

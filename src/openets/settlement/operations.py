@@ -2,20 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db import transaction
 
+from openets.casework import queries as casework
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.clock import MARKET_ZONE
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
 from openets.ledger import queries as ledger_queries
 from openets.ledger.posting import Kind, Transfer
 from openets.ledger.refusals import InsufficientBalance
+from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
+from openets.rulebook.load import Law
 from openets.settlement.models import CashAccount, Payment
 
 Event = Transfer
@@ -24,6 +28,9 @@ Event = Transfer
 ASSET = "CNY"
 BANK, FEES = "bank", "exchange-fees"
 MARKET_ACCOUNTS = (BANK, FEES)
+LEAST_DIGITS, MOST_DIGITS = 8, 32
+"""Of the number of a bank account: a fact of the banks, not of the law."""
+HOLDERS = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
 
 
 class NoCashAccount(Refusal):
@@ -57,6 +64,28 @@ class NameDiffers(Refusal):
     en = "The bank account is in the name “{name}”, not “{holder}”; it cannot be bound"
     remedy_zh = "请绑定以本单位名义开立的银行账户"
     remedy_en = "Bind a bank account in the participant's own name"
+
+
+class OutsideBindingHours(Refusal):
+    """A bank account is bound on trading days within the hours of the exchange."""
+
+    code = "outside_binding_hours"
+    article = "CQ208-A4.2.5"
+    zh = "{moment} 不在绑卡时间内：绑卡应在交易日 {opens}-{closes} 进行"
+    en = "{moment} is no time to bind: a bank account is bound on trading days, {opens}-{closes}"
+    remedy_zh = "请于 {next_day} {opens}-{closes} 办理"
+    remedy_en = "Bind it on {next_day} between {opens} and {closes}"
+
+
+class NotABankNumber(Refusal):
+    """A bank account has a number."""
+
+    code = "not_a_bank_number"
+    article = "CQ208-A4.2.5"
+    zh = "银行账号“{number}”无效，应为 {least} 至 {most} 位数字"
+    en = "“{number}” is no number of a bank account: {least} to {most} digits"
+    remedy_zh = "请按开户许可证填写银行账号"
+    remedy_en = "Write the number as the bank gave it"
 
 
 class NotTheBoundAccount(Refusal):
@@ -132,8 +161,13 @@ def open_market_accounts(*, acting: Acting, at: datetime) -> None:
 
 
 @transaction.atomic
-def open_cash_accounts(*, holders: Sequence[Organisation], acting: Acting, at: datetime) -> None:
-    """Open cash accounts bound to a bank account of the same name. Source: CQ208-A4.1.3."""
+def open_cash_accounts(
+    *, holders: Sequence[Organisation], acting: Acting, at: datetime, bound: bool = True
+) -> None:
+    """Open cash accounts (资金账户), bound to a bank account of the same name or waiting for it.
+
+    Money moves and orders are taken only once one is bound. Source: CQ208-A4.1.3, CQ208-A4.0.
+    """
     acting.must_be(Role.EXCHANGE_OPERATOR, article="CQ208-A4.1.3")
     have = set(CashAccount.objects.values_list("holder_id", flat=True))
     new = [holder for holder in holders if holder.pk not in have]
@@ -144,6 +178,7 @@ def open_cash_accounts(*, holders: Sequence[Organisation], acting: Acting, at: d
             number=f"cash-{holder.code}",
             holder=holder,
             ledger_account=ids[f"cash/{holder.code}"],
+            bound_at=at if bound else None,
         )
         for holder in new
     )
@@ -164,20 +199,27 @@ def open_cash_accounts(*, holders: Sequence[Organisation], acting: Acting, at: d
 
 @transaction.atomic
 def bind_bank_account(
-    *, holder: Organisation, name: str, number: str, acting: Acting, at: datetime
+    *, holder: Organisation, name: str, number: str, law: Law, acting: Acting, at: datetime
 ) -> None:
-    """Note the bank account that a cash account is bound to in the holder's real name (绑卡).
+    """Bind a holder's cash account to its bank account in its real name (绑卡).
 
-    Source: CQ208-A4.1.3, CQ208-A4.0.
+    A holder binds its own, on a trading day within the hours; another account may follow later.
+    Source: CQ208-A4.1.3, CQ208-A4.2.5, CQ208-A4.0.
 
     Raises:
-        NotYourRole, NoCashAccount, NameDiffers.
+        NotYourRole, OutsideYourScope, OutsideBindingHours, NameDiffers, NotABankNumber,
+        NoCashAccount.
     """
-    acting.must_be(Role.EXCHANGE_OPERATOR, article="CQ208-A4.1.3")
+    acting.must_be(*HOLDERS, article="CQ208-A4.2.5")
+    parties.must_be_allowed(acting, "settlement.bind_bank_account", holder)
+    _must_be_binding_hours(law, at)
     if name != holder.name:
-        raise NameDiffers(name=name, holder=holder.name)
+        raise NameDiffers(field="holder_name", name=name, holder=holder.name)
+    if not (number.isascii() and number.isdigit() and LEAST_DIGITS <= len(number) <= MOST_DIGITS):
+        raise NotABankNumber(field="number", number=number, least=LEAST_DIGITS, most=MOST_DIGITS)
     account = _locked_cash(holder)
     account.bank_number = number
+    account.bound_at = account.bound_at or at
     account.save()
     journal.record(
         operation="settlement.bind_bank_account",
@@ -208,6 +250,8 @@ def deposit(
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
     cash = _locked_cash(holder)
+    if cash.bound_at is None:
+        raise NoCashAccount(holder=holder.name)
     if from_number is not None and from_number != cash.bank_number:
         raise NotTheBoundAccount(number=from_number, holder=holder.name)
     return _pay("deposit", market_account(BANK), cash, amount_fen, reference, acting, at)
@@ -305,6 +349,23 @@ def market_account(number: str) -> CashAccount:
 def market_account_id(number: str) -> int:
     """The ledger account of one of the market's own cash accounts."""
     return market_account(number).ledger_account
+
+
+def _must_be_binding_hours(law: Law, at: datetime) -> None:
+    local = at.astimezone(MARKET_ZONE)
+    opens = law.on("trading.bank_binding_from", local.date()).text
+    closes = law.on("trading.bank_binding_to", local.date()).text
+    known = casework.calendar(law.jurisdiction)
+    is_open = time.fromisoformat(opens) <= local.time() <= time.fromisoformat(closes)
+    if is_open and known.is_trading_day(local.date()):
+        return
+    early = known.is_trading_day(local.date()) and local.time() < time.fromisoformat(opens)
+    raise OutsideBindingHours(
+        moment=f"{local:%Y-%m-%d %H:%M:%S}",
+        opens=opens,
+        closes=closes,
+        next_day=local.date() if early else known.next_trading_day(local.date()),
+    )
 
 
 def _locked_cash(holder: Organisation) -> CashAccount:

@@ -2,12 +2,23 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max, Q
 
 from openets.kernel.quantity import Fen
 from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
-from openets.settlement.models import CashAccount
-from openets.settlement.operations import BANK, MARKET_ACCOUNTS
+from openets.settlement.exported import TABLES
+from openets.settlement.models import CashAccount, Payment
+from openets.settlement.operations import BANK
+
+_SUMS = """
+select case when c.holder_id is null then c.number else '' end as number,
+       sum(a.credits_posted - a.debits_posted)
+from settlement_cashaccount c join ledger_account a on a.id = c.ledger_account group by 1"""
+"""Fen on the market's own accounts by number, and under the empty name those of all holders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,11 @@ def cash(holder: Organisation) -> Cash | None:
     return Cash(Fen(balance.own), Fen(balance.posted - balance.own))
 
 
+def cash_account(holder: Organisation) -> CashAccount | None:
+    """A holder's cash account, bound or not, or None."""
+    return CashAccount.objects.filter(holder=holder).first()
+
+
 def cash_of(holders: Collection[int]) -> dict[int, Fen]:
     """The money each holder may use, by organisation id."""
     accounts = cash_accounts(holders)
@@ -49,8 +65,11 @@ def cash_of(holders: Collection[int]) -> dict[int, Fen]:
 
 
 def cash_accounts(holders: Collection[int]) -> dict[int, int]:
-    """The ledger accounts of holders' money, by organisation id."""
-    rows = CashAccount.objects.filter(holder_id__in=holders)
+    """The ledger accounts of holders' money that have a bank account bound, by organisation id.
+
+    Source: CQ208-A4.0.
+    """
+    rows = CashAccount.objects.filter(holder_id__in=holders, bound_at__isnull=False)
     return {
         holder: account
         for holder, account in rows.values_list("holder_id", "ledger_account")
@@ -58,12 +77,37 @@ def cash_accounts(holders: Collection[int]) -> dict[int, int]:
     }
 
 
+def account_rows(ledger_accounts: Collection[int]) -> dict[int, dict[str, object]]:
+    """Whose cash these ledger accounts stand for; others are left out."""
+    rows = CashAccount.objects.filter(ledger_account__in=ledger_accounts)
+    return {
+        ledger_account: {"number": number, "holder": holder, "ledger_account": ledger_account}
+        for ledger_account, number, holder in rows.values_list(
+            "ledger_account", "number", "holder__code"
+        )
+    }
+
+
+def payments_since(after: int, *, told: Collection[str]) -> list[dict[str, Any]]:
+    """The payments numbered above `after`, and those told by kind/reference below it."""
+    table = TABLES["settlement_payment"]
+    rows = list(table(Q(pk__gt=after)))
+    late = set(told) - {f"{row['kind']}/{row['reference']}" for row in rows}
+    named = Q(pk=None)
+    for kind, _, reference in (key.partition("/") for key in late):
+        named |= Q(pk__lte=after, kind=kind, reference=reference)
+    return [*rows, *(table(named) if late else ())]
+
+
+def last_payment() -> int:
+    """The number of the newest payment; 0 before the first."""
+    return Payment.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
 def conservation() -> CashConservation:
     """Compare what came in with what is held and what went to fees."""
-    accounts = dict(CashAccount.objects.values_list("number", "ledger_account"))
-    balances = ledger.balances(accounts.values())
-    posted = {number: balances[id_].posted for number, id_ in accounts.items()}
-    market = {number: posted.get(number, 0) for number in MARKET_ACCOUNTS}
-    held = sum(amount for number, amount in posted.items() if number not in market)
-    fees = sum(amount for number, amount in market.items() if number != BANK)
-    return CashConservation(Fen(-market[BANK]), Fen(held), Fen(fees))
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS)
+        posted = {number: Fen(int(amount)) for number, amount in cursor.fetchall()}
+    fees = sum(amount for number, amount in posted.items() if number not in {"", BANK})
+    return CashConservation(Fen(-posted.get(BANK, 0)), posted.get("", Fen(0)), Fen(fees))

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from openets.casework import queries as cases
+from openets.casework.storage import Store
 from openets.journal import operations as journal
 from openets.kernel.clock import at
 from openets.kernel.refusal import Refusal
+from openets.reconciliation import operations as reconciliation
 from openets.rulebook.load import Law
 from openets.simulation import preparation
 from openets.simulation.duties import DutyDays
 from openets.simulation.models import PlayRun
+from openets.simulation.openings import file_openings
 from openets.simulation.preparation import Stage
 from openets.simulation.summary import summarise
 from openets.simulation.trading_day import TradingDay
@@ -58,11 +61,19 @@ CHAPTERS = (
 )
 
 
-def play(*, law: Law, seed: int, progress: Progress, entities: int | None = None) -> PlayRun:
+def play(
+    *,
+    law: Law,
+    seed: int,
+    progress: Progress,
+    store: Store,
+    entities: int | None = None,
+) -> PlayRun:
     """Play both compliance years on an empty market and keep the summary.
 
     With `entities`, only so many of the listed ones take part, those with a special case first:
-    a small market for tests, in which each is what it is in the whole one.
+    a small market for tests, in which each is what it is in the whole one. The documents of the
+    applicants lie in `store`.
 
     Raises:
         PlayedAlready.
@@ -76,7 +87,7 @@ def play(*, law: Law, seed: int, progress: Progress, entities: int | None = None
         progress(chapter.zh, chapter.en, TRADING_BEGINS_AT * number / len(CHAPTERS))
         chapter.play(stage)
         journal.seal(at=stage.now)
-    _trade_and_comply(stage, progress)
+    _trade_and_comply(stage, store, progress)
     run.clock_at, run.finished = stage.now, True
     run.summary = summarise(law=law, years=stage.script["years"])
     run.save()
@@ -84,7 +95,7 @@ def play(*, law: Law, seed: int, progress: Progress, entities: int | None = None
     return run
 
 
-def _trade_and_comply(stage: Stage, progress: Progress) -> None:
+def _trade_and_comply(stage: Stage, store: Store, progress: Progress) -> None:
     days = list(_days(stage.script["trading_from"], _day_after_last_deadline(stage)))
     floor = Floor(law=stage.law, day=days[0], acting=stage.acts("exchange"))
     try:
@@ -101,14 +112,37 @@ def _trade_and_comply(stage: Stage, progress: Progress) -> None:
         for number, day in enumerate(days):
             share = TRADING_BEGINS_AT + (1 - TRADING_BEGINS_AT) * number / len(days)
             progress(f"交易与履约 {day}", f"Trading and compliance {day}", share)
+            is_traded = known.is_trading_day(day) and day <= max(stage.plans.deadlines.values())
             duties.before_trading(day)
-            if known.is_trading_day(day) and day <= max(stage.plans.deadlines.values()):
+            if day == stage.script["openings"]["day"]:
+                _file_openings(stage, store, day)
+            if is_traded:
                 market.run(day)
             duties.after_trading(day)
+            if is_traded:
+                _close_books(stage, day)
             stage.now = at(day, 23, 59, 59)
             journal.seal(at=stage.now)
     finally:
         floor.close()
+
+
+def _file_openings(stage: Stage, store: Store, day: date) -> None:
+    file_openings(
+        law=stage.law,
+        store=store,
+        day=day,
+        exchange=stage.acts("exchange"),
+        registrar=stage.acts("registry"),
+        platform=stage.acts("platform"),
+    )
+
+
+def _close_books(stage: Stage, day: date) -> None:
+    """The market's clock reconciles the day; the exchange and the registration agency close it."""
+    reconciliation.reconcile(day=day, acting=stage.acts("clock"), at=at(day, 18, 30))
+    reconciliation.confirm(day=day, acting=stage.acts("exchange"), at=at(day, 19))
+    reconciliation.close(day=day, acting=stage.acts("registry"), at=at(day, 19, 30))
 
 
 def _days(start: date, end: date) -> Iterator[date]:

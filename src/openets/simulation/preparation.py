@@ -17,8 +17,10 @@ from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.mrv import operations as mrv
 from openets.mrv.figures import Figures
+from openets.opening import operations as opening
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
+from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, Origin, UnitKind
 from openets.roster import operations as roster
 from openets.rulebook.entities import ListedEntity, listed_entities
@@ -258,8 +260,15 @@ def open_accounts(stage: Stage) -> None:
     holders = [*stage.cast.entities, *traders, *stage.cast.owners]
     for kind, acting in ((AccountKind.REGISTRY, registrar), (AccountKind.TRADING, exchange)):
         registry.open_accounts(holders=holders, kind=kind, acting=acting, at=moment)
+    links = [
+        registry.Link(account.holder, account.number, stage.acts(account.holder.code))
+        for account in holdings.open_accounts_of(holders, AccountKind.REGISTRY)
+    ]
+    registry.link_accounts(links, at=moment)
+    crediting.certify(organisations=holders, acting=stage.acts("platform"), at=moment)
     settlement.open_cash_accounts(holders=holders, acting=exchange, at=moment)
     trading.list_products(law=stage.law, acting=exchange, at=moment)
+    opening.publish_templates(version=stage.script["templates"], acting=exchange, at=moment)
     _equip_traders(stage, moment)
     _register_reductions(stage, stage.moment("credits"))
 

@@ -14,18 +14,23 @@ from hashlib import sha256
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 
+from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
+from openets.parties import queries as parties
+from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry.measures import Bar
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading import book as books
+from openets.trading import queries
 from openets.trading.changes import write_changes
 from openets.trading.limits import NotPositive
 from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
@@ -44,6 +49,7 @@ from openets.trading.orders import (
     Withdrawal,
     must_be_an_order,
 )
+from openets.trading.procedures import MARKET_DAY
 from openets.trading.session import phase_at
 from openets.trading.sheets import expire_and_publish
 from openets.trading.terms import Terms, read_terms
@@ -53,6 +59,7 @@ __all__ = [
     "AccountsMissing",
     "Answer",
     "DayClosed",
+    "EarlierDayOpen",
     "Floor",
     "FloorLost",
     "FloorTaken",
@@ -82,6 +89,17 @@ class FloorTaken(Refusal):
     remedy_en = "Wait until it ends; this one may stand by"
 
 
+class EarlierDayOpen(Refusal):
+    """Both institutions close a market day before the next one begins."""
+
+    code = "earlier_day_open"
+    article = "CQETS-23"
+    zh = "市场日 {earlier} 尚未日结，{day} 不能开市"
+    en = "The market day {earlier} is not closed; the market cannot open on {day}"
+    remedy_zh = "请先完成对账，并由交易机构和注册登记机构日结"
+    remedy_en = "Reconcile it and let the exchange and the registration agency close it"
+
+
 class FloorLost(Exception):
     """The connection that held the market's lock is gone, and with it the right to write."""
 
@@ -95,6 +113,8 @@ class _Batch:
     positions: Mapping[tuple[int, str], Sequence[holdings.TradingPosition]]
     cash: Mapping[int, int]
     fees: int
+    bars: Mapping[tuple[int, Bar], Refusal]
+    """Who may not buy or not sell today, and why."""
     orders_before: dict[tuple[int, str], Order]
     """Orders of the same keys: the same request sent again."""
     steps: list["_Step"] = field(default_factory=list)
@@ -121,8 +141,10 @@ class Floor:
         """Take the market's lock and read books, references and counters from the database.
 
         Raises:
+            EarlierDayOpen: an earlier day is not closed, and the market asks for it.
             FloorTaken: another process has the lock.
         """
+        _must_follow_a_closed_day(law, day)
         self.law, self.day, self.acting = law, day, acting
         self.calendar = cases.calendar(law.jurisdiction)
         with connection.cursor() as cursor:
@@ -159,9 +181,9 @@ class Floor:
         return answers
 
     def close_day(self, *, at: datetime) -> None:
-        """Expire what still rests, free what it holds, and publish the day's sheets.
+        """Expire what rests, free what it holds, publish the day's sheets, open its reconciliation.
 
-        Source: CQETS-20.
+        Source: CQETS-20, CQETS-23.
 
         Raises:
             DayClosed: the sheets of the day are published already.
@@ -186,11 +208,23 @@ class Floor:
                 acting=self.acting,
                 at=at,
             )
+            casework.open_cases(
+                MARKET_DAY,
+                [self._day_to_reconcile()],
+                acting=self.acting,
+                at=at,
+                article="CQETS-23",
+            )
         self._read()
 
     def open_day(self, day: date) -> None:
-        """Begin another trading day: yesterday's closes are today's references."""
+        """Begin another trading day: yesterday's closes are today's references.
+
+        Raises:
+            EarlierDayOpen: an earlier day is not closed, and the market asks for it.
+        """
         assert not self.resting, "a day is closed before another begins"
+        _must_follow_a_closed_day(self.law, day)
         self.day = day
         self._read()
 
@@ -205,6 +239,10 @@ class Floor:
                 asks[0][0] if asks else None,
             )
         return found
+
+    def _day_to_reconcile(self) -> casework.NewCase:
+        exchange = parties.organisation(self.acting.organisation)
+        return casework.NewCase(self.day.isoformat(), exchange, self.day.year)
 
     @contextmanager
     def _memory_kept(self) -> Iterator[None]:
@@ -230,6 +268,7 @@ class Floor:
             for code, terms in self.terms.items()
         }
         self.methods = self.law.on("trading.methods", self.day).items
+        self.not_designated = _not_designated(self.day)
         self.closed = DailySheet.objects.filter(day=self.day).exists()
         self.resting: dict[int, Order] = {}
         found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
@@ -260,7 +299,9 @@ class Floor:
         row = FloorBatch(number=self.next_batch, at=at, orders=len(commands), trades=0)
         keys = [command.key for command in commands if isinstance(command, NewOrder)]
         before = Order.objects.filter(holder__in=holders, key__in=keys).select_related("product")
-        return _Batch(row, cover, positions, cash, fees, {(o.holder_id, o.key): o for o in before})
+        bars = holdings.trading_bars(holders, self.day)
+        known = {(o.holder_id, o.key): o for o in before}
+        return _Batch(row, cover, positions, cash, fees, bars, known)
 
     def _take(self, command: NewOrder | Withdrawal, batch: _Batch, at: datetime) -> Answer:
         if isinstance(command, Withdrawal):
@@ -315,6 +356,8 @@ class Floor:
             raise ProductNotListed(product=command.product, listed=", ".join(self.products))
         order.product = product
         must_be_an_order(command)
+        if self.not_designated:
+            raise self.not_designated
         terms = self.terms[product.code]
         if self.closed:
             raise DayClosed(day=self.day)
@@ -325,6 +368,9 @@ class Floor:
         holder = command.holder.pk
         if holder not in batch.cash or (holder, product.code) not in batch.positions:
             raise AccountsMissing
+        barred = batch.bars.get((holder, Bar.BUY if command.buy else Bar.SELL))
+        if barred:
+            raise barred
         if command.buy:
             account, amount = batch.cash[holder], terms.hold_fen(command.price_fen, command.qty)
             if batch.cover[account] < amount:
@@ -449,10 +495,12 @@ class Floor:
         Order.objects.bulk_create(o for o in batch.orders.values() if o.id not in known)
         write_changes([o for o in batch.orders.values() if o.id in known])
         Trade.objects.bulk_create(batch.trades)
-        events = self._events(batch, at)
+        events, serials = self._events(batch, at)
         subject = f"batch/{batch.row.number}"
         if events:
             settlement.settle(events, subject=subject, acting=self.acting, at=at)
+        if serials:
+            registry.move_serials(serials)
         journal.record(
             operation="trading.batch",
             subject=subject,
@@ -469,8 +517,13 @@ class Floor:
             },
         )
 
-    def _events(self, batch: _Batch, at: datetime) -> list[settlement.Event]:
-        lots = {p.ledger_account: p.lot_id for many in batch.positions.values() for p in many}
+    def _events(
+        self, batch: _Batch, at: datetime
+    ) -> tuple[list[settlement.Event], list[registry.Step]]:
+        """What the ledger posts, and which deliveries of it have serials that must follow."""
+        found = [p for many in batch.positions.values() for p in many]
+        lots = {p.ledger_account: p.lot_id for p in found}
+        with_serials = {p.ledger_account for p in found if p.serial}
         ends = registry.receiving_positions(
             {
                 (step.trade.buyer_id, lots[account])
@@ -482,6 +535,7 @@ class Floor:
             at=at,
         )
         events: list[settlement.Event] = []
+        serials: list[registry.Step] = []
         for step in batch.steps:
             if step.trade is None:
                 change = settlement.hold if step.amount > 0 else settlement.release
@@ -502,8 +556,24 @@ class Floor:
                 buyer_fee_fen=fee,
                 seller_fee_fen=fee,
             )
-            events += settlement.events_of(delivery)
-        return events
+            legs = settlement.events_of(delivery)
+            events += legs
+            if with_serials:
+                serials += [
+                    registry.Step(leg.key, lots[leg.debit], leg.debit, leg.credit, leg.amount or 0)
+                    for leg in legs
+                    if leg.debit in with_serials
+                ]
+        return events, serials
+
+
+def _not_designated(day: date) -> Refusal | None:
+    """Why nothing trades on a day on which nobody is designated as the exchange."""
+    try:
+        parties.must_be_designated(Role.EXCHANGE_OPERATOR, day)
+    except parties.NotDesignated as refusal:
+        return refusal
+    return None
 
 
 def _in_book(order: Order, qty: int) -> books.Order:
@@ -516,6 +586,13 @@ def _in_book(order: Order, qty: int) -> books.Order:
         owner=order.holder_id,
         tif=order.tif,
     )
+
+
+def _must_follow_a_closed_day(law: Law, day: date) -> None:
+    if law.on("trading.open_requires_closed_day", day).flag:
+        earlier = queries.unclosed_day(before=day)
+        if earlier is not None:
+            raise EarlierDayOpen(earlier=earlier, day=day)
 
 
 def _database_session() -> int:

@@ -1,4 +1,4 @@
-"""What may happen to the exchange's products. Orders go to the floor."""
+"""What may happen to the exchange's products and accounts. Orders go to the floor."""
 
 from datetime import datetime
 
@@ -8,8 +8,10 @@ from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.parties.roles import Role
+from openets.registry import operations as registry
+from openets.registry.models import Closing
 from openets.rulebook.load import Law
-from openets.trading.models import Product
+from openets.trading.models import Order, OrderState, Product
 
 
 @transaction.atomic
@@ -38,3 +40,16 @@ def list_products(*, law: Law, acting: Acting, at: datetime) -> list[Product]:
         content={"products": [product.code for product in made]},
     )
     return made
+
+
+@transaction.atomic
+def close_account(*, closing: Closing, law: Law, acting: Acting, at: datetime) -> None:
+    """Close an account whose holder has no open orders (销户). Source: AMB-33.
+
+    Raises:
+        What `registry.close_account` refuses.
+    """
+    orders = Order.objects.filter(holder=closing.account.holder_id, state=OrderState.RESTING)
+    registry.close_account(
+        closing=closing, open_orders=orders.count(), law=law, acting=acting, at=at
+    )

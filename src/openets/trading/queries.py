@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from openets.casework import queries as cases
 from openets.journal import queries as journal
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
+from openets.trading.exported import TABLES
 from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.procedures import CLOSED, MARKET_DAY
 from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
 
@@ -89,6 +93,15 @@ def last_day() -> date | None:
     return last
 
 
+def unclosed_day(*, before: date) -> date | None:
+    """The first market day before a day that was traded and not closed (未日结).
+
+    Source: CQETS-23.
+    """
+    found = cases.outside(MARKET_DAY, CLOSED).filter(subject__lt=before.isoformat()).first()
+    return date.fromisoformat(found.subject) if found else None
+
+
 def floor_day() -> date | None:
     """The day on which the floor last took commands."""
     last = FloorBatch.objects.order_by("-number").first()
@@ -155,6 +168,13 @@ def turnover(product: Product | None = None) -> Turnover:
     return Turnover(sums["n"], sums["volume"] or 0, Fen(sums["money"] or 0))
 
 
+def turnovers_between(start: date, end: date) -> dict[str, Turnover]:
+    """Number, volume and turnover of the trades of these days, the last included, by product."""
+    rows = Trade.objects.filter(day__range=(start, end)).values_list("product__code")
+    sums = rows.annotate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
+    return {code: Turnover(n, volume, Fen(money)) for code, n, volume, money in sums}
+
+
 def trades_of(organisation: Organisation, limit: int = 50) -> QuerySet[Trade]:
     """An organisation's own trades, newest first."""
     own = Trade.objects.filter(Q(buyer=organisation) | Q(seller=organisation))
@@ -165,6 +185,26 @@ def open_orders_of(organisation: Organisation) -> QuerySet[Order]:
     """An organisation's own open orders, oldest first."""
     own = Order.objects.filter(holder=organisation, state=OrderState.RESTING)
     return own.select_related("product").order_by("id")
+
+
+def trades_since(after: int) -> list[dict[str, Any]]:
+    """The trades numbered above `after`, as an export holds them."""
+    return list(TABLES["trading_trade"](Q(pk__gt=after)))
+
+
+def batches_since(after: int) -> list[dict[str, Any]]:
+    """The floor's batches numbered above `after`, as an export holds them."""
+    return list(TABLES["trading_floor_batch"](Q(pk__gt=after)))
+
+
+def open_order_rows() -> list[dict[str, Any]]:
+    """The open orders, as an export holds them."""
+    return list(TABLES["trading_order"](Q(state=OrderState.RESTING)))
+
+
+def product_rows() -> list[dict[str, Any]]:
+    """The listed products, as an export holds them."""
+    return list(TABLES["trading_product"]())
 
 
 def open_holds() -> dict[int, int]:

@@ -15,8 +15,11 @@ from openets.registry.reconcile import TRADE, Place
 
 Row = Mapping[str, Any]
 
-_BATCH, _CLOSED, _LISTED = "trading.batch", "trading.close_day", "trading.list_products"
+BATCH, _CLOSED, _LISTED = "trading.batch", "trading.close_day", "trading.list_products"
 _RESTING, _EXPIRED = "resting", "expired"
+
+UNITS = "units/"
+"""How the names of the legs begin that move units; the others move money."""
 
 
 def check_batches(*, batches: Iterable[Row], trades: Iterable[Row], entries: Iterable[Row]) -> int:
@@ -27,7 +30,7 @@ def check_batches(*, batches: Iterable[Row], trades: Iterable[Row], entries: Ite
     Raises:
         Difference: the first batch or trade that is not as journalled.
     """
-    told = {row["subject"]: row for row in entries if row["operation"] == _BATCH}
+    told = {row["subject"]: row for row in entries if row["operation"] == BATCH}
     made: dict[int, list[Row]] = defaultdict(list)
     for trade in trades:
         made[trade["batch"]].append(trade)
@@ -38,7 +41,7 @@ def check_batches(*, batches: Iterable[Row], trades: Iterable[Row], entries: Ite
         expect(where, "journal entry", True, entry is not None)
         assert entry is not None
         content, found = entry["content"], made.pop(count, [])
-        expect(where, "trades", content.get("trades"), [_as_told(trade) for trade in found])
+        expect(where, "trades", content.get("trades"), [as_told(trade) for trade in found])
         expect(where, "number of trades", len(found), row["trades"])
         expect(where, "state", content.get("state"), row["state_hash"])
         expect(where, "at", entry["at"], row["at"])
@@ -136,29 +139,84 @@ def check_delivery(
     Raises:
         Difference: the first trade or transfer without its counterpart.
     """
-    kinds = {row["code"]: (row["unit"], row["vintage_year"]) for row in products}
+    kinds = kinds_of(products)
+    legs = legs_by_trade(transfers)
+    rows = list(trades)
+    for trade in rows:
+        found = legs.pop(str(trade["id"]), {})
+        check_units(trade=trade, legs=found, kinds=kinds, places=places)
+        check_money(trade=trade, legs=found, cash=cash)
+    for number in legs:
+        expect(f"trade {number}", "row", "a trade", None)
+    return len(rows)
+
+
+def kinds_of(products: Iterable[Row]) -> dict[str, tuple[str, int | None]]:
+    """Unit and vintage of each product, by its code."""
+    return {row["code"]: (row["unit"], row["vintage_year"]) for row in products}
+
+
+def legs_by_trade(transfers: Iterable[Row]) -> dict[str, dict[str, Row]]:
+    """The transfers that deliver trades, by the trade's number and the name of the leg.
+
+    Raises:
+        Difference: one of them has another name than the legs of a trade.
+    """
     legs: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in transfers:
         if row["reason"] == TRADE:
             name = row["key"].split("/", 2)
             expect(f"transfer {row['key']}", "name", (3, TRADE), (len(name), name[0]))
             legs[name[1]][name[2]] = row
-    rows = list(trades)
-    for trade in rows:
-        where, found = f"trade {trade['id']}", legs.pop(str(trade["id"]), {})
-        units = {name: found.pop(name) for name in list(found) if name.startswith("units/")}
-        expect(where, "units delivered", trade["qty"], sum(row["amount"] for row in units.values()))
-        expect(where, "product", True, trade["product"] in kinds)
-        unit, vintage_year = kinds[trade["product"]]
-        for row in units.values():
-            _check_units(where, trade, places.get(row["debit"]), places.get(row["credit"]))
-            lot = places[row["debit"]].lot
-            vintage = None if vintage_year is None else lot["vintage_year"]
-            expect(where, "units of the product", (unit, vintage_year), (lot["kind"], vintage))
-        _check_money(where, trade, found, cash)
-    for number in legs:
-        expect(f"trade {number}", "row", "a trade", None)
-    return len(rows)
+    return legs
+
+
+def check_units(
+    *,
+    trade: Row,
+    legs: Mapping[str, Row],
+    kinds: Mapping[str, tuple[str, int | None]],
+    places: Mapping[int, Place],
+) -> None:
+    """The units of a trade went from its seller to its buyer. Source: CQETS-22.
+
+    Raises:
+        Difference.
+    """
+    where = f"trade {trade['id']}"
+    units = [row for name, row in legs.items() if name.startswith(UNITS)]
+    expect(where, "units delivered", trade["qty"], sum(row["amount"] for row in units))
+    expect(where, "product", True, trade["product"] in kinds)
+    unit, vintage_year = kinds[trade["product"]]
+    for row in units:
+        _check_units(where, trade, places.get(row["debit"]), places.get(row["credit"]))
+        lot = places[row["debit"]].lot
+        vintage = None if vintage_year is None else lot["vintage_year"]
+        expect(where, "units of the product", (unit, vintage_year), (lot["kind"], vintage))
+
+
+def check_money(*, trade: Row, legs: Mapping[str, Row], cash: Mapping[int, Row]) -> None:
+    """The price went from buyer to seller, and both pay the same fee, or neither does.
+
+    The fee goes to an account that no participant holds. Source: CQ208-A4.1.3.
+
+    Raises:
+        Difference.
+    """
+    where = f"trade {trade['id']}"
+    money = {name: row for name, row in legs.items() if not name.startswith(UNITS)}
+    names = ["buyer-fee", "cash", "seller-fee"] if "buyer-fee" in money else ["cash"]
+    expect(where, "legs", names, sorted(money))
+    expect(where, "money paid", trade["turnover_fen"], money["cash"]["amount"])
+    expect(where, "accounts of the money", (trade["buyer"], trade["seller"]), _ends(money, cash))
+    if len(names) == 1:
+        return
+    fees = money["buyer-fee"], money["seller-fee"]
+    expect(where, "fee of the other side", fees[0]["amount"], fees[1]["amount"])
+    for fee, party in zip(fees, ("buyer", "seller"), strict=True):
+        payer, payee = cash.get(fee["debit"]), cash.get(fee["credit"])
+        found = (payer and payer["holder"], payee and payee["holder"])
+        expect(where, f"accounts of the {party}'s fee", (trade[party], None), found)
 
 
 def check_sheets(
@@ -205,7 +263,8 @@ def check_sheets(
     return len(rows)
 
 
-def _as_told(trade: Row) -> list[object]:
+def as_told(trade: Row) -> list[object]:
+    """A trade as the journal's entry of its batch tells it."""
     return [trade[name] for name in ("id", "product", "buy", "sell", "price_fen", "qty")]
 
 
@@ -216,7 +275,7 @@ def _journalled_orders(
     last: dict[int, tuple[str, int]] = {}
     entered: dict[int, tuple[str, str]] = {}
     for entry in entries:
-        if entry["operation"] == _BATCH:
+        if entry["operation"] == BATCH:
             for number, state, rest in entry["content"].get("orders", ()):
                 last[number] = state, rest
                 entered.setdefault(number, (entry["subject"], entry["at"]))
@@ -246,22 +305,6 @@ def _check_units(where: str, trade: Row, source: Place | None, target: Place | N
     wanted = [(AccountKind.TRADING, trade["seller"]), (AccountKind.TRADING, trade["buyer"])]
     expect(where, "accounts of the units", wanted, ends)
     expect(where, "units received", [source.lot["code"], True], target.part)
-
-
-def _check_money(where: str, trade: Row, legs: Mapping[str, Row], cash: Mapping[int, Row]) -> None:
-    """Both sides pay the same fee, to an account that no participant holds; or neither does."""
-    names = ["buyer-fee", "cash", "seller-fee"] if "buyer-fee" in legs else ["cash"]
-    expect(where, "legs", names, sorted(legs))
-    expect(where, "money paid", trade["turnover_fen"], legs["cash"]["amount"])
-    expect(where, "accounts of the money", (trade["buyer"], trade["seller"]), _ends(legs, cash))
-    if len(names) == 1:
-        return
-    fees = legs["buyer-fee"], legs["seller-fee"]
-    expect(where, "fee of the other side", fees[0]["amount"], fees[1]["amount"])
-    for fee, party in zip(fees, ("buyer", "seller"), strict=True):
-        payer, payee = cash.get(fee["debit"]), cash.get(fee["credit"])
-        found = (payer and payer["holder"], payee and payee["holder"])
-        expect(where, f"accounts of the {party}'s fee", (trade[party], None), found)
 
 
 def _ends(legs: Mapping[str, Row], cash: Mapping[int, Row]) -> tuple[object, ...]:

@@ -16,28 +16,64 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
-from openets.parties.queries import NoSuchEntity, OutsideYourScope
+from openets.paper.queries import NotIssued
+from openets.parties.queries import (
+    NoSuchEntity,
+    NoSuchOrganisation,
+    NoSuchPerson,
+    OutsideYourScope,
+)
+from openets.reconciliation.queries import NoSuchDay
+from openets.registry.certificates import NoSuchCertificate
+from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
+from openets.web.accounts.api import NoSuchHolder
+from openets.web.accounts.api import documents as documents_router
+from openets.web.accounts.api import router as registry_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
+from openets.web.compliance.national_api import NoSuchNationalOffset
+from openets.web.compliance.national_api import router as national_router
 from openets.web.entities.api import router as entities_router
+from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
+from openets.web.opening.api import router as opening_router
 from openets.web.overview.api import router as overview_router
+from openets.web.people.api import router as people_router
+from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
+from openets.web.reconciliation.api import router as reconciliation_router
 from openets.web.refusals import NotUnderstood
-from openets.web.registry.api import router as registry_router
+from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.roster.api import router as roster_router
+from openets.web.standing.api import router as standing_router
+from openets.web.standing.matters import NoSuchMatter
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
+    NoSuchDay: 404,
     NoSuchDocument: 404,
+    NoSuchAccount: 404,
     NoSuchEntity: 404,
+    NoSuchHolder: 404,
+    NotIssued: 404,
+    NoSuchOrganisation: 404,
+    NoSuchPerson: 404,
+    NoSuchNationalOffset: 404,
+    NoSuchMatter: 404,
     NoSuchProduct: 404,
+    NoSuchCertificate: 404,
+    NoSuchTransaction: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
     NotYourNotice: 403,
     NotYourRole: 403,
     OutsideYourScope: 403,
+    NotGranted: 403,
+    FormNotOurs: 403,
+    NotSignedIn: 401,
+    TokenNotValid: 401,
 }
 """Refusals that HTTP has a status of its own for; every other is 422."""
 
@@ -45,17 +81,26 @@ api = NinjaAPI(
     title="OpenETS API",
     version="1",
     description="Exact decimals are strings, money is integer fen, allowances are integer tonnes, "
-    "days are ISO 8601. An expected no is status 422, or 403 or 404 where it is about who asks or "
-    "what is asked for, with code, article, numbers and remedy.",
+    "days are ISO 8601. An expected no is status 422, or 401, 403 or 404 where it is about who "
+    "asks or what is asked for, with code, article, numbers and remedy.",
     urls_namespace="api",
+    auth=WhoAsks(),
 )
 api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
 api.add_router("/cases", cases_router)
+api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
-api.add_router("/registry", registry_router)
+api.add_router("/opening", opening_router)
+api.add_router("/reconciliation", reconciliation_router)
+api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/law", law_router)
+api.add_router("/registry", registry_router)
+api.add_router("/documents", documents_router)
+api.add_router("/registry", registry_transactions_router)
+api.add_router("/standing", standing_router)
+api.add_router("", people_router)
 
 
 class Health(Schema):
@@ -64,7 +109,8 @@ class Health(Schema):
     status: str
 
 
-@api.get("/health", response=Health, tags=["system"])
+@api.get("/health", response=Health, tags=["system"], auth=None)
+@public
 def health(request: HttpRequest) -> dict[str, str]:
     """Answer only when the database answers."""
     with connection.cursor() as cursor:

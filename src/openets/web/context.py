@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from openets.casework import queries as casework
+from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.web import clock, menu, words
 from openets.web.language import Said, say
@@ -16,8 +17,8 @@ from openets.web.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
-class ToDo:
-    """The bell: how many cases wait for this person (待办事项), and where."""
+class Waiting:
+    """How much waits for this person in a list, and where that is."""
 
     count: int
     href: str
@@ -36,7 +37,12 @@ class Shell:
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
     viewer: Viewer | None
-    to_do: ToDo | None
+    person: str
+    """Who signed in, also where they may act for nobody; empty for the public."""
+    to_do: Waiting | None
+    """The bell: cases (待办事项)."""
+    inbox: Waiting | None
+    """The letter: notices nobody of the organisation has opened (收件箱)."""
 
 
 def compliance_years() -> tuple[int, ...]:
@@ -69,16 +75,27 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             years=compliance_years(),
             year=compliance_year(request),
             today=clock.today(request),
-            menu=menu.shown(request.path),
+            menu=menu.shown(request.path, viewer.role if viewer else Role.PUBLIC),
             synthetic=settings.DEMO,
             viewer=viewer,
+            person=_person(request),
             to_do=_to_do(viewer) if viewer else None,
+            inbox=_inbox(viewer) if viewer else None,
         )
     }
 
 
-def _to_do(viewer: Viewer) -> ToDo:
+def _to_do(viewer: Viewer) -> Waiting:
     cases = casework.to_do(
         tuple(words.PROCEDURES.values()), viewer.role, viewer.organisation.code, viewer.person
     )
-    return ToDo(count=cases.count(), href=reverse("to_do"))
+    return Waiting(count=cases.count(), href=reverse("to_do"))
+
+
+def _inbox(viewer: Viewer) -> Waiting:
+    return Waiting(count=casework.unread(viewer.organisation), href=reverse("inbox"))
+
+
+def _person(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return (user.display_name or user.get_username()) if user and user.is_authenticated else ""

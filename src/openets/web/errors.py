@@ -14,6 +14,10 @@ TEXTS = {
             "Sign in with a role that may, or ask the authority.",
         ),
     ),
+    429: (
+        Said("请求过于频繁", "Too many requests"),
+        Said("请过几分钟再试。", "Wait a few minutes and try again."),
+    ),
     404: (
         Said("没有找到此页面", "There is no such page"),
         Said(
@@ -34,6 +38,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if request.path.startswith("/api/"):
         return JsonResponse(NoSuchAddress(path=request.path).as_json(), status=404)
     return _page(request, 404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """The page for status 429: whoever guesses passwords waits."""
+    return _page(request, 429)
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:

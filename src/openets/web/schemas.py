@@ -74,4 +74,4 @@ class RefusalOut(Schema):
 
 def answers(schema: Any) -> dict[int, Any]:
     """What an address may answer: its own kind, or a refusal."""
-    return {200: schema, 403: RefusalOut, 404: RefusalOut, 422: RefusalOut}
+    return {200: schema, 401: RefusalOut, 403: RefusalOut, 404: RefusalOut, 422: RefusalOut}

@@ -4,22 +4,32 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from openets.web.api import api
-from openets.web.cases import views as cases
 from openets.web.entities import views as entities
+from openets.web.guards import public
 from openets.web.market import views as market
 from openets.web.overview import views as overview
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("entities", entities.listed, name="entities"),
-    path("entities.csv", entities.export, name="entities_csv"),
+    path("entities.csv", entities.export, {"form": "csv"}, name="entities_csv"),
+    path("entities.xlsx", entities.export, {"form": "xlsx"}, name="entities_xlsx"),
     path("entities/<int:number>", entities.entity, name="entity"),
-    path("cases/<int:number>", cases.case, name="case"),
+    path("", include("openets.web.cases.urls")),
     path("market", market.market, name="market"),
     path("market/<str:code>", market.market, name="market_product"),
     path("", include("openets.web.people.urls")),
-    path("set-language", set_language, name="set_language"),
-    path("list/", include("openets.web.roster.urls")),
+    path("", include("openets.web.opening.urls")),
+    path("", include("openets.web.compliance.urls")),
+    path("", include("openets.web.reconciliation.urls")),
+    path("", include("openets.web.supervision.urls")),
+    path("", include("openets.web.desk.urls")),
+    path("registry/", include("openets.web.accounts.urls")),
+    path("documents/", include("openets.web.paper.urls")),
+    path("", include("openets.web.registry_transactions.urls")),
+    path("registry/", include("openets.web.standing.urls")),
+    path("set-language", public(set_language), name="set_language"),
+    path("", include("openets.web.roster.urls")),
     path("", include("openets.web.law.urls")),
     path("api/", api.urls),
 ]

@@ -3,11 +3,21 @@
 from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
-from openets.compliance.procedures import ADVANCE, OFFSET
+from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
-from openets.registry.kinds import Origin, UnitKind
+from openets.opening.procedures import (
+    PLATFORM_CERTIFICATION,
+    REGISTRY_OPENING,
+    TRADING_OPENING,
+)
+from openets.parties.roles import TITLES, Role
+from openets.registry.kinds import UnitKind
 from openets.registry.models import Lot
+from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSACTION
+from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
+from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
+from openets.trading.procedures import MARKET_DAY
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -17,7 +27,11 @@ PROCEDURES = {
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
-        *(OFFSET, ADVANCE),
+        *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
+        *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
+        MARKET_DAY,
+        *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }
 """Every procedure of the rooms, in the order of the year."""
@@ -47,17 +61,8 @@ STATUSES = {
 """How a surrender duty stands."""
 STATUS_CHOICES = [Choice(name, status.label) for name, status in STATUSES.items()]
 
-ORIGINS = {
-    Origin.FREE: Said("免费", "free"),
-    Origin.PAID: Said("有偿", "paid"),
-    Origin.RESERVED: Said("政府预留", "government reserve"),
-    Origin.CREDITED: Said("核证", "certified"),
-}
-UNITS = {
-    UnitKind.ALLOWANCE: Said("配额", "allowances"),
-    UnitKind.CQCER: Said("CQCER", "CQCER"),
-    UnitKind.CCER: Said("CCER", "CCER"),
-}
+ORIGINS = {origin: Said(*title) for origin, title in ORIGIN_TITLES.items()}
+UNITS = {unit: Said(*title) for unit, title in UNIT_TITLES.items()}
 
 PRODUCTS = {
     UnitKind.ALLOWANCE: Said("碳配额", "Carbon allowance"),
@@ -78,12 +83,7 @@ def lot_label(lot: Lot) -> Said:
 
 def unit_label(kind: str, vintage_year: int, origin: str, project: str = "") -> Said:
     """Units in words: their vintage, origin and kind, and their project if they have one."""
-    unit, source = UNITS[UnitKind(kind)], ORIGINS[Origin(origin)]
-    if kind == UnitKind.ALLOWANCE:
-        return Said(
-            f"{vintage_year} 年{source.zh}{unit.zh}", f"{vintage_year} {source.en} {unit.en}"
-        )
-    return Said(f"{vintage_year} 年 {unit.zh} {project}", f"{vintage_year} {unit.en} {project}")
+    return Said(*lot_title(kind, vintage_year, origin, project))
 
 
 def product_label(unit: str, vintage_year: int | None) -> Said:
@@ -104,3 +104,8 @@ def move_of(procedure: Procedure, move: str) -> Said:
     """A move of a procedure in words; every case begins with being opened."""
     found = procedure.moves.get(move)
     return Said(found.zh, found.en) if found else Said("立案", "Opened")
+
+
+def role_of(role: str) -> Said:
+    """A role in words."""
+    return Said(*TITLES[Role(role)])

@@ -12,10 +12,12 @@ from openets.parties import queries
 from openets.parties.models import FormerName
 from openets.parties.queries import OutsideYourScope
 from openets.parties.roles import Role
+from openets.registry import operations as units
 from openets.registry import queries as registry
+from openets.registry.kinds import UnitKind
 from openets.roster import operations
 from openets.roster.models import Change
-from openets.roster.operations import NotAsConfirmed, UnitsNotMoved
+from openets.roster.operations import NotAsConfirmed
 from openets.roster.plan import (
     ChangeKind,
     NotConserved,
@@ -25,7 +27,8 @@ from openets.roster.plan import (
     check_conserved,
     check_plan,
 )
-from tests.markets import FOUNDER, ISSUED, Market, issued_market, list_silent_entity
+from tests.markets import CQ, FOUNDER, ISSUED, Market, issued_market, list_silent_entity
+from tests.registry.checked import must_verify
 
 NOW: datetime = ISSUED
 UNITS = ("allowance", 2022)
@@ -99,8 +102,6 @@ def test_what_stays_with_an_entity_that_goes_on_is_a_share_to_itself() -> None:
     )
     check_plan(plan)
     check_conserved(plan, {"A": {UNITS: Tonnes(1000)}})
-    assert plan.stays_t("A") == {UNITS: 900}
-    assert DIVISION.stays_t("A") == {}
 
 
 @pytest.fixture
@@ -119,6 +120,10 @@ def shares_of(market: Market, code: str, *successors: str) -> tuple[Share, ...]:
             left = Tonnes(left - 1)
         shares.append(Share(code, successors[-1], *units, left))
     return tuple(shares)
+
+
+def total_t(market: Market, *codes: str) -> int:
+    return sum(h.total_t for code in codes for h in registry.holdings(market[code]))
 
 
 def division(market: Market) -> Plan:
@@ -191,13 +196,41 @@ class TestSteps:
         with pytest.raises(WrongState):
             operations.send_notice(change=change, acting=FOUNDER, at=NOW)
 
-    def test_a_division_waits_for_the_units(self, market):
+    @pytest.mark.requirement("CQETS-14.2")
+    def test_registering_a_division_moves_exactly_the_confirmed_shares(self, market):
+        before = total_t(market, "E001", "E002", "E003")
+        of_third = total_t(market, "E003")
         plan = division(market)
         change = report(market, plan)
         confirm_and_notify(change)
-        with pytest.raises(UnitsNotMoved):
+        register(market, change, plan)
+        assert total_t(market, "E001") == 0
+        assert total_t(market, "E001", "E002", "E003") == before
+        to_third = sum(s.amount_t for s in plan.shares if s.successor == "E003")
+        assert total_t(market, "E003") == of_third + to_third
+        assert {s.successor.code for s in queries.successors(market["E001"])} == {"E002", "E003"}
+        must_verify()
+
+    @pytest.mark.requirement("CQETS-14.2")
+    def test_what_is_held_at_the_registration_must_be_what_was_confirmed(self, market):
+        plan = division(market)
+        change = report(market, plan)
+        confirm_and_notify(change)
+        units.cancel_voluntarily(
+            holder=market["E001"],
+            amount_t=Tonnes(1),
+            unit=UnitKind.ALLOWANCE,
+            vintage_year=2021,
+            beneficiary="",
+            reason="",
+            code=units.new_code(),
+            reference="c1",
+            law=CQ,
+            acting=market.acts("E001"),
+            at=NOW,
+        )
+        with pytest.raises(NotConserved):
             register(market, change, plan)
-        assert queries.successors(market["E001"]) == []
 
     def test_of_an_entity_without_units_the_successors_and_the_duties_are_remembered(self, market):
         gone = list_silent_entity("E900")

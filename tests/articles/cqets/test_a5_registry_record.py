@@ -42,7 +42,7 @@ def held(ids):
 @pytest.mark.requirement("CQETS-5.2b")
 def test_a_transfer_of_300_t_is_one_debit_and_one_credit_of_300(ids):
     post_all(Transfer("t", ids["A"], ids["B"], 300))
-    debit, credit = queries.statement(ids["A"])[0], queries.statement(ids["B"])[0]
+    debit, credit = queries.statement([ids["A"]])[0], queries.statement([ids["B"]])[0]
     assert (debit.amount, credit.amount) == (-300, 300)
     assert (debit.key, debit.other_id, credit.other_id) == ("t", ids["B"], ids["A"])
     assert (debit.at, debit.article) == (NOON, "CQETS-14")
@@ -68,7 +68,7 @@ def test_an_entry_can_be_neither_deleted_nor_altered(ids, change):
     )
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute(statement)
-    assert [line.amount for line in queries.statement(ids["A"])] == [1000]
+    assert [line.amount for line in queries.statement([ids["A"]])] == [1000]
 
 
 @pytest.mark.requirement("CQETS-5.2b")
@@ -82,7 +82,7 @@ def test_one_tonne_more_than_held_is_refused_and_no_entry_is_written(ids, amount
         with pytest.raises(refusals.InsufficientBalance):
             post_all(transfer)
     assert held(ids)["B"] == (amount_t if moves else 0)
-    assert len(queries.statement(ids["A"])) == 1 + moves
+    assert len(queries.statement([ids["A"]])) == 1 + moves
     assert journal.trail("allowances").count() == entries + moves
 
 
@@ -108,6 +108,6 @@ def test_a_crash_between_debit_and_credit_leaves_neither(ids):
         with connection.cursor() as cursor:
             cursor.execute("drop trigger crash on ledger_account; drop function crash()")
     assert held(ids) == {"issue": -1000, "A": 999, "B": 1}
-    assert [line.key for line in queries.statement(ids["A"])] == ["before", "issue"]
+    assert [line.key for line in queries.statement([ids["A"]])] == ["before", "issue"]
     conservation.verify(queries.account_rows(), queries.transfer_rows(), journal.entry_rows())
     assert chain.verify(journal.batch_rows(), journal.entry_rows()).number == 0

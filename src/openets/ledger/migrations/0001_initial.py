@@ -6,6 +6,7 @@ import openets.ledger.posting
 from django.db import migrations, models
 
 # Of an account only the sums and the last transfer change. A refused event is no entry.
+# Milestones, of which queries.statement tells, are every 64th transfer or so.
 GUARDS = """
 alter table ledger_account set (fillfactor = 50);
 create trigger append_only before delete or truncate
@@ -13,6 +14,10 @@ create trigger append_only before delete or truncate
   for each statement execute function append_only();
 create trigger append_only before update or delete or truncate on ledger_transfer
   for each statement execute function append_only();
+create index ledger_transfer_debit_milestone on ledger_transfer (debit_id, id)
+  where mod(id * 40503, 65536) < 1024;
+create index ledger_transfer_credit_milestone on ledger_transfer (credit_id, id)
+  where mod(id * 40503, 65536) < 1024;
 create view ledger_entry as
   select id as transfer_id, batch_id, key, kind, debit_id as account_id, credit_id as other_id,
          -amount as amount, debit_after as balance, pending, reason
@@ -22,6 +27,7 @@ create view ledger_entry as
   from ledger_transfer where kind <> 4;
 """
 REMOVE = """
+drop index ledger_transfer_credit_milestone, ledger_transfer_debit_milestone;
 drop view ledger_entry;
 drop trigger append_only on ledger_transfer;
 drop trigger append_only on ledger_account;

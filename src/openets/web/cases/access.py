@@ -1,7 +1,6 @@
-"""Who looks at a case, as casework knows people, and where documents lie."""
+"""Who looks at a case, and where documents lie."""
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from openets.casework import queries as casework
@@ -10,30 +9,15 @@ from openets.casework.procedure import Procedure
 from openets.casework.scope import NotYourCase, must_take_part
 from openets.casework.storage import Store
 from openets.kernel.acting import Acting
+from openets.parties import queries as parties
+from openets.parties.matrix import matter_of
 from openets.web import words
-from openets.web.viewer import viewer_of
-
-
-def acting_of(request: HttpRequest) -> Acting | None:
-    """How whoever asks acts, or None for the public."""
-    viewer = viewer_of(request)
-    return viewer.acting if viewer else None
-
-
-def acting_in_api(request: HttpRequest) -> Acting:
-    """How whoever asks acts, for addresses that only signed-in people reach.
-
-    Raises:
-        NotYourCase: they have no role in any organisation.
-    """
-    acting = acting_of(request)
-    if acting is None:
-        raise NotYourCase(organisation="", subject=request.path)
-    return acting
 
 
 def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:
-    """The case of a number and its table, for whoever takes part in it.
+    """The case of a number and its table, for whoever takes part in it or may read its matter.
+
+    Source: CQETS-4.
 
     Raises:
         NotYourCase: also where there is none, so that numbers tell nothing.
@@ -42,8 +26,29 @@ def case_for(number: int, acting: Acting) -> tuple[Procedure, Case]:
     if case is None or case.procedure not in words.PROCEDURES:
         raise NotYourCase(organisation=acting.organisation, subject=number)
     procedure = words.PROCEDURES[case.procedure]
-    must_take_part(procedure, case, acting)
+    if not may_read(procedure, case, acting):
+        must_take_part(procedure, case, acting)
     return procedure, case
+
+
+def may_read(procedure: Procedure, case: Case, acting: Acting) -> bool:
+    """Whether the roles matrix lets somebody read the matter of a case of this organisation."""
+    return parties.may(acting, matter_read(procedure), case.organisation)
+
+
+def matter_read(procedure: Procedure) -> str:
+    """The right to read the matter that the moves of a procedure belong to."""
+    matter, _ = matter_of(f"{procedure.name}.{next(iter(procedure.moves))}")
+    return f"{matter.name}.read"
+
+
+def takes_part(procedure: Procedure, case: Case, acting: Acting) -> bool:
+    """Whether somebody may comment on a case and file documents with it."""
+    try:
+        must_take_part(procedure, case, acting)
+    except NotYourCase:
+        return False
+    return True
 
 
 def store() -> Store:

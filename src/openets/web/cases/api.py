@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
-from ninja.security import django_auth
 from pydantic import Field
 
 from openets.casework import documents, notices
@@ -16,13 +15,16 @@ from openets.casework.models import Document, Notice
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.cases import batch
-from openets.web.cases.access import acting_in_api, case_for, store
-from openets.web.cases.page import trail_rows
+from openets.web.cases import deciding
+from openets.web.cases.access import case_for, store
+from openets.web.cases.actions import action_of
+from openets.web.cases.one import makeable, trail_rows
+from openets.web.cases.views import download
+from openets.web.guards import acting_of, signed_in
 from openets.web.refusals import NotUnderstood
 from openets.web.schemas import answers
 
-router = Router(tags=["cases"], auth=django_auth)
+router = Router(tags=["cases"])
 
 
 class StepOut(Schema):
@@ -50,14 +52,29 @@ class CaseOut(Schema):
     year: int
     state: str
     due_date: date | None
+    moves: list[str] = Field(description="what whoever asks may do now, by name")
     trail: list[StepOut]
 
 
 class DecisionIn(Schema):
-    """One reason for every case of the list."""
+    """One reason for every case of the list, and what else the form of the move asks for."""
 
     cases: list[int] = Field(min_length=1, max_length=1000)
     reason: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class MoveIn(Schema):
+    """What the form of the move asks for, by the names of its fields."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class MovedOut(Schema):
+    """Where the case stands now."""
+
+    state: str
+    due_date: date | None
 
 
 class DecidedOut(Schema):
@@ -67,9 +84,10 @@ class DecidedOut(Schema):
 
 
 class CommentIn(Schema):
-    """What is said."""
+    """What is said; the same reference again is said once."""
 
     text: str = Field(max_length=4000)
+    reference: str = Field(default="", max_length=40)
 
 
 class SaidOut(Schema):
@@ -101,43 +119,43 @@ class NoticeOut(Schema):
 
 
 @router.get("/inbox", response=answers(list[NoticeOut]))
+@signed_in
 def inbox(request: HttpRequest) -> list[NoticeOut]:
     """The newest notices of the organisation one acts for."""
-    mine = parties.organisation(acting_in_api(request).organisation)
+    mine = parties.organisation(acting_of(request).organisation)
     return [_notice(notice) for notice in cases.inbox(mine)[:200]]
 
 
 @router.post("/inbox/{number}/open", response=answers(NoticeOut))
+@signed_in
 def open_notice(request: HttpRequest, number: int) -> NoticeOut:
     """Open a notice; the first opening is kept."""
     opened = notices.open_notice(
         notice=number,
         law=law(settings.JURISDICTION),
-        acting=acting_in_api(request),
+        acting=acting_of(request),
         at=clock.now(request),
     )
     return _notice(opened)
 
 
 @router.post("/decisions/{procedure}/{move}", response=answers(DecidedOut))
+@signed_in
 def decide(request: HttpRequest, procedure: str, move: str, body: DecisionIn) -> DecidedOut:
     """Decide every case of a list, or none; the refusal's `row` is the place on the list."""
-    decided = batch.decide(
-        procedure,
-        move,
-        body.cases,
-        reason=body.reason,
-        law=law(settings.JURISDICTION),
-        acting=acting_in_api(request),
-        at=clock.now(request),
-    )
-    return DecidedOut(decided=decided)
+    acting = acting_of(request)
+    form = deciding.form_for_many(procedure, move)
+    data = deciding.understood(form, {"reason": body.reason, **body.fields}, [])
+    by = deciding.Maker(law(settings.JURISDICTION), acting, clock.now(request))
+    return DecidedOut(decided=deciding.decide(procedure, move, body.cases, data, by=by))
 
 
 @router.get("/{number}", response=answers(CaseOut))
+@signed_in
 def case(request: HttpRequest, number: int) -> CaseOut:
     """A case with its trail, for whoever takes part in it."""
-    procedure, found = case_for(number, acting_in_api(request))
+    acting = acting_of(request)
+    procedure, found = case_for(number, acting)
     return CaseOut(
         number=found.pk,
         procedure=found.procedure,
@@ -146,6 +164,7 @@ def case(request: HttpRequest, number: int) -> CaseOut:
         year=found.year,
         state=found.state,
         due_date=found.due_date,
+        moves=makeable(procedure, found, acting),
         trail=[
             StepOut(
                 at=row.at,
@@ -164,23 +183,44 @@ def case(request: HttpRequest, number: int) -> CaseOut:
     )
 
 
+@router.post("/{number}/moves/{move}", response=answers(MovedOut))
+@signed_in
+def make(request: HttpRequest, number: int, move: str, body: MoveIn) -> MovedOut:
+    """Make a move of a case; a move made before is refused, so that it is made once."""
+    acting = acting_of(request)
+    procedure, found = case_for(number, acting)
+    action = action_of(procedure.name, move)
+    data = deciding.understood(deciding.form_for(found, move), body.fields, [found])
+    by = deciding.Maker(law(settings.JURISDICTION), acting, clock.now(request))
+    deciding.make_move(found, action, data, by=by)
+    found.refresh_from_db()
+    return MovedOut(state=found.state, due_date=found.due_date)
+
+
 @router.post("/{number}/comments", response=answers(SaidOut))
+@signed_in
 def comment(request: HttpRequest, number: int, body: CommentIn) -> SaidOut:
     """Say something about a case."""
-    acting = acting_in_api(request)
+    acting = acting_of(request)
     procedure, found = case_for(number, acting)
     said = casework.comment(
-        procedure, found.subject, text=body.text, acting=acting, at=clock.now(request)
+        procedure,
+        found.subject,
+        text=body.text,
+        acting=acting,
+        at=clock.now(request),
+        reference=body.reference,
     )
     return SaidOut(at=said.at)
 
 
 @router.post("/{number}/documents", response=answers(DocumentOut))
+@signed_in
 def add_document(
     request: HttpRequest, number: int, kind: Form[str], file: File[UploadedFile]
 ) -> DocumentOut:
     """File a document with a case."""
-    acting = acting_in_api(request)
+    acting = acting_of(request)
     procedure, found = case_for(number, acting)
     if kind not in procedure.documents:
         known = ", ".join(procedure.documents)
@@ -200,14 +240,13 @@ def add_document(
 
 
 @router.get("/{number}/documents/{document}", response=answers(bytes))
+@signed_in
 def read_document(request: HttpRequest, number: int, document: int) -> HttpResponse:
     """The content of a document, always as a download."""
-    acting = acting_in_api(request)
+    acting = acting_of(request)
     procedure, _ = case_for(number, acting)
     found, content = documents.read_document(procedure, document, store=store(), acting=acting)
-    answer = HttpResponse(content, content_type=found.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{found.sha256[:16]}"'
-    return answer
+    return download(found, content)
 
 
 def _document(document: Document) -> DocumentOut:

@@ -1,20 +1,19 @@
-"""What the page of one case shows; it prints as it stands."""
+"""What the pages of cases show; a case prints as it stands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
-from django.conf import settings
+from django.core.paginator import Page
 
-from openets.casework import queries as casework
-from openets.casework.models import Case, Comment, Document
-from openets.casework.procedure import Procedure
-from openets.parties.roles import TITLES, Role
-from openets.web import words
+from openets.casework.models import Comment, Delivery, Notice
+from openets.kernel.refusal import Refusal
+from openets.web.cases.action import Fact, MoveForm
+from openets.web.cases.due import Due
+from openets.web.forms import ActForm
 from openets.web.language import Said
-
-SECONDS_AN_HOUR = 3600
-HOURS_A_DAY = 24
+from openets.web.parts import Choice, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,54 +33,154 @@ class TrailRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveShown:
+    """A move the viewer's role may make now: its form, or why it is not made here by them."""
+
+    name: str
+    label: Said
+    article: str
+    form: MoveForm | None = None
+    effect: Said | None = None
+    why_not: Said | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A filed document."""
+
+    number: int
+    name: str
+    kind: Said
+    size_bytes: int
+    sha256: str
+    scan: Said
+    added_at: datetime
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice about the case, and its copies."""
+
+    notice: Notice
+    text: Said
+    deliveries: Sequence["DeliveryRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A copy on its way out, and how far it came."""
+
+    copy: Delivery
+    channel: Said
+    state: Said
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """A case with everything that is remembered of it."""
 
+    number: int
     title: Said
     subject: str
     organisation: str
+    organisation_number: int | None
     year: int
     state: Said
-    due_date: date | None
+    is_final: bool
+    due: Due | None
+    due_article: str
+    waits_for: Sequence[str]
+    comes_by_itself: Sequence[Said]
+    facts: Sequence[Fact]
+    moves: Sequence[MoveShown]
+    refused: Refusal | None
     trail: Sequence[TrailRow]
     comments: Sequence[Comment]
-    documents: Sequence[Document]
+    comment_form: ActForm | None
+    documents: Sequence[DocumentRow]
+    document_form: ActForm | None
+    notices: Sequence[NoticeRow]
 
 
-def case_page(procedure: Procedure, case: Case) -> CasePage:
-    """The page of a case."""
-    return CasePage(
-        title=Said(procedure.zh, procedure.en),
-        subject=case.subject,
-        organisation=case.organisation.name,
-        year=case.year,
-        state=words.state_of(procedure, case.state),
-        due_date=case.due_date,
-        trail=trail_rows(procedure, case),
-        comments=list(case.comments.all()),
-        documents=casework.documents(case),
-    )
+@dataclass(frozen=True, slots=True)
+class ToDoRow:
+    """A case that waits for the viewer's next move."""
+
+    case: int
+    procedure: Said
+    number: int | None
+    organisation: str
+    year: int
+    state: Said
+    next_moves: Sequence[Said]
+    needs_another: bool
+    due: Due | None
 
 
-def trail_rows(procedure: Procedure, case: Case) -> list[TrailRow]:
-    """The trail (办理轨迹) of a case, in order."""
-    return [
-        TrailRow(
-            at=step.line.at,
-            move=words.move_of(procedure, step.line.move),
-            state=words.state_of(procedure, step.line.target),
-            person=step.line.person,
-            role=Said(*TITLES[Role(step.line.role)]),
-            organisation=step.line.organisation,
-            article=step.line.article,
-            note=step.line.note,
-            waited=_waited(int(step.waited.total_seconds()) // SECONDS_AN_HOUR),
-            working_days=step.working_days,
-        )
-        for step in casework.steps(case, settings.JURISDICTION)
-    ]
+@dataclass(frozen=True, slots=True)
+class ToDoPage:
+    """The open cases of a role: `rows` is a page of `ToDoRow`."""
+
+    role: Said
+    rows: Page[Any]
+    procedures: Sequence[Choice]
+    times: Sequence[Choice]
+    whose: Sequence[Choice]
+    asked: dict[str, str]
+    decisions: Sequence[Choice]
+    overdue: int
 
 
-def _waited(all_hours: int) -> Said:
-    days, hours = divmod(all_hours, HOURS_A_DAY)
-    return Said(f"{days} 天 {hours} 小时", f"{days} d {hours} h")
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A case on the list of one decision; `at_fault` where the refusal names its place."""
+
+    case: int
+    organisation: str
+    year: int
+    state: Said
+    due: Due | None
+    at_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """One decision for a selected list."""
+
+    procedure: Said
+    move: Said
+    article: str
+    rows: Sequence[DecisionRow]
+    form: MoveForm
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """An open case on the board of deadlines."""
+
+    case: int
+    procedure: Said
+    organisation: str
+    number: int | None
+    district: str
+    year: int
+    state: Said
+    waits_for: str
+    due: Due | None
+    escalated: bool
+    group: Said
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """All open cases within reach: overdue first, then by the week in which they are due."""
+
+    rows: Page[Any]
+    counts: Sequence[tuple[Choice, int]]
+    procedures: Sequence[Choice]
+    districts: Sequence[str]
+    asked: dict[str, str]
+    unknown_year: int | None

@@ -5,12 +5,15 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import Field
 
+from openets.compliance import operations
 from openets.compliance import queries as compliance
 from openets.compliance.obligation import surrender_deadline
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
+from openets.web.guards import acting_of, open_in_demo, within
 from openets.web.schemas import Tonnes, answers
 from openets.web.viewer import must_see_all, viewer_of
 
@@ -40,6 +43,7 @@ class StatusesOut(Schema):
 
 
 @router.get("/{year}/statuses", response=answers(StatusesOut))
+@open_in_demo("surrender.read")
 def statuses(request: HttpRequest, year: int) -> StatusesOut:
     """The status of every entity's duty of a year, live and frozen at the deadline."""
     must_see_all(viewer_of(request))
@@ -68,3 +72,62 @@ def statuses(request: HttpRequest, year: int) -> StatusesOut:
         synthetic=settings.DEMO,
         items=items,
     )
+
+
+class SurrenderIn(Schema):
+    """How many tonnes; the caller's `reference` makes it happen once."""
+
+    amount_t: Tonnes
+    reference: str = Field(min_length=1, max_length=40)
+
+
+class OwedOut(Schema):
+    """What a year's duty asks now."""
+
+    verified_tco2e: Tonnes | None
+    counted_t: Tonnes
+    open_t: Tonnes
+
+
+class CreditOut(Schema):
+    """How a duty was met: fulfilled, late or not_fulfilled, and what is open."""
+
+    code: str
+    name: str
+    status: str
+    open_t: Tonnes
+
+
+@router.post("/{year}/surrenders", response=answers(OwedOut))
+@within("compliance.surrender")
+def surrender(request: HttpRequest, year: int, body: SurrenderIn) -> OwedOut:
+    """Hand in allowances of the organisation one acts for."""
+    acting = acting_of(request)
+    left = operations.surrender(
+        organisation=parties.organisation(acting.organisation),
+        year=year,
+        amount_t=body.amount_t,
+        reference=body.reference,
+        law=law(settings.JURISDICTION),
+        acting=acting,
+        at=clock.now(request),
+    )
+    return OwedOut(verified_tco2e=left.verified_t, counted_t=left.counted_t, open_t=left.open_t)
+
+
+@router.post("/{year}/credit-export", response=answers(list[CreditOut]))
+@within("compliance.export_credit")
+def credit(request: HttpRequest, year: int) -> list[CreditOut]:
+    """How every duty of a year was met, for the credit evaluation; each time is journalled."""
+    rows = operations.export_credit(
+        year=year,
+        law=law(settings.JURISDICTION),
+        acting=acting_of(request),
+        at=clock.now(request),
+    )
+    return [
+        CreditOut(
+            code=r.organisation.code, name=r.organisation.name, status=r.status, open_t=r.open_t
+        )
+        for r in rows
+    ]

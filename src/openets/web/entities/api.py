@@ -17,8 +17,9 @@ from openets.web.context import compliance_years
 from openets.web.entities.listing import Listing
 from openets.web.entities.one import entity_page
 from openets.web.entities.page import EntityPage, EntityRow
+from openets.web.guards import open_in_demo, public
 from openets.web.schemas import Exact, Fen, StepOut, Tonnes, answers
-from openets.web.viewer import may_see_all, may_see_money, must_see_entity, viewer_of
+from openets.web.viewer import may_see_district, may_see_money, must_see_entity, viewer_of
 
 router = Router(tags=["entities"])
 
@@ -159,11 +160,12 @@ class AllocationOut(Schema):
 
 
 @router.get("", response=answers(EntitiesOut))
+@public
 def entities(request: HttpRequest, asked: Query[AskedIn]) -> EntitiesOut:
     """The list of a year, with emissions, allowance and status as far as the asker may see."""
     today = clock.today(request)
     year = asked.year or max(compliance_years(), default=today.year)
-    sees_figures = may_see_all(viewer_of(request))
+    sees_figures = may_see_district(viewer_of(request), asked.district)
     listing = Listing(year, asked.dict(), on=today, sees_figures=sees_figures)
     rows = listing.page(asked.page, asked.size)
     verified_t, allocated_t = listing.totals()
@@ -178,6 +180,7 @@ def entities(request: HttpRequest, asked: Query[AskedIn]) -> EntitiesOut:
 
 
 @router.get("/{number}", response=answers(OneEntityOut))
+@open_in_demo("allocation.read")
 def entity(request: HttpRequest, number: int) -> OneEntityOut:
     """One entity: emissions by year, duties, holdings by lot, and money for those who may see."""
     organisation, viewer = parties.entity(number), viewer_of(request)
@@ -205,6 +208,7 @@ def entity(request: HttpRequest, number: int) -> OneEntityOut:
 
 
 @router.get("/{number}/allocations/{year}", response=answers(AllocationOut))
+@open_in_demo("allocation.read")
 def allocations(request: HttpRequest, number: int, year: int) -> AllocationOut:
     """An entity's allowance of a year: every line, every step of the working, every article."""
     organisation = parties.entity(number)

@@ -15,7 +15,6 @@ from openets.compliance import queries as compliance
 from openets.compliance.duty import Standing
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.obligation import surrender_deadline
-from openets.kernel.cells import safe_cell, table_text
 from openets.mrv import queries as mrv
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -23,6 +22,7 @@ from openets.rulebook.load import law
 from openets.web import words
 from openets.web.entities.page import EntitiesPage, EntityRow, Filters
 from openets.web.parts import Choice
+from openets.web.tables import Column, Table
 
 PER_PAGE = 20
 FILTERS = ("name", "district", "industry", "method", "status")
@@ -48,6 +48,19 @@ COLUMNS = (
     "synthetic",
 )
 """The header row of the export; what stands below is told in docs/reference/entities-csv.md."""
+HEADINGS = (
+    "序号",
+    "单位名称",
+    "区县",
+    "行业",
+    "履约年度",
+    "分配方法",
+    "核查排放量（吨）",
+    "核定配额（吨）",
+    "盈缺（吨）",
+    "清缴状态",
+    "合成数据",
+)
 
 
 class Listing:
@@ -161,33 +174,31 @@ def entities_page(listing: Listing, query: QueryDict) -> EntitiesPage:
         verified_total_t=verified_t,
         allocated_total_t=allocated_t,
         export_href=f"{reverse('entities_csv')}?{carried.urlencode()}",
+        excel_href=f"{reverse('entities_xlsx')}?{carried.urlencode()}",
     )
 
 
-def csv_text(listing: Listing) -> str:
-    """The list as a table for spreadsheets and programs; an unknown figure is an empty cell."""
+def entities_table(listing: Listing) -> Table:
+    """The list as a table to take away; an unknown figure is an empty cell."""
     synthetic = "yes" if settings.DEMO else "no"
     rows = (
-        (
-            str(row.no),
-            safe_cell(row.name),
-            safe_cell(row.district),
-            safe_cell(row.industry),
-            str(listing.year),
+        [
+            row.no,
+            row.name,
+            row.district,
+            row.industry,
+            listing.year,
             ";".join(row.methods),
-            _cell(row.verified_t),
-            _cell(row.allocated_t),
-            _cell(row.gap_t),
+            row.verified_t,
+            row.allocated_t,
+            row.gap_t,
             row.duty or "",
             synthetic,
-        )
+        ]
         for row in listing.every()
     )
-    return table_text(COLUMNS, rows)
-
-
-def _cell(amount_t: int | None) -> str:
-    return "" if amount_t is None else str(amount_t)
+    columns = [Column(name, zh) for name, zh in zip(COLUMNS, HEADINGS, strict=True)]
+    return Table(f"entities-{listing.year}", columns, rows)
 
 
 def _filters(listing: Listing) -> Filters:

@@ -72,6 +72,7 @@ class EntitiesPage:
     verified_total_t: int
     allocated_total_t: int
     export_href: str
+    excel_href: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from django.views.decorators.http import require_safe
 from openets.parties import queries as parties
 from openets.web import clock
 from openets.web.context import compliance_year
-from openets.web.entities.listing import Listing, csv_text, entities_page
+from openets.web.entities.listing import Listing, entities_page, entities_table
 from openets.web.entities.one import entity_page
-from openets.web.viewer import may_see_all, may_see_entity, may_see_money, viewer_of
+from openets.web.guards import open_in_demo, public
+from openets.web.tables import Form, download
+from openets.web.viewer import may_see_district, may_see_entity, may_see_money, viewer_of
 
 
 @require_safe
+@public
 def listed(request: HttpRequest) -> HttpResponse:
     """The entities of the chosen compliance year, filtered, sorted and paged."""
     page = entities_page(_listing(request), request.GET)
@@ -21,16 +24,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
-    """The same list, whole, as CSV; the byte order mark tells spreadsheets that it is UTF-8."""
-    listing = _listing(request)
-    text = "\ufeff" + csv_text(listing)
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="entities-{listing.year}.csv"'
-    return answer
+@public
+def export(request: HttpRequest, form: Form) -> HttpResponse:
+    """The same list, whole, as a table to take away."""
+    return download(entities_table(_listing(request)), form)
 
 
 @require_safe
+@open_in_demo("allocation.read")
 def entity(request: HttpRequest, number: int) -> HttpResponse:
     """Everything known of one entity."""
     try:
@@ -56,5 +57,5 @@ def _listing(request: HttpRequest) -> Listing:
         compliance_year(request) or today.year,
         request.GET,
         on=today,
-        sees_figures=may_see_all(viewer_of(request)),
+        sees_figures=may_see_district(viewer_of(request), request.GET.get("district", "")),
     )

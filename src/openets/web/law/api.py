@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from openets.rulebook.load import Rule, law
+from openets.web.guards import public
 from openets.web.law import page
 from openets.web.schemas import answers
 
@@ -65,6 +66,7 @@ class ParameterOut(Schema):
 
 
 @router.get("/requirements", response=answers(list[RequirementOut]))
+@public
 def requirements(request: HttpRequest, asked: Query[AskedIn]) -> list[dict[str, Any]]:
     """Every requirement of the catalogue that passes the filters."""
     found = page.evidence()
@@ -78,6 +80,7 @@ def requirements(request: HttpRequest, asked: Query[AskedIn]) -> list[dict[str, 
 
 
 @router.get("/parameters", response=answers(list[ParameterOut]))
+@public
 def parameters(request: HttpRequest, jurisdiction: str = settings.JURISDICTION) -> list[Any]:
     """Every value of every card of a jurisdiction; an unknown one is refused with status 422."""
     return [_parameter(rule) for rule in law(jurisdiction)]

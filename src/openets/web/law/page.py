@@ -87,6 +87,10 @@ KINDS_OF_VALUE = (
 )
 
 
+TERMS = "terms."
+"""Cards that say what a word means; they have a page of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The filter row of the requirements."""
@@ -157,6 +161,16 @@ class Card:
     options: Sequence[tuple[str, bool]]
     """The readings one may choose, and whether each is the one in force here."""
     values: Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of an instrument, with its meaning in the words of the text."""
+
+    term: Said
+    meaning: Said
+    source: str
+    draft: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +250,26 @@ def rules_citing(cited: str) -> list[tuple[str, Value]]:
     ]
 
 
+def terms(jurisdiction: str) -> list[Term]:
+    """The terms that a jurisdiction's instruments define. Source: CQETS-33, CNETS-50, BJETS-35."""
+    return [
+        Term(
+            Said(rule.title_zh, rule.title),
+            Said(rule.cite.quote, str(rule.value)),
+            rule.cite.source,
+            rule.is_draft,
+        )
+        for rule in law(jurisdiction)
+        if rule.key.startswith(TERMS)
+    ]
+
+
 def subjects(jurisdiction: str, *, text: str, only: str) -> list[Subject]:
     """The cards by subject, those whose words and kind are asked for."""
     by_key: dict[str, list[Rule]] = {}
     for rule in law(jurisdiction):
-        if _is_kind(rule, only) and text.lower() in _words(rule):
+        is_asked = _is_kind(rule, only) and text.lower() in _words(rule)
+        if is_asked and not rule.key.startswith(TERMS):
             by_key.setdefault(rule.key, []).append(rule)
     found: dict[str, list[Card]] = {}
     for key, rules in by_key.items():

@@ -8,12 +8,14 @@ from django.views.decorators.http import require_safe
 
 from openets.rulebook.instruments import instruments
 from openets.rulebook.requirements import readings, requirements_by_id
+from openets.web.guards import public
 from openets.web.law import page
 
 PER_PAGE = 50
 
 
 @require_safe
+@public
 def requirements(request: HttpRequest) -> HttpResponse:
     """Every requirement with its place in code and tests, filtered as asked."""
     asked = page.Asked.from_query(request.GET)
@@ -24,6 +26,7 @@ def requirements(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def requirement(request: HttpRequest, cited: str) -> HttpResponse:
     """One row of the catalogue, or the reading of an ambiguous text."""
     places = page.places(cited)
@@ -38,6 +41,22 @@ def requirement(request: HttpRequest, cited: str) -> HttpResponse:
 
 
 @require_safe
+@public
+def terms(request: HttpRequest) -> HttpResponse:
+    """What the words of one jurisdiction's instruments mean (用语的含义)."""
+    jurisdiction = request.GET.get("jurisdiction", settings.JURISDICTION)
+    if jurisdiction not in page.jurisdictions():
+        raise Http404(jurisdiction)
+    context = {
+        "terms": page.terms(jurisdiction),
+        "jurisdiction": jurisdiction,
+        "jurisdictions": page.jurisdictions(),
+    }
+    return render(request, "web/law/terms.html", context)
+
+
+@require_safe
+@public
 def parameters(request: HttpRequest) -> HttpResponse:
     """Every card of the rulebook of one jurisdiction, value by value."""
     jurisdiction = request.GET.get("jurisdiction", settings.JURISDICTION)

@@ -8,6 +8,7 @@ from ninja import Router, Schema
 from openets.trading import queries as trading
 from openets.trading.models import DailySheet
 from openets.web import words
+from openets.web.guards import public
 from openets.web.market.board import board_of
 from openets.web.schemas import Fen, Tonnes, answers
 
@@ -71,6 +72,7 @@ class TickOut(Schema):
 
 
 @router.get("/products", response=answers(list[ProductOut]))
+@public
 def products(request: HttpRequest) -> list[ProductOut]:
     """The listed products with what they traded so far."""
     sums = trading.turnovers()
@@ -94,12 +96,14 @@ def products(request: HttpRequest) -> list[ProductOut]:
 
 
 @router.get("/{product}/candles", response=answers(list[CandleOut]), url_name="candles")
+@public
 def candles(request: HttpRequest, product: str) -> list[DailySheet]:
     """Every published trading day of a product, oldest first."""
     return trading.sheets(trading.product(product))
 
 
 @router.get("/{product}/depth", response=answers(DepthOut))
+@public
 def depth(request: HttpRequest, product: str) -> DepthOut:
     """The five best levels now, or of the last close while the market rests."""
     board = board_of(trading.product(product))
@@ -114,6 +118,7 @@ def depth(request: HttpRequest, product: str) -> DepthOut:
 
 
 @router.get("/{product}/tape", response=answers(list[TickOut]))
+@public
 def tape(request: HttpRequest, product: str) -> list[TickOut]:
     """The latest trades of the running or the last trading day, newest first."""
     chosen = trading.product(product)

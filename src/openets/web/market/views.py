@@ -21,6 +21,7 @@ from openets.trading.models import DailySheet, Trade
 from openets.trading.models import Product as ListedProduct
 from openets.trading.session import MarketClosed, phase_at
 from openets.web import clock, words
+from openets.web.guards import public
 from openets.web.language import Said
 from openets.web.market.board import board_of
 from openets.web.market.page import Day, Level, MarketPage, Product, Tick
@@ -31,6 +32,7 @@ TAPE_LENGTH = 50
 
 
 @require_safe
+@public
 def market(request: HttpRequest, code: str = "") -> HttpResponse:
     """The quotes of a product, or of the one with the largest turnover."""
     products = trading.products()

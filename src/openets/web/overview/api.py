@@ -10,6 +10,7 @@ from openets.registry import queries as registry
 from openets.registry.queries import LotConservation
 from openets.settlement import queries as settlement
 from openets.web.context import compliance_years
+from openets.web.guards import public
 from openets.web.overview.views import year_totals
 from openets.web.schemas import StepOut, Tonnes, answers, steps_out
 
@@ -58,6 +59,7 @@ class HeadOut(Schema):
 
 
 @router.get("/totals", response=answers(list[TotalsOut]))
+@public
 def totals(request: HttpRequest) -> list[TotalsOut]:
     """Every compliance year with its cap and its working."""
     return [
@@ -75,6 +77,7 @@ def totals(request: HttpRequest) -> list[TotalsOut]:
 
 
 @router.get("/conservation", response=answers(ConservationOut))
+@public
 def conservation(request: HttpRequest) -> ConservationOut:
     """Recount every lot and the money."""
     lots = registry.conservation()
@@ -86,6 +89,7 @@ def conservation(request: HttpRequest) -> ConservationOut:
 
 
 @router.get("/journal/head", response=answers(HeadOut))
+@public
 def head(request: HttpRequest) -> HeadOut:
     """The digest that proves everything before it."""
     number, digest = journal.head()

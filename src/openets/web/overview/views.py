@@ -23,6 +23,7 @@ from openets.rulebook.load import law
 from openets.trading import queries as trading
 from openets.web import clock, words
 from openets.web.context import compliance_year, compliance_years
+from openets.web.guards import public
 from openets.web.overview.page import (
     Conservation,
     JournalHead,
@@ -36,6 +37,7 @@ from openets.web.progress import steps_of_year
 
 
 @require_safe
+@public
 def overview(request: HttpRequest) -> HttpResponse:
     """The start page."""
     year = compliance_year(request) or clock.today(request).year

@@ -1,1 +1,1 @@
-"""Signing in, and what waits for whoever signed in."""
+"""Signing in."""

@@ -1,14 +1,24 @@
-"""What the sign-in page and the to-do list show."""
+"""What the pages of people and organisations show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Self
 
-from django.core.paginator import Page
+from allauth.usersessions.models import UserSession
 
+from openets.parties import queries as parties
+from openets.parties.capacity import CAPACITY_TITLES, Capacity
+from openets.parties.models import (
+    Designation,
+    FormerName,
+    Membership,
+    Organisation,
+    Succession,
+)
+from openets.parties.roles import TITLES, Role
 from openets.web.language import Said
-from openets.web.parts import Tone
+from openets.web.parts import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +32,128 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """How much time is left: working days after today, below nought when it has passed."""
+class MembershipRow:
+    """A membership one may act in."""
 
-    date: date
-    working_days_left: int | None
-    """None in a year whose holidays nobody knows yet."""
-
-    @property
-    def tone(self) -> Tone:
-        """Red on the last working day and after it."""
-        left = self.working_days_left
-        return "bad" if left is not None and left <= 1 else ""
-
-
-@dataclass(frozen=True, slots=True)
-class ToDoRow:
-    """A case that waits for the viewer's next move."""
-
-    case: int
-    procedure: Said
-    number: int | None
+    number: int
     organisation: str
-    year: int
-    state: Said
-    next_moves: Sequence[Said]
-    due: Due | None
+    code: str
+    role: Said
+    capacity: Said
+    from_date: date
+    until_date: date | None
+    is_chosen: bool
+
+    @classmethod
+    def of(cls, membership: Membership, *, is_chosen: bool) -> Self:
+        """The row of a membership."""
+        return cls(
+            number=membership.pk,
+            organisation=membership.organisation.name,
+            code=membership.organisation.code,
+            role=Said(*TITLES[Role(membership.role)]),
+            capacity=Said(*CAPACITY_TITLES[Capacity(membership.capacity)]),
+            from_date=membership.from_date,
+            until_date=membership.until_date,
+            is_chosen=is_chosen,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ToDoPage:
-    """The open cases of a role: `rows` is a page of `ToDoRow`."""
+class SessionRow:
+    """Where and since when a person is signed in."""
 
+    address: str
+    device: str
+    began_at: datetime
+    is_this: bool
+
+    @classmethod
+    def of(cls, session: UserSession) -> Self:
+        """The row of a session."""
+        return cls(session.ip, session.user_agent, session.created_at, session.is_current())
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation in the directory."""
+
+    code: str
+    name: str
     role: Said
-    rows: Page[Any]
+    district: str
+    industry: str
+    credit_code: str
+
+    @classmethod
+    def of(cls, one: Organisation) -> Self:
+        """The row of an organisation."""
+        role = Said(*TITLES[Role(one.role)])
+        return cls(one.code, one.name, role, one.district, one.industry, one.credit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A person in one membership of an organisation."""
+
+    organisation: str
+    code: str
+    username: str
+    name: str
+    mobile: str
+    email: str
+    capacity: Said
+    basis: str
+    from_date: date
+    until_date: date | None
+    status: Status
+
+    @classmethod
+    def of(cls, membership: Membership, today: date) -> Self:
+        """The row of a membership as it stands on a day."""
+        person = membership.person
+        return cls(
+            organisation=membership.organisation.name,
+            code=membership.organisation.code,
+            username=person.username,
+            name=person.display_name,
+            mobile=person.mobile,
+            email=person.email,
+            capacity=Said(*CAPACITY_TITLES[Capacity(membership.capacity)]),
+            basis=membership.basis,
+            from_date=membership.from_date,
+            until_date=membership.until_date,
+            status=_standing(membership, today),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationPage:
+    """Everything registered of an organisation, and its people."""
+
+    row: OrganisationRow
+    number: int | None
+    former_names: Sequence[FormerName]
+    successions: Sequence[Succession]
+    designations: Sequence[Designation]
+    people: Sequence[MemberRow]
+
+    @classmethod
+    def of(cls, one: Organisation, *, today: date) -> Self:
+        """The page of an organisation on a day."""
+        return cls(
+            row=OrganisationRow.of(one),
+            number=one.number,
+            former_names=list(one.former_names.all()),
+            successions=parties.successors(one),
+            designations=parties.designations(one),
+            people=[MemberRow.of(membership, today) for membership in parties.people_of(one)],
+        )
+
+
+def _standing(membership: Membership, today: date) -> Status:
+    if membership.is_in_force(today):
+        return Status(Said("有效", "in force"), "good")
+    if today < membership.from_date:
+        return Status(Said("未开始", "not yet"), "info")
+    return Status(Said("已终止", "ended"))

@@ -1,1 +1,1 @@
-"""Pages of the published list."""
+"""The list of key emitting entities on the screen and on the wire."""

@@ -1,0 +1,272 @@
+"""What may happen on paper: a paper is issued, once, and remembered with what it said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+
+from openets.journal import operations as journal
+from openets.journal import queries as log
+from openets.kernel.acting import Acting
+from openets.kernel.clock import MARKET_ZONE, market_date
+from openets.kernel.refusal import Refusal
+from openets.paper import sheets
+from openets.paper.models import Paper
+from openets.paper.press import Press
+from openets.paper.sheet import PaperKind, Seal, Sheet
+from openets.paper.sheets import Period, Setting
+from openets.parties import queries as parties
+from openets.parties.models import Organisation
+from openets.parties.roles import Role
+from openets.registry import queries as registry
+from openets.registry import statements
+from openets.registry.models import Transaction
+
+ARTICLE = "CQETS-5.2b"
+OPERATIONS = {
+    PaperKind.HOLDING: "paper.issue_holding_statement",
+    PaperKind.RECEIPT: "paper.issue_receipt",
+    PaperKind.STATEMENT: "paper.issue_account_statement",
+    PaperKind.CANCELLATION: "paper.issue_cancellation_certificate",
+}
+"""What the journal calls each."""
+
+MOST_LINES = 2000
+"""A paper of more lines is nobody's reading; the tables for spreadsheets have no such end."""
+
+
+class NotYetPassed(Refusal):
+    """Nobody can certify what is still to come."""
+
+    code = "not_yet_passed"
+    article = ARTICLE
+    zh = "{moment} 尚未到来，不能出具截至该时刻的证明"
+    en = "{moment} has not come yet; nothing can be certified as of it"
+    remedy_zh = "请选择不晚于 {now} 的时刻"
+    remedy_en = "Choose a moment no later than {now}"
+
+
+class TooManyLines(Refusal):
+    """The statement is too long for a paper."""
+
+    code = "too_many_lines"
+    article = ARTICLE
+    zh = "该期间的明细超过 {most} 行，不能出具纸质对账单"
+    en = "The period has more than {most} entries, too many for a paper"
+    remedy_zh = "请缩短期间，或下载 Excel、CSV 明细"
+    remedy_en = "Choose a shorter period, or download the entries as Excel or CSV"
+
+
+class PaperDiffers(Refusal):
+    """The reference stands for another paper."""
+
+    code = "paper_differs"
+    article = "CQ208-A1.4"
+    zh = "申请编号 {reference} 已用于另一份文件（验证码 {before}）"
+    en = "The reference {reference} was used for another paper, {before}"
+    remedy_zh = "请使用新的申请编号"
+    remedy_en = "Use a new reference"
+
+
+class NotAParty(Refusal):
+    """A receipt is for the two whose accounts a transaction joins."""
+
+    code = "not_a_party"
+    article = "CQETS-14"
+    zh = "{holder} 不是业务 {number} 的当事方，不能出具其回单"
+    en = "{holder} is no party to the transaction {number}; it has no receipt of it"
+    remedy_zh = "只能出具本单位业务的回单"
+    remedy_en = "Ask for receipts of your own transactions"
+
+
+class NoLongerCancelled(Refusal):
+    """The cancellation was corrected since, or the journal says otherwise."""
+
+    code = "no_longer_cancelled"
+    article = "CQETS-5.2c"
+    zh = "证书 {certificate} 所载注销已被冲正或与日志不符，不能出具证书"
+    en = "The cancellation of certificate {certificate} was corrected or differs from the journal"
+    remedy_zh = "请查询该证书的核验页"
+    remedy_en = "See the page where the certificate is checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """How a paper is asked for: once under its reference, with a code nobody can guess."""
+
+    reference: str
+    code: str
+    address: str
+    """Where anybody can check the code."""
+    press: Press
+    setting: Setting
+
+
+def issue_holding_statement(
+    *,
+    holder: Organisation,
+    moment: datetime | None,
+    printing: Printing,
+    acting: Acting,
+    at: datetime,
+) -> Paper:
+    """Certify what an organisation held at a moment, or holds now, by account and lot (持有证明).
+
+    Source: CQETS-5.2b.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NotYetPassed, PaperDiffers, NoChineseFont.
+    """
+    if moment and moment > at:
+        raise NotYetPassed(field="day", moment=_said(moment), now=_said(at))
+    day = moment or at
+
+    def sheet() -> Sheet:
+        held = statements.held_at([holder], day)
+        return sheets.holding(printing.setting, holder, day, held)
+
+    # Asked again for «now» a minute later, it is still the same request.
+    subject = _said(moment) if moment else "now"
+    return _issue(PaperKind.HOLDING, subject, holder, sheet, printing, acting, at)
+
+
+def issue_receipt(
+    *, number: int, holder: Organisation, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Certify a transaction to one whose account it joined (业务回单). Source: CQETS-14.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NoSuchTransaction, NotAParty, PaperDiffers, NoChineseFont.
+    """
+    done = statements.transaction(number)
+    if holder not in {done.debit.holder, done.credit.holder}:
+        raise NotAParty(holder=holder.name, number=number)
+
+    def sheet() -> Sheet:
+        return sheets.receipt(printing.setting, done, _journalled(done))
+
+    return _issue(PaperKind.RECEIPT, done.key, holder, sheet, printing, acting, at)
+
+
+def issue_account_statement(
+    *, number: str, period: Period, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Certify every entry of an account over a period (对账单). Source: CQETS-5.2b.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NoSuchAccount, NotYetPassed, TooManyLines, PaperDiffers,
+        NoChineseFont.
+    """
+    account = statements.account(number)
+    if period.since > at:
+        raise NotYetPassed(field="since", moment=_said(period.since), now=_said(at))
+    ended = Period(period.since, min(period.until, at))
+
+    def sheet() -> Sheet:
+        entries = statements.statement(
+            account, size=MOST_LINES + 1, since=ended.since, until=ended.until
+        )
+        if len(entries) > MOST_LINES:
+            raise TooManyLines(most=MOST_LINES)
+        opening = statements.lot_balances_before(account, ended.since)
+        closing = statements.lot_balances_before(account, ended.until)
+        summary = sheets.turnovers(opening, closing, entries)
+        return sheets.account_statement(printing.setting, account, ended, summary, entries[::-1])
+
+    subject = f"{number} {period}"
+    return _issue(PaperKind.STATEMENT, subject, account.holder, sheet, printing, acting, at)
+
+
+def issue_cancellation_certificate(
+    *, certificate: str, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print the certificate of a voluntary cancellation for its holder (注销证书).
+
+    Source: CQETS-5.2c, CQVER-27.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NoSuchCertificate, NoLongerCancelled, PaperDiffers,
+        NoChineseFont.
+    """
+    verified = registry.certificate(certificate)
+    if not verified.holds:
+        raise NoLongerCancelled(certificate=verified.code)
+
+    def sheet() -> Sheet:
+        return sheets.cancellation(printing.setting, verified)
+
+    kind = PaperKind.CANCELLATION
+    return _issue(kind, verified.code, verified.holder, sheet, printing, acting, at)
+
+
+@transaction.atomic
+def _issue(
+    kind: PaperKind,
+    subject: str,
+    holder: Organisation,
+    sheet: Callable[[], Sheet],
+    printing: Printing,
+    acting: Acting,
+    at: datetime,
+) -> Paper:
+    # Whoever may read what a paper says may ask for the paper.
+    parties.must_be_allowed(acting, "holdings.read", holder)
+    # One paper of a holder after the other: the same reference at once finds the first.
+    Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)
+    before = Paper.objects.filter(reference=printing.reference).first()
+    if before:
+        if (before.kind, before.subject, before.holder_id) != (kind, subject, holder.pk):
+            raise PaperDiffers(reference=printing.reference, before=before.code)
+        return before
+    said = sheet().as_json()
+    content = printing.press.pdf(said, _seal(printing, at), at)
+    digest = sha256(content).hexdigest()
+    journal.record(
+        operation=OPERATIONS[kind],
+        subject=f"paper/{printing.code}",
+        acting=acting,
+        at=at,
+        article=ARTICLE,
+        content={"holder": holder.code, "of": subject, "sha256": digest},
+    )
+    return Paper.objects.create(
+        reference=printing.reference,
+        code=printing.code,
+        kind=kind,
+        holder=holder,
+        subject=subject,
+        issued_at=at,
+        **acting.as_json(),
+        sheet=said,
+        sha256=digest,
+        content=content,
+    )
+
+
+def _seal(printing: Printing, at: datetime) -> Seal:
+    issuer = parties.designated(Role.REGISTRY_OPERATOR, market_date(at))
+    number, digest = log.head()
+    return Seal(
+        code=printing.code,
+        address=printing.address,
+        issuer=issuer.name if issuer else printing.setting.market,
+        at=_said(at),
+        chain_batch=number,
+        chain_digest=digest,
+        chain_entry=log.latest_number(),
+    )
+
+
+def _journalled(done: Transaction) -> str:
+    """The journal entry of a transaction, and the batch whose digest vouches for it."""
+    entry = registry.journal_entry(done)
+    if entry is None:
+        return ""
+    batch = f" · 批 batch {entry.batch_id}" if entry.batch_id else " · 待封存 unsealed"
+    return f"{entry.pk}{batch}"
+
+
+def _said(moment: datetime) -> str:
+    return moment.astimezone(MARKET_ZONE).strftime("%Y-%m-%d %H:%M")

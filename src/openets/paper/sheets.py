@@ -1,0 +1,287 @@
+"""The papers, each put together from what the registry tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openets.kernel.clock import MARKET_ZONE
+from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
+from openets.parties.models import Organisation
+from openets.registry.certificates import Verified
+from openets.registry.kinds import (
+    ACCOUNT_TITLES,
+    LOCK_TITLES,
+    TRANSACTION_KINDS,
+    AccountKind,
+    LockCause,
+)
+from openets.registry.models import Lot, RegistryAccount, Transaction
+from openets.registry.statements import Effect, Entry, Held, event_title
+from openets.registry.titles import lot_title
+
+TONNES = "t"
+TOTAL = "合计 Total"
+
+HOLDER = Text("持有人", "Holder")
+CREDIT_CODE = Text("统一社会信用代码", "Unified social credit code")
+ACCOUNT = Text("权益账户号", "Account")
+LOT = Text("批次", "Lot")
+ARTICLE = Text("依据条款", "Article")
+AMOUNT = Text("数量", "Amount")
+
+_EFFECTS = {Effect.LOCKED: ("冻结", "locked"), Effect.FREED: ("解冻", "freed")}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The market a paper is of."""
+
+    market: str
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first moment to before the last."""
+
+    since: datetime
+    until: datetime
+
+    def __str__(self) -> str:
+        """The first and the last day."""
+        return f"{_moment(self.since)} — {_moment(self.until)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What stood on an account of one lot, what came and went, and what stood in the end."""
+
+    lot: str
+    opening_t: int
+    in_t: int
+    out_t: int
+    closing_t: int
+
+
+def holding(
+    setting: Setting, holder: Organisation, moment: datetime, held: Sequence[Held]
+) -> Sheet:
+    """The holding statement (持有证明). Source: CQETS-5.2b."""
+    total, locked = (sum(row.total_t for row in held), sum(row.locked_t for row in held))
+    rows = [
+        [
+            row.account.number,
+            _title(row.lot) + (" · 曾交易 traded" if row.traded else ""),
+            row.lot.code,
+            grouped(row.total_t),
+            grouped(row.locked_t),
+            "；".join(f"{_cause(cause)} {grouped(t)}" for cause, t in row.locks),
+            grouped(row.total_t - row.locked_t),
+        ]
+        for row in held
+    ]
+    columns = (
+        Column(ACCOUNT, narrow=True),
+        Column(Text("种类、年份和来源", "Kind, vintage, origin")),
+        Column(LOT),
+        Column(Text("总量", "Total"), TONNES, number=True),
+        Column(Text("冻结", "Locked"), TONNES, number=True),
+        Column(Text("冻结原因", "Cause")),
+        Column(Text("未冻结", "Unlocked"), TONNES, number=True),
+    )
+    foot = [TOTAL, "", "", grouped(total), grouped(locked), "", grouped(total - locked)]
+    return Sheet(
+        kind=PaperKind.HOLDING,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=[*_of(holder), Fact(Text("截至", "As of"), _moment(moment))],
+        sentence=Text(
+            f"截至 {_moment(moment)}，{holder.name} 在注册登记系统中持有 {grouped(total)} 吨，"
+            f"其中 {grouped(locked)} 吨处于冻结状态。",
+            f"At {_moment(moment)}, {holder.name} held {grouped(total)} t in the registry, "
+            f"of which {grouped(locked)} t were locked.",
+        ),
+        tables=[Table(Text("持有明细", "Holdings"), columns, rows, foot)],
+    )
+
+
+def receipt(setting: Setting, done: Transaction, entry: str) -> Sheet:
+    """The receipt of a transaction (业务回单); `entry` names its journal entry.
+
+    Source: CQETS-14.
+    """
+    kind = TRANSACTION_KINDS[done.kind]
+    facts = [
+        Fact(Text("业务编号", "Transaction"), f"{done.pk} · {done.key}"),
+        Fact(Text("业务种类", "Kind"), f"{kind.zh} {kind.en}"),
+        Fact(Text("办理时间", "Done at"), _moment(done.at)),
+        Fact(AMOUNT, f"{grouped(done.amount_t)} 吨 t"),
+        *_end(Text("转出", "From"), done.debit),
+        *_end(Text("转入", "To"), done.credit),
+        Fact(Text("经办", "Done by"), f"{done.person} · {done.role}"),
+        Fact(ARTICLE, done.article),
+        Fact(Text("日志条目", "Journal entry"), entry),
+    ]
+    return Sheet(
+        kind=PaperKind.RECEIPT,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=facts,
+        tables=[_parts(done)],
+    )
+
+
+def account_statement(
+    setting: Setting,
+    account: RegistryAccount,
+    period: Period,
+    turnovers: Sequence[Turnover],
+    entries: Sequence[Entry],
+) -> Sheet:
+    """The statement of an account over a period (对账单), oldest line first. Source: CQETS-5.2b."""
+    figures = [
+        Column(Text(zh, en), TONNES, number=True)
+        for zh, en in (
+            ("期初", "Opening"),
+            ("转入", "In"),
+            ("转出", "Out"),
+            ("期末", "Closing"),
+        )
+    ]
+    sums = [
+        grouped(sum(getattr(row, name) for row in turnovers))
+        for name in ("opening_t", "in_t", "out_t", "closing_t")
+    ]
+    summary = [
+        [row.lot, *map(grouped, (row.opening_t, row.in_t, row.out_t, row.closing_t))]
+        for row in turnovers
+    ]
+    columns = (
+        Column(Text("时间", "Time"), narrow=True),
+        Column(Text("事项", "Event")),
+        Column(LOT, narrow=True),
+        Column(Text("对方账户", "Counterparty"), narrow=True),
+        Column(Text("转入", "In"), TONNES, number=True),
+        Column(Text("转出", "Out"), TONNES, number=True),
+        Column(Text("批次结存", "Lot balance"), TONNES, number=True),
+        Column(ARTICLE, narrow=True),
+    )
+    return Sheet(
+        kind=PaperKind.STATEMENT,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=[
+            *_of(account.holder),
+            Fact(ACCOUNT, f"{account.number} · {_account_title(account)}"),
+            Fact(Text("期间", "Period"), str(period)),
+        ],
+        tables=[
+            Table(Text("收支汇总", "Summary"), (Column(LOT), *figures), summary, [TOTAL, *sums]),
+            Table(Text("明细", "Entries"), columns, [_line(entry) for entry in entries]),
+        ],
+    )
+
+
+def cancellation(setting: Setting, of: Verified) -> Sheet:
+    """The certificate of a voluntary cancellation (注销证书). Source: CQETS-5.2c."""
+    done = of.cancelled
+    for_whom = of.beneficiary or of.holder.name
+    batch = f"{of.batch} · {of.digest}" if of.batch else "待封存 unsealed"
+    return Sheet(
+        kind=PaperKind.CANCELLATION,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=[
+            Fact(Text("证书编号", "Certificate"), of.code),
+            *_end(Text("注销账户", "Cancelled from"), done.debit),
+            Fact(Text("受益人", "Beneficiary"), for_whom),
+            Fact(Text("用途", "Purpose"), of.reason),
+            Fact(Text("注销时间", "Cancelled at"), _moment(done.at)),
+            Fact(Text("业务编号", "Transaction"), f"{done.pk} · {done.key}"),
+            Fact(ARTICLE, done.article),
+            Fact(Text("日志条目和批", "Journal entry and batch"), f"{of.journal_entry} · {batch}"),
+        ],
+        sentence=Text(
+            f"兹证明 {grouped(done.amount_t)} 吨已为 {for_whom} 自愿注销，不得再次使用或转让。",
+            f"{grouped(done.amount_t)} t were cancelled voluntarily for {for_whom}; they cannot be "
+            f"used or transferred again.",
+        ),
+        tables=[_parts(done)],
+    )
+
+
+def turnovers(
+    opening: dict[str, int], closing: dict[str, int], entries: Sequence[Entry]
+) -> list[Turnover]:
+    """What came and went of each lot over a period; a lot that never was there is left out."""
+    ins: dict[str, int] = {}
+    outs: dict[str, int] = {}
+    for entry in entries:
+        side = ins if entry.moved_t > 0 else outs
+        side[entry.lot.code] = side.get(entry.lot.code, 0) + abs(entry.moved_t)
+    return [
+        Turnover(lot, opening[lot], ins.get(lot, 0), outs.get(lot, 0), closing[lot])
+        for lot in sorted(opening)
+        if opening[lot] or closing[lot] or lot in ins or lot in outs
+    ]
+
+
+def grouped(amount: int) -> str:
+    """A whole number in groups of three."""
+    return f"{amount:,}"
+
+
+def _of(holder: Organisation) -> list[Fact]:
+    code = [Fact(CREDIT_CODE, holder.credit_code)] if holder.credit_code else []
+    return [Fact(HOLDER, holder.name), *code]
+
+
+def _end(label: Text, account: RegistryAccount) -> list[Fact]:
+    return [Fact(label, f"{account.number} · {account.holder.name}")]
+
+
+def _parts(done: Transaction) -> Table:
+    rows = [
+        [code, "是 yes" if traded else "否 no", grouped(amount)]
+        for code, traded, amount in done.parts
+    ]
+    columns = (
+        Column(LOT),
+        Column(Text("曾交易", "Ever traded")),
+        Column(AMOUNT, TONNES, number=True),
+    )
+    return Table(Text("批次明细", "Lots"), columns, rows, [TOTAL, "", grouped(done.amount_t)])
+
+
+def _line(entry: Entry) -> list[str]:
+    zh, en = event_title(entry.event)
+    if entry.effect in _EFFECTS:
+        did = _EFFECTS[entry.effect]
+        zh, en = f"{zh}：{did[0]} {grouped(abs(entry.amount_t))} 吨", f"{en}: {did[1]}"
+    return [
+        _moment(entry.at),
+        f"{zh} {en}",
+        "\n".join([entry.lot.code, *(f"{first}–{last}" for first, last in entry.serials)]),
+        entry.counterparty,
+        grouped(entry.moved_t) if entry.moved_t > 0 else "",
+        grouped(-entry.moved_t) if entry.moved_t < 0 else "",
+        grouped(entry.balance_t),
+        entry.article,
+    ]
+
+
+def _title(lot: Lot) -> str:
+    zh, en = lot_title(lot.kind, lot.vintage_year, lot.origin, lot.project)
+    return f"{zh} {en}"
+
+
+def _account_title(account: RegistryAccount) -> str:
+    return " ".join(ACCOUNT_TITLES[AccountKind(account.kind)])
+
+
+def _cause(cause: str) -> str:
+    return " ".join(LOCK_TITLES[LockCause(cause)])
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(MARKET_ZONE).strftime("%Y-%m-%d %H:%M")

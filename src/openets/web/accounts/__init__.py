@@ -1,0 +1,1 @@
+"""Accounts as their holders and the offices see them: overview, statement, tables to take away."""

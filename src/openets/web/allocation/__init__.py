@@ -1,0 +1,1 @@
+"""Allowances and pre-allocations on the page of a case."""

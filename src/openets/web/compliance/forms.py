@@ -1,0 +1,35 @@
+"""What an entity and the bureau send about duties."""
+
+from openets.web.forms import ActForm, TonnesField
+from openets.web.language import Said, spoken
+
+
+class SurrenderForm(ActForm):
+    """Hand in allowances for a year."""
+
+    name = "surrender"
+    verb = Said("提交清缴", "Surrender")
+
+    amount = TonnesField(
+        label=spoken("清缴数量", "Amount"),
+        help_text=spoken(
+            "提交后立即从登记账户划入清缴账户，不可撤回；不得超过尚需清缴量。",
+            "The units leave the registry account at once and for good; no more than is owed.",
+        ),
+    )
+
+
+class FreezeForm(ActForm):
+    """Freeze the status of a year."""
+
+    name = "freeze"
+    verb = Said("固定期限日状态", "Freeze the status at the deadline")
+    tone = "secondary"
+
+
+class CreditForm(ActForm):
+    """Hand the status of a year over to the credit evaluation."""
+
+    name = "credit"
+    verb = Said("导出信用评价清缴情况", "Export for the credit evaluation")
+    tone = "secondary"

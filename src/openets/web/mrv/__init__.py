@@ -1,0 +1,1 @@
+"""Reports and verifications on the page of a case."""

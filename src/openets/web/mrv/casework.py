@@ -1,0 +1,214 @@
+"""What may be done about reports and verifications on the page of their case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+
+from openets.kernel.quantity import plain
+from openets.mrv import operations as mrv
+from openets.mrv import queries as figures
+from openets.mrv.figures import Figures
+from openets.parties import queries as parties
+from openets.parties.roles import Role
+from openets.web.cases.action import (
+    Asking,
+    CaseAction,
+    Documented,
+    Elsewhere,
+    Fact,
+    Given,
+    MoveForm,
+    Reasoned,
+    Tell,
+)
+from openets.web.language import Said, spoken
+from openets.web.numbers import grouped, iso
+
+AMOUNTS = {
+    "output": Said("产量", "output"),
+    "co2_t": Said("二氧化碳排放量（吨）", "tCO₂"),
+    "non_co2_t": Said("其他温室气体（吨二氧化碳当量）", "other gases, tCO₂e"),
+}
+"""What a review decision may correct of a line and product."""
+UPHOLD, CORRECT = "uphold", "correct"
+OUTCOMES = (
+    (UPHOLD, spoken("维持原结果", "Uphold the result")),
+    (CORRECT, spoken("更正为下列数值", "Correct it to the figures below")),
+)
+
+
+class AssignBody(MoveForm):
+    """Asks which body verifies."""
+
+    body = forms.ChoiceField(label=spoken("核查技术服务机构", "Verification body"))
+
+    def prepare(self) -> None:
+        """Offer the registered bodies."""
+        bodies = parties.of_role(Role.VERIFICATION_BODY)
+        self.fields["body"].choices = [(body.code, body.name) for body in bodies]  # type: ignore[attr-defined]  # A choice field has them.
+
+
+class DecideResult(Reasoned):
+    """Asks whether a result stands, else for the figures of every line, and why."""
+
+    outcome = forms.ChoiceField(
+        label=spoken("决定", "Decision"), choices=OUTCOMES, widget=forms.RadioSelect, initial=UPHOLD
+    )
+    field_order = ("reference", "outcome", "reason")
+
+    def prepare(self) -> None:
+        """Offer the figures verified so far to be corrected."""
+        super().prepare()
+        (case,) = self.cases
+        self.verified = figures.entered_figures(case.organisation, case.year)
+        for n, row in enumerate(self.verified):
+            for name, label in AMOUNTS.items():
+                self.fields[f"{name}_{n}"] = forms.DecimalField(
+                    label=spoken(
+                        f"{row.line} {row.product}：{label.zh}",
+                        f"{row.line} {row.product}: {label.en}",
+                    ),
+                    initial=plain(getattr(row, name)),
+                    required=False,
+                    min_value=0,
+                    widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "number"}),
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Put the corrected figures together; what was left empty stays as it was."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("outcome") == CORRECT:
+            data["corrected"] = [_corrected(row, data, n) for n, row in enumerate(self.verified)]
+        return data
+
+
+def _corrected(row: Figures, data: Mapping[str, Any], n: int) -> Figures:
+    told = {name: data.get(f"{name}_{n}") for name in AMOUNTS}
+    return replace(row, **{name: value for name, value in told.items() if value is not None})
+
+
+def _receive_paper(given: Given) -> None:
+    mrv.receive_paper(
+        organisations=[given.case.organisation],
+        year=given.case.year,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _return_report(given: Given) -> None:
+    mrv.return_report(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        reasons=given.reason,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _assign(given: Given) -> None:
+    body = parties.organisation(given.data["body"])
+    mrv.assign_verification(
+        bodies={given.case.organisation: body},
+        year=given.case.year,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _notify_result(given: Given) -> None:
+    mrv.notify_results(
+        organisations=[given.case.organisation],
+        year=given.case.year,
+        law=given.law,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _object(given: Given) -> None:
+    mrv.object_to_result(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        grounds=given.reason,
+        law=given.law,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _decide(given: Given) -> None:
+    mrv.decide_objection(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        corrected=given.data.get("corrected"),
+        reasons=given.reason,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+BY_ITSELF = Elsewhere(Said("期满次日由系统自动办结", "Made by itself the day after the window"))
+ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
+    ("emission_report", "submit"): Elsewhere(
+        Said("由重点排放单位填报并提交", "The entity fills in and submits the report")
+    ),
+    ("emission_report", "return"): CaseAction(_return_report, Reasoned, for_many=Reasoned),
+    ("emission_report", "receive_paper"): CaseAction(_receive_paper, for_many=MoveForm),
+    ("emission_report", "verify"): CaseAction(_assign, AssignBody, for_many=AssignBody),
+    ("emission_report", "confirm"): Elsewhere(
+        Said("随核查结果确定自动确认", "Confirmed by itself when the result is final")
+    ),
+    ("verification", "enter_result"): Elsewhere(
+        Said("由受委托的核查机构录入核查结果", "The assigned body enters the result")
+    ),
+    ("verification", "notify"): CaseAction(_notify_result, for_many=MoveForm),
+    ("verification", "object"): CaseAction(_object, Documented),
+    ("verification", "decide"): CaseAction(_decide, DecideResult, for_many=Reasoned),
+    ("verification", "let_stand"): BY_ITSELF,
+}
+
+
+def _report_facts(asking: Asking) -> Sequence[Fact]:
+    case = asking.case
+    found = [
+        Fact(Said("报告排放量", "Reported"), f"{grouped(year.total_tco2e)} tCO₂e", "CQETS-24")
+        for year in figures.reported_years(case.organisation)
+        if year.year == case.year
+    ]
+    standing = figures.report_standing(
+        case.organisation, case.year, law=asking.law, today=asking.today
+    )
+    if standing:
+        found += [
+            Fact(Said("在线提交", "Submitted online"), iso(standing.online_date), "CQETS-24"),
+            Fact(Said("纸质件", "Written copy"), iso(standing.paper_date), "AMB-57"),
+        ]
+    return found
+
+
+def _verification_facts(asking: Asking) -> Sequence[Fact]:
+    case = asking.case
+    sees_drafts = asking.acting.role != Role.KEY_EMITTING_ENTITY
+    found = []
+    for year in figures.verified_years(case.organisation):
+        if year.year == case.year and (year.notified_at or sees_drafts):
+            found += [
+                Fact(Said("核查机构", "Body"), year.body, "CQETS-25.3"),
+                Fact(Said("报告排放量", "Reported"), f"{grouped(year.reported_tco2e)} tCO₂e"),
+                Fact(
+                    Said("核查排放量", "Verified"),
+                    f"{grouped(year.verified_tco2e)} tCO₂e",
+                    "CQETS-25",
+                ),
+                Fact(Said("告知日期", "Told on"), iso(year.notified_at), "CQETS-25"),
+            ]
+    return found
+
+
+FACTS: Mapping[str, Tell] = {
+    "emission_report": _report_facts,
+    "verification": _verification_facts,
+}

@@ -1,0 +1,1 @@
+"""Papers: asked for, taken away, and checked by anybody."""

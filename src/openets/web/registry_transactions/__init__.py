@@ -1,0 +1,1 @@
+"""Pages of the movements of units: kinds, register, own moves, approvals, certificates."""

@@ -1,0 +1,152 @@
+"""What the pages of movements show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from openets.casework.models import Case
+from openets.journal.models import Entry
+from openets.kernel.quantity import Tonnes
+from openets.ledger.models import Transfer
+from openets.parties.roles import TITLES, Role
+from openets.registry.basis import BASIS_TITLES, Basis
+from openets.registry.checks import CHECKS, CheckText
+from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind
+from openets.registry.models import Filing, RegistryAccount, Transaction
+from openets.registry.movement import Part, parts_from
+from openets.registry.procedures import REGISTRY_TRANSACTION
+from openets.rulebook.load import Law, Rule
+from openets.web import words
+from openets.web.forms import ActForm
+from openets.web.language import Said
+from openets.web.parts import Status, Tone
+
+_TONES: dict[str, Tone] = {
+    "filed": "warn",
+    "approved": "info",
+    "executed": "good",
+    "rejected": "bad",
+    "expired": "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind of transaction in words."""
+
+    name: str
+    title: Said
+    article: str
+    units: Sequence[Said]
+    debits: Sequence[Said]
+    credits: Sequence[Said]
+    files: Sequence[Said]
+    approver: Said | None
+    delay: Rule | None
+    undoes: Sequence[Said]
+    checks: Sequence[CheckText]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A movement as a row of the register."""
+
+    number: int
+    at: datetime
+    kind: Said
+    reference: str
+    debit: RegistryAccount
+    credit: RegistryAccount
+    amount_t: Tonnes
+    article: str
+    role: Said
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnePage:
+    """One movement with all that is known of it."""
+
+    line: Line
+    parts: Sequence[tuple[Said, Part]]
+    transfers: Sequence[Transfer]
+    entry: Entry | None
+    filing: Filing | None
+    case: Case | None
+    undoes: Transaction | None
+    undone_by: Transaction | None
+    form: ActForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRow:
+    """A filed transaction as it stands."""
+
+    filing: Filing
+    kind: Said
+    basis: Said
+    status: Status
+    due_date: date | None
+
+
+def kind_said(name: str) -> Said:
+    """A kind in words."""
+    kind = TRANSACTION_KINDS[name]
+    return Said(kind.zh, kind.en)
+
+
+def kind_rows(rules: Law, today: date) -> list[KindRow]:
+    """The table of kinds as it is in force on a day."""
+    return [
+        KindRow(
+            name=name,
+            title=kind_said(name),
+            article=kind.article,
+            units=[words.UNITS[unit] for unit in kind.units],
+            debits=_accounts(kind.debits),
+            credits=_accounts(kind.credits),
+            files=[Said(*TITLES[role]) for role in kind.roles],
+            approver=Said(*TITLES[kind.approver]) if kind.approver else None,
+            delay=rules.on(kind.delay, today) if kind.delay else None,
+            undoes=[kind_said(undone) for undone in kind.undoes],
+            checks=sorted((CHECKS[check] for check in kind.checks), key=lambda c: c.number),
+        )
+        for name, kind in TRANSACTION_KINDS.items()
+    ]
+
+
+def line(done: Transaction) -> Line:
+    """A movement as a row."""
+    return Line(
+        number=done.pk,
+        at=done.at,
+        kind=kind_said(done.kind),
+        reference=done.reference,
+        debit=done.debit,
+        credit=done.credit,
+        amount_t=Tonnes(done.amount_t),
+        article=done.article,
+        role=Said(*TITLES[Role(done.role)]),
+        person=done.person,
+    )
+
+
+def part_rows(of: Transaction | Filing) -> list[tuple[Said, Part]]:
+    """What moves, lot by lot."""
+    return [(words.lot_label(part.lot), part) for part in parts_from(of.parts)]
+
+
+def filing_row(filing: Filing, case: Case) -> FilingRow:
+    """A filed transaction with where its case stands."""
+    label = words.state_of(REGISTRY_TRANSACTION, case.state)
+    return FilingRow(
+        filing=filing,
+        kind=kind_said(filing.kind),
+        basis=Said(*BASIS_TITLES[Basis(filing.basis)]),
+        status=Status(label, _TONES.get(case.state, "")),
+        due_date=case.due_date,
+    )
+
+
+def _accounts(kinds: Sequence[AccountKind]) -> list[Said]:
+    return [Said(*ACCOUNT_TITLES[kind]) for kind in kinds]

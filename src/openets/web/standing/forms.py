@@ -1,0 +1,142 @@
+"""What operators and the authority send about accounts, and a holder about its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from openets.casework.procedure import Move
+from openets.registry.kinds import LOCK_TITLES, ORDERED, LockCause
+from openets.registry.measures import BAR_TITLES, MEASURES, Bar, MeasureKind
+from openets.registry.models import Lot
+from openets.web import words
+from openets.web.forms import ActForm, TonnesField
+from openets.web.language import Said, spoken
+
+LONGEST_DOCUMENT = 120
+
+DECIDED = (MeasureKind.RESTRICTION, MeasureKind.SUSPENSION, MeasureKind.DISQUALIFICATION)
+"""The kinds of measure that are decided on a page."""
+
+
+class DocumentField(forms.CharField):
+    """The number of the letter or decision that something rests on."""
+
+    def __init__(self) -> None:
+        """Take as much as is remembered."""
+        super().__init__(
+            label=spoken("依据文书文号", "Document number"), max_length=LONGEST_DOCUMENT
+        )
+
+
+class ReasonField(forms.CharField):
+    """Why something is done."""
+
+    def __init__(self) -> None:
+        """Leave room for some lines."""
+        box = forms.Textarea(attrs={"rows": 3})
+        super().__init__(label=spoken("理由", "Reasons"), widget=box)
+
+
+class LockForm(ActForm):
+    """File an order to freeze units of an account."""
+
+    name = "freeze"
+    verb = Said("提交冻结，待另一人复核", "File the freeze for a second person")
+
+    cause = forms.ChoiceField(label=spoken("冻结原因", "Cause"))
+    amount_t = TonnesField(label=spoken("冻结数量", "Amount"))
+    lots = forms.MultipleChoiceField(
+        label=spoken("批次", "Lots"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=spoken("不选则按先进先出。", "None chosen: first in, first out."),
+    )
+    document = DocumentField()
+    reason = ReasonField()
+
+    def __init__(self, *sent: Any, role: str, held: Sequence[Lot], **given: Any) -> None:
+        """Offer the causes of a role and the lots on the account."""
+        super().__init__(*sent, **given)
+        self.fields["cause"].choices = [  # type: ignore[attr-defined]
+            (cause.value, Said(*LOCK_TITLES[cause])) for cause in causes_of(role)
+        ]
+        self.fields["lots"].choices = [  # type: ignore[attr-defined]
+            (lot.code, words.lot_label(lot)) for lot in held
+        ]
+
+
+class MeasureForm(ActForm):
+    """Decide a measure on the accounts of a participant."""
+
+    name = "measure"
+    verb = Said("作出决定，待另一人执行", "Decide, for a second person to carry out")
+
+    kind = forms.ChoiceField(
+        label=spoken("措施", "Measure"),
+        choices=[(kind.value, Said(MEASURES[kind].zh, MEASURES[kind].en)) for kind in DECIDED],
+    )
+    bars = forms.MultipleChoiceField(
+        label=spoken("限制的业务", "What it bars"),
+        required=False,
+        choices=[(bar.value, Said(*BAR_TITLES[bar])) for bar in Bar],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=spoken(
+            "暂停账户限制全部业务，取消交易资格限制买卖；清缴不受限制。",
+            "A suspension bars all, a cancelled qualification buying and selling; surrender stays.",
+        ),
+    )
+    from_date = forms.DateField(
+        label=spoken("自", "From"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until_date = forms.DateField(
+        label=spoken("至", "Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=spoken("含当日；不填则至解除为止。", "That day included; empty: until lifted."),
+    )
+    document = DocumentField()
+    reason = ReasonField()
+
+
+class ClosingForm(ActForm):
+    """Ask for an account to be closed."""
+
+    name = "closing"
+    verb = Said("申请销户", "Ask for the closing")
+    tone = "secondary"
+
+    reason = ReasonField()
+
+
+class StepForm(ActForm):
+    """A move of a case that asks for nothing more; `hint` says who else must make it."""
+
+    hint: Said | None = None
+
+
+class ReasonedForm(StepForm):
+    """A move of a case that gives reasons."""
+
+    reason = ReasonField()
+
+
+class DocumentedForm(ReasonedForm):
+    """A move of a case that rests on a document and gives reasons."""
+
+    document = DocumentField()
+    field_order = ("document", "reason")
+
+
+def causes_of(role: str) -> list[LockCause]:
+    """The causes for which a role may order a freeze."""
+    return [cause for cause, roles in ORDERED.items() if role in roles]
+
+
+def form_of(name: str, move: Move, *, documented: bool) -> type[ActForm]:
+    """The form of a move: its button says what the move is called."""
+    base = DocumentedForm if documented else ReasonedForm if move.reasons else StepForm
+    tone = "secondary" if move.reasons else "primary"
+    return type(
+        base.__name__, (base,), {"name": name, "verb": Said(move.zh, move.en), "tone": tone}
+    )
