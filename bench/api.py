@@ -49,13 +49,21 @@ LAW = law("cq")
 ISSUED_T, MOVED_T = Tonnes(1_000_000), Tonnes(100_000)
 
 
+def acts(code: str) -> Acting:
+    return Acting(f"{code}-1", Role.KEY_EMITTING_ENTITY, code)
+
+
 def build(count: int) -> list[str]:
     """Entities with allowances of two vintages, a part of the first on the trading account."""
     bureau = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
     registrar = Acting("registry-1", Role.REGISTRY_OPERATOR, "registry")
     exchange = Acting("exchange-1", Role.EXCHANGE_OPERATOR, "exchange")
     codes = [f"E{n:04}" for n in range(1, count + 1)]
-    new = [NewOrganisation("registry", "登记机构", Role.REGISTRY_OPERATOR)]
+    new = [
+        NewOrganisation("bureau", "市生态环境局", Role.CITY_BUREAU),
+        NewOrganisation("registry", "登记机构", Role.REGISTRY_OPERATOR),
+        NewOrganisation("exchange", "交易机构", Role.EXCHANGE_OPERATOR),
+    ]
     new += [
         NewOrganisation(code, code, Role.KEY_EMITTING_ENTITY, "涪陵区", "其他行业", n)
         for n, code in enumerate(codes, start=1)
@@ -65,6 +73,8 @@ def build(count: int) -> list[str]:
     registry.open_system_accounts(operator=made["registry"], acting=registrar, at=OPENED)
     for kind, acting in ((AccountKind.REGISTRY, registrar), (AccountKind.TRADING, exchange)):
         registry.open_accounts(holders=entities, kind=kind, acting=acting, at=OPENED)
+    links = [registry.Link(each, f"registry-{each.code}", acts(each.code)) for each in entities]
+    registry.link_accounts(links, at=OPENED)
     for year in (2021, 2022):
         lot = registry.LotOf("cq", UnitKind.ALLOWANCE, year, Origin.FREE)
         items = [registry.Issue(entity, ISSUED_T, f"{entity.code}/{year}") for entity in entities]
@@ -85,7 +95,7 @@ def build(count: int) -> list[str]:
             vintage_year=2021,
             reference="first",
             law=LAW,
-            acting=Acting(f"{entity.code}-1", Role.KEY_EMITTING_ENTITY, entity.code),
+            acting=acts(entity.code),
             at=OPENED,
         )
     return codes

@@ -90,15 +90,12 @@ def wait_until_each_got(senders, count):
 def check(market, senders):
     answered = {key: said for sender in senders for key, said in sender.answered.items()}
     assert sum(sender.lost for sender in senders) >= KILLS
-    rows = {t.key: t for t in Transaction.objects.filter(kind__startswith="move_to")}
-    assert len(rows) == Transaction.objects.filter(kind__startswith="move_to").count()
+    rows = Transaction.objects.filter(kind__startswith="move_to").in_bulk()
     for said in answered.values():
-        row = rows[said["key"]]
-        assert (row.pk, row.amount_t, row.parts) == (
-            said["number"],
-            said["amount_t"],
-            said["parts"],
-        )
+        row = rows[said["number"]]
+        assert (row.kind, row.reference) == (said["kind"], said["reference"])
+        parts = [[part["lot"], part["traded"], part["amount_t"]] for part in said["parts"]]
+        assert (row.amount_t, row.parts) == (said["amount_t"], parts)
     # Beyond the answers at most the last request of each client.
     assert len(rows) - len(answered) <= len(senders)
     moved = Counter()
