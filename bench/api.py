@@ -4,7 +4,7 @@ Usage: python bench/api.py [--seconds 4] [--rounds 5] [--clients 16] [--entities
 
 The real server, as `openets demo` starts it, on a temporary, durable embedded database (fsync on).
 Every client keeps one connection and sends one move at a time, of one tonne between the two own
-accounts of an entity drawn by lot, signed in as one of its people. Clients, web server and database
+accounts of an entity drawn by lot, with an access token of one of its people, or their session. Clients, web server and database
 share the machine. Rounds interleave with `pgbench -N -c 16 -j 2`, and medians are compared. In the
 end every answered move stands once in the registry, no other does, and all balances follow.
 """
@@ -21,13 +21,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import server
 from crowd import Answered
 from django.contrib.auth import get_user_model
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
+from django.utils import timezone
 
 from config import embedded
 from openets.doors import demo
@@ -35,6 +36,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.kernel.quantity import Tonnes
 from openets.parties import operations as parties
+from openets.parties import tokens
 from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import Role
@@ -101,10 +103,23 @@ def build(count: int) -> list[str]:
     return codes
 
 
-def signed_in(code: str) -> dict[str, str]:
-    """The headers of a person who signed in for an entity."""
+def signed_in(code: str, by: str) -> dict[str, str]:
+    """The headers of a program with a token of an entity, or of a browser signed in for it."""
+    person = get_user_model().objects.get(username=f"{code}-1")
+    if by == "token":
+        now = timezone.now()
+        token = tokens.make_token(
+            membership=person.memberships.get(),
+            purpose="bench",
+            reference="bench",
+            until_date=now.date() + timedelta(days=2),
+            law=LAW,
+            acting=acts(code),
+            at=now,
+        )
+        return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     browser = Client()
-    browser.force_login(get_user_model().objects.get(username=f"{code}-1"))
+    browser.force_login(person)
     session, secret = browser.cookies["sessionid"].value, _get_new_csrf_string()
     return {
         "Cookie": f"sessionid={session}; csrftoken={secret}",
@@ -166,6 +181,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--entities", type=int, default=300)
+    parser.add_argument("--by", choices=("token", "session"), default="token")
     parser.add_argument("--workers", type=int, default=demo.WORKERS)
     parser.add_argument("--threads", type=int, default=demo.THREADS)
     options = parser.parse_args()
@@ -174,7 +190,7 @@ def main() -> None:
 
 
 def run(place: embedded.Place, options: argparse.Namespace) -> None:
-    headers = {code: signed_in(code) for code in build(options.entities)}
+    headers = {code: signed_in(code, options.by) for code in build(options.entities)}
     base: list[float] = []
     rates: list[float] = []
     answered: Answered = []

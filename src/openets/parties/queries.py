@@ -222,7 +222,10 @@ def memberships(on: date) -> QuerySet[Membership]:
 
 def memberships_of(person: Person, on: date) -> list[Membership]:
     """All memberships of a person in force on a day; one is chosen to act in."""
-    return list(memberships(on).filter(person=person))
+    found = list(_in_force(on).filter(person=person).select_related("organisation"))
+    for membership in found:
+        membership.person = person
+    return found
 
 
 def membership_of(person: Person, on: date) -> Membership | None:
