@@ -4,9 +4,10 @@ Usage: python bench/api.py [--seconds 4] [--rounds 5] [--clients 16] [--entities
 
 The real server, as `openets demo` starts it, on a temporary, durable embedded database (fsync on).
 Every client keeps one connection and sends one move at a time, of one tonne between the two own
-accounts of an entity drawn by lot, with an access token of one of its people, or their session. Clients, web server and database
-share the machine. Rounds interleave with `pgbench -N -c 16 -j 2`, and medians are compared. In the
-end every answered move stands once in the registry, no other does, and all balances follow.
+accounts of an entity drawn by lot, with an access token of one of its people, or their session.
+Clients, web server and database share the machine. Rounds interleave with `pgbench -N -c 16 -j 2`,
+and medians are compared. In the end every answered move stands once in the registry, no other does,
+and all balances follow.
 """
 
 import argparse
