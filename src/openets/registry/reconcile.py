@@ -382,6 +382,7 @@ def _free_by_year(
         content = entry["content"]
         if entry["operation"] == _ISSUED and entry["subject"].partition("/")[2] not in frozen:
             for lot, _, tonnes in content["parts"]:
+                expect(f"journal entry {entry['id']}", f"lot {lot}", True, lot in vintages)
                 free[content["credit"], vintages[lot]] += tonnes
         elif entry["operation"] == _RELEASED:
             for account, year, tonnes in content["free_t"]:
@@ -404,9 +405,10 @@ def _ended(entries: Iterable[Row], holders: Mapping[str, str]) -> dict[tuple[str
             for _, target, year, *_ in entry["content"]["free"]:
                 ended.pop((holders.get(target), year), None)
         if entry["operation"] == _ENDED:
-            year = int(entry["subject"].rpartition("/")[2])
+            year = entry["subject"].rpartition("/")[2]
+            expect(f"journal entry {entry['id']}", f"year {year}", True, year.isdecimal())
             for holder in entry["content"]["holders"]:
-                ended.setdefault((holder, year), entry["at"])
+                ended.setdefault((holder, int(year)), entry["at"])
     return ended
 
 
