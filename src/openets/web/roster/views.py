@@ -43,6 +43,7 @@ from openets.web.roster.forms import (
     StandardForm,
 )
 from openets.web.roster.page import EntityPlacePage, PlaceRow, RosterPage, StandardsPage
+from openets.web.units import unit
 
 PER_PAGE = 50
 PROPOSE, PROPOSE_REMOVAL = "roster.propose_entities", "listing.propose_removal"
@@ -220,7 +221,7 @@ def standards(request: HttpRequest) -> HttpResponse:
         scales=[
             (
                 str(rule.period.start.year) if rule.period else "",
-                f"{grouped(rule.number)} {rule.unit}",
+                f"{grouped(rule.number)} {unit(rule.unit)}",
                 rule.cite.source,
                 rule.cite.quote,
             )
