@@ -90,7 +90,3 @@ class TestGuard:
         assert must_reach(request, "surrender.read", market["E1"]).organisation == "D-涪陵区"
         with pytest.raises(PermissionDenied):
             must_reach(request, "surrender.read", market["E2"])
-
-
-def test_before_any_list_is_published_the_page_says_so() -> None:
-    assert "尚未公布名录" in Client().get("/list").content.decode()
