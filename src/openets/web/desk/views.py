@@ -129,6 +129,6 @@ def _holdings(organisation: Organisation, acting: Acting) -> list[Figure]:
             usable,
             TONNES,
             href,
-            foot=Said("不含冻结和挂单预占", "without locked and reserved units"),
+            foot=Said("不含冻结和挂单占用", "neither frozen nor in orders"),
         ),
     ]

@@ -28,6 +28,7 @@ from openets.web import clock
 from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import acting_of, guarded, must_reach, within
 from openets.web.language import Said
+from openets.web.overview.views import conservation
 from openets.web.parts import Choice
 from openets.web.standing.facts import facts_of, trail_of
 from openets.web.standing.forms import form_of
@@ -201,7 +202,7 @@ def government(request: HttpRequest) -> HttpResponse:
         GovernmentRow(row, on, holdings.reserve_left(row.year) if row.year else None)
         for row, on in holdings.market_accounts()
     ]
-    context = {"rows": rows, "conservation": holdings.conservation()}
+    context = {"rows": rows, "conservation": conservation()}
     return render(request, "web/standing/government.html", context)
 
 
