@@ -36,6 +36,7 @@ EXAMPLES = {
     "reference": "x",
     "form": "csv",
     "word": "freezes",
+    "day": "2023-11-20",
     "uidb36": "1",
     "key": "x",
     "secret": "x",
