@@ -6,7 +6,6 @@ The format is documented in `docs/reference/account.md`. Serves CQETS-24.
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -110,8 +109,6 @@ def _cells(report: Report) -> Iterator[Cells]:
 def _line(line: AccountedLine) -> Cells:
     activity = line.activity
     step = line.explanation.steps[0]
-    # Captive is the difference of the two rounded figures, so that the three always add up.
-    managed = _half_up(line.tco2e - line.captive_tco2e)
     factors = (one for one in step.given if one.name != "quantity")
     return {
         "level": "line",
@@ -123,8 +120,8 @@ def _line(line: AccountedLine) -> Cells:
         "unit": safe_cell(activity.unit),
         "gas": line.gas,
         **_amount(line.tco2e),
-        "captive_t": format(_half_up(line.tco2e) - managed, "f"),
-        "managed_t": format(managed, "f"),
+        "captive_t": format(line.captive_t, "f"),
+        "managed_t": format(line.managed_t, "f"),
         "factors": "; ".join(f"{f.name} = {f.value} {f.unit} [{f.origin}]" for f in factors),
         "explanation": json.dumps(
             line.explanation.as_json(), ensure_ascii=False, separators=(",", ":")
@@ -140,7 +137,7 @@ def _sums(totals: Totals) -> Iterator[Cells]:
 def _amount(tco2e: Fraction) -> Cells:
     return {
         "emissions_exact": exact_text(tco2e),
-        "emissions_t": format(_half_up(tco2e), "f"),
+        "emissions_t": format(half_up(tco2e, LINE_DECIMALS), "f"),
         "rounding": LINE_ROUNDING,
     }
 
@@ -153,7 +150,3 @@ def _total(totals: Totals) -> Cells:
         "managed_t": str(totals.managed_t),
         "rounding": TOTAL_ROUNDING,
     }
-
-
-def _half_up(tco2e: Fraction) -> Decimal:
-    return half_up(tco2e, LINE_DECIMALS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from openets.kernel.citation import Citation
@@ -72,6 +73,21 @@ class AccountedLine:
     captive_tco2e: Fraction
     gas: str
     explanation: Explanation
+
+    @property
+    def emissions_t(self) -> Decimal:
+        """The emissions for show, half-up to 2 decimals."""
+        return half_up(self.tco2e, LINE_DECIMALS)
+
+    @property
+    def managed_t(self) -> Decimal:
+        """What is left without the captive power plant, for show."""
+        return half_up(self.tco2e - self.captive_tco2e, LINE_DECIMALS)
+
+    @property
+    def captive_t(self) -> Decimal:
+        """The difference of the two rounded figures, so that the three always add up."""
+        return self.emissions_t - self.managed_t
 
 
 def account_line(*, activity: Activity, factors: FactorSet) -> AccountedLine:
