@@ -53,7 +53,7 @@ class UnknownItem(Refusal):
     article = "CQETS-24"
     zh = "因子集 {set} 的“{table}”中没有“{item}”"
     en = "The factor set {set} has no {table} “{item}”"
-    remedy_zh = "可用：{known}；其余品种请填 other 并提供全部实测参数"
+    remedy_zh = "可用：{known_zh}；其余品种请填 other 并提供全部实测参数"
     remedy_en = "Known: {known}; anything else is “other”, with all its parameters measured"
 
 
@@ -194,9 +194,14 @@ class FactorSet:
             return Factor(table, OTHER, "其他", "", "", {}, self.name, "measured", "")
         factor = self._by_name.get((table, item.casefold()))
         if factor is None:
-            known = ", ".join(f.key for f in self.factors if f.table == table)
+            known = [f for f in self.factors if f.table == table]
             raise UnknownItem(
-                field="item", set=self.name, table=table, item=item[:40], known=known or OTHER
+                field="item",
+                set=self.name,
+                table=table,
+                item=item[:40],
+                known=", ".join(f.key for f in known) or OTHER,
+                known_zh="、".join(f.zh for f in known) or OTHER,
             )
         return factor
 

@@ -53,7 +53,7 @@ class FactorSetOut(Schema):
     factors: list[FactorOut]
 
 
-class LineIn(Schema):
+class ActivityIn(Schema):
     """A line of activity data. Numbers are decimal strings, `measured` maps names to them."""
 
     facility: str = Field(max_length=LONGEST_CELL)
@@ -72,10 +72,10 @@ class CalculationIn(Schema):
     factors: str
     gwp: str = ""
     restate: str = ""
-    lines: list[LineIn] = Field(max_length=MOST_LINES)
+    lines: list[ActivityIn] = Field(max_length=MOST_LINES)
 
 
-class LineOut(Schema):
+class AccountedLineOut(Schema):
     """A line with its emissions in tCO2e and why. `row` counts the lines sent, from 1."""
 
     row: int
@@ -91,7 +91,7 @@ class LineOut(Schema):
     explanation: list[StepOut]
 
 
-class TotalOut(Schema):
+class AccountedTotalOut(Schema):
     """A facility's total of a year, or the report's, with `facility` empty."""
 
     facility: str
@@ -105,22 +105,22 @@ class TotalOut(Schema):
     managed_t: Tonnes
 
 
-class ReportOut(Schema):
+class AccountedReportOut(Schema):
     """The lines by one set, totals of what is complete, and what was refused."""
 
     factor_set: str
     digest: str
     gwp: str
-    lines: list[LineOut]
-    totals: list[TotalOut]
+    lines: list[AccountedLineOut]
+    totals: list[AccountedTotalOut]
     refusals: list[RefusalOut]
 
 
 class CalculationOut(Schema):
     """The report, and the same lines by the other set, if one was named."""
 
-    reported: ReportOut
-    restated: ReportOut | None
+    reported: AccountedReportOut
+    restated: AccountedReportOut | None
 
 
 @router.get("/factors", response=answers(list[FactorSetOut]))
@@ -146,7 +146,7 @@ def calculate(request: HttpRequest, asked: CalculationIn) -> dict[str, Any]:
     return {"reported": _report(reported), "restated": again[0] if again else None}
 
 
-def _row(number: int, line: LineIn) -> TableRow:
+def _row(number: int, line: ActivityIn) -> TableRow:
     """A line as a row of the table that the door reads, so that both refuse alike."""
     words = ("facility", "source", "item", "quantity", "unit", "captive_quantity")
     cells = {name: getattr(line, name) for name in words}
