@@ -50,6 +50,7 @@ MENU = (
         Said("排放与配额", "Emissions and allowances"),
         (
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("accounting", Said("排放核算", "Accounting"), "parameters"),
             Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
         ),
     ),
