@@ -24,6 +24,7 @@ OF_THE_INTERFACE = {"openapi-json", "openapi-view", "api-root"}
 """Its own description; the operations are walked one by one."""
 EXAMPLES = {
     "number": "1",
+    "day": "2022-01-04",
     "year": "2021",
     "code": "E001",
     "username": "E001-1",
@@ -36,6 +37,7 @@ EXAMPLES = {
     "reference": "x",
     "form": "csv",
     "word": "freezes",
+    "day": "2023-11-20",
     "uidb36": "1",
     "key": "x",
     "secret": "x",

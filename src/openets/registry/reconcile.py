@@ -354,9 +354,10 @@ def check_opposites(rows: Iterable[Row]) -> None:
     by_key = {f"{row['kind']}/{row['reference']}": row for row in rows}
     seen: set[str] = set()
     for key, row in by_key.items():
-        if row["undoes_kind"] is None:
-            continue
         where, name = f"registry transaction {key}", undone_key(row)
+        if row["undoes_kind"] is None:
+            expect(where, "reference it undoes", None, row["undoes_reference"])
+            continue
         undone = by_key.get(name)
         expect(where, "undoes", True, undone is not None and name not in seen)
         assert undone is not None

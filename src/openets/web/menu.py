@@ -70,6 +70,7 @@ MENU = (
             Entry("roster", Said("名录管理", "Manage the list"), "list", "entity_list.read", True),
             Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
             Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
+            Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
             Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
