@@ -28,6 +28,7 @@ from openets.web.desk.page import DeskPage, Figure
 from openets.web.desk.queues import queues_of
 from openets.web.guards import acting_of, signed_in
 from openets.web.language import Said
+from openets.web.numbers import grouped
 from openets.web.parts import Status
 
 TONNES, CASES, NOTICES = Said("吨", "t"), Said("件", "cases"), Said("条", "")
@@ -100,8 +101,10 @@ def _unread(organisation: Organisation) -> Figure:
 
 
 def _duties(organisation: Organisation, today: date) -> list[Figure]:
+    """The duties on which something is open, or the latest one when all are met."""
     if organisation.role != Role.KEY_EMITTING_ENTITY:
         return []
+    duties = compliance.duties_of(organisation, law(settings.JURISDICTION), on=today)
     return [
         Figure(
             label=Said(f"{year} 年度尚需清缴", f"Open duty of {year}"),
@@ -111,7 +114,7 @@ def _duties(organisation: Organisation, today: date) -> list[Figure]:
             status=words.STATUSES[duty.standing.status],
             foot=Said(f"期限 {duty.deadline}", f"due {duty.deadline}") if duty.deadline else None,
         )
-        for duty in compliance.duties_of(organisation, law(settings.JURISDICTION), on=today)
+        for duty in [duty for duty in duties if duty.standing.open_t] or duties[-1:]
         for year in [duty.standing.year]
     ]
 
@@ -120,15 +123,13 @@ def _holdings(organisation: Organisation, acting: Acting) -> list[Figure]:
     if scope(Role(acting.role), "holdings.read") != Scope.OWN:
         return []
     held = registry.holdings(organisation)
-    href = reverse("holder", args=[organisation.code])
-    total, usable = (sum(row.total_t for row in held), sum(row.available_t for row in held))
+    usable = grouped(sum(row.available_t for row in held))
     return [
-        Figure(Said("持有合计", "Held"), total, TONNES, href),
         Figure(
-            Said("可用", "Available"),
-            usable,
-            TONNES,
-            href,
-            foot=Said("不含冻结和挂单占用", "neither frozen nor in orders"),
-        ),
+            label=Said("持有合计", "Held"),
+            value=sum(row.total_t for row in held),
+            unit=TONNES,
+            href=reverse("holder", args=[organisation.code]),
+            foot=Said(f"可用 {usable} 吨", f"{usable} t available"),
+        )
     ]
