@@ -85,7 +85,9 @@ class TestTelling:
         assert [n.en for n in queries.inbox(firms["bureau"])] == [
             "Result 合成单位1 (result/E1): Ask for review"
         ]
-        assert queries.inbox(firms["E1"])[0].en == ("Result 合成单位1 (result/E1): Decide the review: 维持")
+        assert queries.inbox(firms["E1"])[0].en == (
+            "Result 合成单位1 (result/E1): Decide the review: 维持"
+        )
 
 
 @pytest.mark.requirement("AMB-63")

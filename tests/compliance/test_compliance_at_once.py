@@ -41,7 +41,7 @@ def test_one_application_is_confirmed_or_rejected():
     )
     answers = at_once(partial(decide, confirm=True), partial(decide, confirm=False))
     assert answers == ["done", "wrong_state"]
-    assert duties.obligation(market["E001"], 2021, CQ).open_t in {95_000, 100_000}
+    assert duties.obligation(market["E001"], 2021).open_t in {95_000, 100_000}
     assert holdings.locked_t(market["E001"], LockCause.OFFSET) == 0
 
 

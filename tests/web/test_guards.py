@@ -37,7 +37,6 @@ EXAMPLES = {
     "reference": "x",
     "form": "csv",
     "word": "freezes",
-    "day": "2023-11-20",
     "uidb36": "1",
     "key": "x",
     "secret": "x",

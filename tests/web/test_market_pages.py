@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,9 +15,13 @@ from django.utils import timezone
 from openets.allocation import queries as allocation
 from openets.allocation.models import Determination
 from openets.doors.lines import read_table
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.parties.models import Membership
+from openets.parties.roles import Role
 from openets.web.entities.listing import COLUMNS
+from openets.web.overview import views as overview
 from tests.web.market import HOSTILE, PRODUCT, TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
@@ -51,7 +56,7 @@ def test_each_page_speaks_both_languages_and_says_that_its_figures_are_synthetic
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/", 20), ("/entities", 9), ("/entities/1", 22), ("/market", 12), ("/sign-in", 3)],
+    [("/", 24), ("/entities", 9), ("/entities/1", 22), ("/market", 12), ("/sign-in", 3)],
 )
 def test_a_page_asks_the_database_a_bounded_number_of_times(client, address, most):
     with CaptureQueriesContext(
@@ -70,6 +75,35 @@ def test_the_overview_tells_cap_progress_market_and_conservation(client):
     assert "平衡" in page
     assert "不平" not in page
     assert page.count("提交报告") == 1
+
+
+def test_the_start_page_counts_all_holdings_anew_only_after_something_happened(client, monkeypatch):
+    counted = []
+    monkeypatch.setattr(overview, "conservation", lambda: counted.append(1) or [])
+
+    def ask():
+        assert client.get("/", {"year": "2021"}).status_code == 200
+        return len(counted)
+
+    def something_happens():
+        acting = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
+        journal.record(
+            operation="test",
+            subject="s",
+            acting=acting,
+            at=at(TODAY),
+            article="CQETS-29",
+            content={},
+        )
+
+    assert (ask(), ask()) == (1, 1)
+    something_happens()
+    assert ask() == 1, "not more often than every few seconds"
+    monkeypatch.setattr(overview, "COUNTED_SECONDS", 0)
+    cache.clear()
+    assert (ask(), ask()) == (2, 2), "nothing happened"
+    something_happens()
+    assert (ask(), ask()) == (3, 3)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from openets.compliance import queries as compliance
 from openets.kernel.clock import at
 from openets.parties import operations as parties
 from openets.parties.models import Membership, Organisation, Person
-from tests.web.market import LAW, TODAY, acts
+from tests.web.market import TODAY, acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
 
@@ -72,7 +72,7 @@ def test_the_four_steps():
         assert answer.json() == {"imported": imported}
     assert send(registrar, f"/{reference}/complete").json()["code"] == "second_person_needed"
     assert send(second_registrar(), f"/{reference}/complete").json()["state"] == "completed"
-    duty = compliance.obligation(Organisation.objects.get(code="E001"), 2022, LAW)
+    duty = compliance.obligation(Organisation.objects.get(code="E001"), 2022)
     assert duty.counted_t == 100
 
 

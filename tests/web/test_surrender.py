@@ -11,7 +11,7 @@ from openets.journal import operations as journal
 from openets.journal.models import Entry
 from openets.kernel.clock import at
 from openets.parties.models import Membership, Organisation
-from tests.web.market import LAW, TODAY, acts
+from tests.web.market import TODAY, acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
 
@@ -29,7 +29,7 @@ def text(answer):
 
 
 def open_t(code, year=DUTY_OF_E001):
-    return compliance.obligation(Organisation.objects.get(code=code), year, LAW).open_t
+    return compliance.obligation(Organisation.objects.get(code=code), year).open_t
 
 
 def send(client, amount, reference="r1", year=DUTY_OF_E001):

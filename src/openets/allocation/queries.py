@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.expressions import RawSQL
 
 from openets.allocation.models import Determination, LineDetermination, YearTotal
 from openets.kernel.quantity import Tonnes
@@ -118,18 +119,14 @@ def totals() -> list[YearTotal]:
 
 def by_method(year: int) -> list[MethodShare]:
     """What each method gave in a year, before relief and rounding."""
-    lines = LineDetermination.objects.filter(determination__year=year)
-    exact: dict[str, list[Decimal]] = {}
-    entities: dict[str, set[int]] = {}
-    for method, determination, text in lines.values_list(
-        "method", "determination_id", "allowance_exact"
-    ):
-        exact.setdefault(method, []).append(Decimal(text))
-        entities.setdefault(method, set()).add(determination)
-    shares = [
-        MethodShare(method, len(amounts), len(entities[method]), sum(amounts, Decimal(0)))
-        for method, amounts in exact.items()
-    ]
+    lines = LineDetermination.objects.filter(determination__year=year).order_by()
+    sums = lines.values_list("method").annotate(
+        lines=Count("id"),
+        entities=Count("determination", distinct=True),
+        # Exact: the text is the number as calculated, and numeric adds without rounding.
+        allowance=Sum(RawSQL("allowance_exact::numeric", (), output_field=DecimalField())),
+    )
+    shares = [MethodShare(*row) for row in sums]
     return sorted(shares, key=lambda share: -share.allowance)
 
 

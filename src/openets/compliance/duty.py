@@ -86,25 +86,49 @@ class Duty:
             verified_t=Tonnes(verified[-1]) if verified else None,
             surrendered_t=Tonnes(sum(counting(self.counted))),
         )
-        is_excluded = bool(listing and listing[-1])
-        is_past = deadline is not None and on > deadline
-        return Standing(
+        return standing_of(
             entity=self.entity,
-            year=self.year,
-            status=_status(obligation, is_excluded=is_excluded, is_past=is_past),
-            verified_t=obligation.verified_t,
-            counted_t=obligation.counted_t,
-            open_t=NOTHING if is_excluded else obligation.open_t,
+            owed=obligation,
+            is_excluded=bool(listing and listing[-1]),
+            deadline=deadline,
+            on=on,
         )
 
 
-def _status(obligation: Obligation, *, is_excluded: bool, is_past: bool) -> Status:
+def standing_of(
+    *, entity: str, owed: Obligation, is_excluded: bool, deadline: date | None, on: date
+) -> Standing:
+    """The answer for a duty of which this is known on a day."""
+    status = status_of(
+        is_excluded=is_excluded,
+        is_notified=owed.verified_t is not None,
+        is_met=owed.is_fulfilled,
+        is_begun=owed.counted_t > 0,
+        is_past=deadline is not None and on > deadline,
+    )
+    return Standing(
+        entity=entity,
+        year=owed.year,
+        status=status,
+        verified_t=owed.verified_t,
+        counted_t=owed.counted_t,
+        open_t=NOTHING if is_excluded else owed.open_t,
+    )
+
+
+def status_of(
+    *, is_excluded: bool, is_notified: bool, is_met: bool, is_begun: bool, is_past: bool
+) -> Status:
+    """The status that follows from what is known of a duty, and whether its deadline has passed.
+
+    Source: CQETS-26, CQ208-2b, AMB-60.
+    """
     if is_excluded:
         return Status.EXCLUDED
-    if obligation.verified_t is None:
+    if not is_notified:
         return Status.NOT_YET_DUE
-    if obligation.is_fulfilled:
+    if is_met:
         return Status.FULFILLED
     if is_past:
         return Status.OVERDUE
-    return Status.PARTLY_FULFILLED if obligation.counted_t > 0 else Status.OPEN
+    return Status.PARTLY_FULFILLED if is_begun else Status.OPEN

@@ -1,6 +1,6 @@
 """The tables of duties as a verifier or an export holds them."""
 
-from openets.compliance.models import DutyEvent, NationalOffset
+from openets.compliance.models import DutyEvent, LiveDuty, NationalOffset
 from openets.journal.queries import exported
 
 TABLES = {
@@ -13,6 +13,18 @@ TABLES = {
         "amount_t",
         "reference",
         "of",
+        "deadline_date",
+        organisation="organisation__code",
+    ),
+    "compliance_live_duty": exported(
+        LiveDuty,
+        "year",
+        "verified_t",
+        "counted_t",
+        "offset_t",
+        "is_excluded",
+        "deadline_date",
+        "last_day",
         organisation="organisation__code",
     ),
     "compliance_national_offset": exported(

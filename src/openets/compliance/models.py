@@ -1,4 +1,4 @@
-"""What we remember of duties: dated events, applications, and the status frozen at a deadline."""
+"""What we remember of duties: dated events and their sums, applications, frozen statuses."""
 
 from django.db import models
 
@@ -18,10 +18,37 @@ class DutyEvent(models.Model):
     of = models.CharField(max_length=80, blank=True)
     registry_entry = models.BigIntegerField(null=True)
     """Number of the registry's movement that it rests on: the receipt. Source: CQETS-14."""
+    deadline_date = models.DateField(null=True)
+    """Of an extension: the entity's own last day. Source: AMB-31."""
 
     class Meta:
         ordering = ("id",)
         indexes = [models.Index(fields=["year", "organisation"], name="duty_events_of")]
+
+
+class LiveDuty(models.Model):
+    """A duty by all its events so far: what its replay gives, kept so that it can be summed."""
+
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="live_duties"
+    )
+    year = models.PositiveSmallIntegerField()
+    verified_t = models.BigIntegerField(null=True)
+    counted_t = models.BigIntegerField()
+    offset_t = models.BigIntegerField()
+    """Of what counts: confirmed offsets."""
+    is_excluded = models.BooleanField()
+    deadline_date = models.DateField(null=True)
+    """The entity's own last day; None: the year's."""
+    last_day = models.DateField()
+    """The day of its last event: how it stood on an earlier one is replayed."""
+
+    class Meta:
+        ordering = ("year", "organisation")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "organisation"], name="one_live_duty_a_year")
+        ]
+        indexes = [models.Index(fields=["year", "last_day"], name="live_duty_by_day")]
 
 
 class OffsetApplication(models.Model):

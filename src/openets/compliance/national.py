@@ -162,7 +162,7 @@ def announce_national(
     """
     acting.must_be(Role.KEY_EMITTING_ENTITY, article="CQ208-A6.1")
     must_be_own(acting, organisation)
-    duty = duties.lock(organisation, year, law)
+    duty = duties.lock(organisation, year)
     before = _announced_before(organisation, year, units, reference)
     if before:
         return before
@@ -186,8 +186,7 @@ def announce_national(
     NationalUnit.objects.bulk_create(
         NationalUnit(application=application, **_columns(unit)) for unit in units
     )
-    duties.note(organisation, year, Kind.OFFSET_FILED, at, amount_t, reference=reference)
-    duties.obligation(organisation, year, law)  # An event that cannot be replayed is refused now.
+    duties.note(organisation, year, Kind.OFFSET_FILED, at, amount_t, law=law, reference=reference)
     journal.record(
         operation="compliance.announce_national",
         subject=reference,
@@ -206,7 +205,7 @@ def announce_national(
 def check_sheet(application: NationalOffset, law: Law) -> list[Check]:
     """Test an application item by item, as the authority does offline. Source: CQ208-A6.2."""
     organisation, year = application.organisation, application.year
-    duty = duties.obligation(organisation, year, law)
+    duty = duties.obligation(organisation, year)
     examined = examine_application(
         rules=OffsetRules.of(law, year),
         verified_t=duty.verified_t or NOTHING,
@@ -234,7 +233,7 @@ def review_national(
         NotYourRole, WrongState, CheckSheetFails.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-A6.2")
-    duties.lock(application.organisation, application.year, law)
+    duties.lock(application.organisation, application.year)
     sheet = check_sheet(application, law)
     failed = [check.item for check in sheet if not check.passes]
     if failed:
@@ -258,14 +257,14 @@ def reject_national(
     Raises:
         NotYourRole, WrongState, ReasonsMissing.
     """
-    duties.lock(application.organisation, application.year, law)
+    duties.lock(application.organisation, application.year)
     reference = application.reference
     casework.move_cases(NATIONAL_OFFSET, "reject", [reference], acting=acting, at=at, note=reasons)
     application.units.update(released=True)
     application.rejected_at = at
     application.save(update_fields=["rejected_at"])
     whose = application.organisation, application.year
-    duties.note(*whose, Kind.OFFSET_REJECTED, at, None, of=reference)
+    duties.note(*whose, Kind.OFFSET_REJECTED, at, None, law=law, of=reference)
 
 
 @transaction.atomic
@@ -312,7 +311,7 @@ def complete_national(
     """
     acting.must_be(Role.REGISTRY_OPERATOR, article="CQ208-A6.4")
     organisation, year = application.organisation, application.year
-    duties.lock(organisation, year, law)
+    duties.lock(organisation, year)
     units = list(application.units.all())
     confirmed = sum(unit.amount_t for unit in units if unit.exported_date)
     if 0 < confirmed < application.amount_t:
@@ -322,8 +321,8 @@ def complete_national(
     application.completed_at = at
     application.save(update_fields=["completed_at"])
     amount_t = Tonnes(application.amount_t)
-    duties.note(organisation, year, Kind.OFFSET_CONFIRMED, at, amount_t, of=reference)
-    return duties.after_counting(organisation, year, law=law, acting=acting, at=at)
+    duties.note(organisation, year, Kind.OFFSET_CONFIRMED, at, amount_t, law=law, of=reference)
+    return duties.after_counting(organisation, year, acting=acting, at=at)
 
 
 def _columns(unit: NewNationalUnit) -> dict[str, Any]:

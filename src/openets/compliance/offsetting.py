@@ -63,7 +63,7 @@ def file_offset(
         NotCertified: a company uses CQCER by its certified account of the platform (CQ208-A5.1.2).
     """
     must_be_own(acting, organisation)
-    duty = duties.lock(organisation, year, law)
+    duty = duties.lock(organisation, year)
     before = _filed_before(organisation, year, offered, reference)
     if before:
         return before
@@ -95,8 +95,7 @@ def file_offset(
             at=at,
         )
     amount_t = Tonnes(application.amount_t)
-    duties.note(organisation, year, Kind.OFFSET_FILED, at, amount_t, reference=reference)
-    duties.obligation(organisation, year, law)  # An event that cannot be replayed is refused now.
+    duties.note(organisation, year, Kind.OFFSET_FILED, at, amount_t, law=law, reference=reference)
     return application
 
 
@@ -135,7 +134,7 @@ def decide_offset(
         refusal of the examination, NothingLocked.
     """
     organisation, year = application.organisation, application.year
-    duty = duties.lock(organisation, year, law)
+    duty = duties.lock(organisation, year)
     move = "confirm" if confirm else "reject"
     casework.move_cases(OFFSET, move, [application.reference], acting=acting, at=at, note=reasons)
     amount_t = _part_of(application, part_t) if confirm else NOTHING
@@ -162,10 +161,11 @@ def decide_offset(
         kind,
         at,
         amount_t if confirm else None,
+        law=law,
         of=application.reference,
         registry_entry=done.pk if done else None,
     )
-    return duties.after_counting(organisation, year, law=law, acting=acting, at=at)
+    return duties.after_counting(organisation, year, acting=acting, at=at)
 
 
 def _filed_before(

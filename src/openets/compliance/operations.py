@@ -111,8 +111,7 @@ def open_duties(*, year: int, law: Law, acting: Acting, at: datetime) -> int:
     listed = duties.lock_all(year)
     known = set(DutyEvent.objects.filter(year=year).values_list("organisation_id", flat=True))
     entities = [e for e in listed if e.pk in verified and e.pk not in known]
-    for entity in entities:
-        duties.note(entity, year, Kind.VERIFIED, at, verified[entity.pk])
+    duties.open_all({e: verified[e.pk] for e in entities}, year, law=law, at=at)
     deadline = surrender_deadline(law=law, year=year)
     if entities:
         journal.record(
@@ -151,7 +150,7 @@ def surrender(
         UntradedFreeAllowance, and what the registry refuses.
     """
     must_be_own(acting, organisation)
-    duty = duties.lock(organisation, year, law)
+    duty = duties.lock(organisation, year)
     own = f"{organisation.code}/{year}/{reference}"
     if duties.is_repeated(own, amount_t):
         return duty
@@ -202,7 +201,7 @@ def surrender_advance(
         NothingLocked.
     """
     must_be_own(acting, organisation)
-    duty = duties.lock(organisation, year, law)
+    duty = duties.lock(organisation, year)
     own = f"{organisation.code}/{year}/{reference}"
     if duties.is_repeated(own, amount_t):
         return duty
@@ -227,7 +226,6 @@ def apply_for_advance(
     organisation: Organisation,
     year: int,
     amount_t: int,
-    law: Law,
     acting: Acting,
     at: datetime,
 ) -> AdvanceApplication:
@@ -239,10 +237,10 @@ def apply_for_advance(
         NotYourDuty, AboveAdvanceLimit, NotPositive, NotWholeTonnes, CaseExists.
     """
     must_be_own(acting, organisation)
-    duties.lock(organisation, year, law)
+    duties.lock(organisation, year)
     checked = check_advance(
         year=year,
-        years=_advances(organisation, law),
+        years=_advances(organisation),
         frozen_left_t=holdings.locked_t(organisation, LockCause.PRE_ALLOCATION),
         requested=amount_t,
     )
@@ -416,20 +414,21 @@ def _surrendered(
         Kind.SURRENDERED,
         at,
         amount_t,
+        law=law,
         reference=done.reference,
         registry_entry=done.pk,
     )
-    return duties.after_counting(organisation, year, law=law, acting=acting, at=at)
+    return duties.after_counting(organisation, year, acting=acting, at=at)
 
 
-def _advances(organisation: Organisation, law: Law) -> list[YearAdvance]:
+def _advances(organisation: Organisation) -> list[YearAdvance]:
     granted = AdvanceApplication.objects.filter(organisation=organisation, granted_at__isnull=False)
     advanced = {application.year: application.requested_t for application in granted}
     return [
         YearAdvance(
             year=row.year,
             limit_t=Tonnes(row.advance_limit_t),
-            open_t=duties.obligation(organisation, row.year, law).open_t,
+            open_t=duties.obligation(organisation, row.year).open_t,
             advanced_t=Tonnes(advanced.get(row.year, 0)),
         )
         for row in determinations.determinations(organisation)

@@ -1,17 +1,20 @@
 """What may be asked about duties."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
 
 from openets.compliance import duties
-from openets.compliance.duty import Standing, Status
+from openets.compliance.duty import Standing, Status, status_of
 from openets.compliance.models import (
     AdvanceApplication,
     DutyEvent,
     FrozenStatus,
+    LiveDuty,
     NationalOffset,
     OffsetApplication,
 )
@@ -19,6 +22,17 @@ from openets.compliance.obligation import Obligation, surrender_deadline
 from openets.kernel.quantity import Tonnes
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All duties of a year together, by everything that happened so far."""
+
+    counts: Mapping[Status, int]
+    verified_t: Tonnes
+    counted_t: Tonnes
+    offset_t: Tonnes
+    """Of what counts: confirmed offsets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +44,9 @@ class YearDuty:
     frozen: FrozenStatus | None
 
 
-def obligation(organisation: Organisation, year: int, law: Law) -> Obligation:
+def obligation(organisation: Organisation, year: int) -> Obligation:
     """What an entity owes for a year now."""
-    return duties.obligation(organisation, year, law)
+    return duties.obligation(organisation, year)
 
 
 def duties_of(organisation: Organisation, law: Law, *, on: date) -> list[YearDuty]:
@@ -62,10 +76,26 @@ def standings(
     return duties.standings(year, law, on=on, organisations=organisations)
 
 
-def offset_totals() -> dict[int, Tonnes]:
-    """The confirmed offsets of all entities together in tCO2e, by year."""
-    rows = OffsetApplication.objects.filter(confirmed=True).order_by("year").values_list("year")
-    return {year: Tonnes(total) for year, total in rows.annotate(total=Sum("amount_t"))}
+def progress(years: Collection[int], law: Law, *, today: date) -> dict[int, Progress]:
+    """How far the surrender of each year has come, by sums of the rows. Source: CQETS-29."""
+    found: dict[int, Progress] = {}
+    for year in years:
+        deadline = surrender_deadline(law=law, year=year)
+        counts: Counter[Status] = Counter()
+        sums = [0, 0, 0]
+        for own, is_excluded, is_notified, is_met, is_begun, n, *amounts in _alike(year):
+            last_day = own or deadline
+            status = status_of(
+                is_excluded=is_excluded,
+                is_notified=is_notified,
+                is_met=bool(is_met),
+                is_begun=is_begun,
+                is_past=last_day is not None and today > last_day,
+            )
+            counts[status] += n
+            sums = [before + (more or 0) for before, more in zip(sums, amounts, strict=True)]
+        found[year] = Progress(counts, *map(Tonnes, sums))
+    return found
 
 
 def frozen(year: int) -> dict[int, FrozenStatus]:
@@ -118,3 +148,22 @@ def fulfilled(
         met = duties.standings(year, law, on=duties.LATEST)
         codes &= {s.entity for s in met if s.status == Status.FULFILLED}
     return [organisation for organisation in organisations if organisation.code in codes]
+
+
+def _alike(year: int) -> Iterable[tuple[Any, ...]]:
+    """The duties of a year, those whose status follows alike together, with number and sums."""
+
+    def tells(condition: Q) -> Any:
+        return ExpressionWrapper(condition, BooleanField())
+
+    rows = LiveDuty.objects.filter(year=year).order_by()
+    alike = rows.values_list(
+        "deadline_date",
+        "is_excluded",
+        tells(Q(verified_t__isnull=False)),
+        tells(Q(counted_t__gte=F("verified_t"))),
+        tells(Q(counted_t__gt=0)),
+    )
+    return alike.annotate(
+        n=Count("id"), verified=Sum("verified_t"), counted=Sum("counted_t"), offset=Sum("offset_t")
+    )

@@ -25,6 +25,16 @@ _NAMES = {
 }
 """Whether an event has a reference of its own, and one of what it decides."""
 
+_EMPTY: Row = {
+    "verified_t": None,
+    "counted_t": 0,
+    "offset_t": 0,
+    "is_excluded": False,
+    "deadline_date": None,
+    "last_day": None,
+}
+"""What is known of a duty before its first event."""
+
 
 def check_verified(
     *, events: Iterable[Row], determinations: Iterable[Row], entries: Iterable[Row]
@@ -56,6 +66,28 @@ def check_verified(
             expect(where, "base of the allowance", verified.get(key), row["amount_t"])
     for code, year in told:
         expect(f"duty of {code} for {year}", "event", "verified", None)
+    return count
+
+
+def check_sums(*, events: Iterable[Row], duties: Iterable[Row]) -> int:
+    """The row kept of every duty is what its events give; returns the duties.
+
+    Source: CQ208-2b, AMB-31.
+
+    Raises:
+        Difference: the first duty whose row says something else.
+    """
+    count, told = 0, dict[tuple[str, int], dict[str, Any]]()
+    for event in events:
+        told.setdefault((event["organisation"], event["year"]), dict(_EMPTY))
+        _add(told[event["organisation"], event["year"]], event)
+    for row in duties:
+        where = f"duty of {row['organisation']} for {row['year']}"
+        found = {name: row[name] for name in _EMPTY}
+        expect(where, "sums", told.pop((row["organisation"], row["year"]), None), found)
+        count += 1
+    for code, year in told:
+        expect(f"duty of {code} for {year}", "row", "kept", None)
     return count
 
 
@@ -103,6 +135,24 @@ def check_surrendered(
         where = f"free allocation {key[0]}/{key[1]}"
         expect(where, "surrendered", by_year[key], row["surrendered_t"])
     return total
+
+
+def _add(sums: dict[str, Any], event: Row) -> None:
+    """Let an event change what is known of a duty."""
+    kind, amount = event["kind"], event["amount_t"] or 0
+    if kind in {Kind.VERIFIED, Kind.CORRECTED}:
+        sums["verified_t"] = amount
+    elif kind in {Kind.SURRENDERED, Kind.OFFSET_CONFIRMED}:
+        sums["counted_t"] += amount
+    elif kind == Kind.REVERSED:
+        sums["counted_t"] -= amount
+    elif kind in {Kind.EXCLUDED, Kind.INCLUDED}:
+        sums["is_excluded"] = kind == Kind.EXCLUDED
+    elif kind == Kind.EXTENDED:
+        sums["deadline_date"] = event["deadline_date"]
+    if kind == Kind.OFFSET_CONFIRMED:
+        sums["offset_t"] += amount
+    sums["last_day"] = event["day"]
 
 
 def _returned(transactions: Iterable[Row]) -> dict[str, tuple[int, str]]:

@@ -138,6 +138,9 @@ def check_compliance(source: Source) -> Summary:
                 determinations=source("allocation_determination"),
                 entries=source("journal_entry"),
             ),
+            "duties_summed": compliance.check_sums(
+                events=source("compliance_duty_event"), duties=source("compliance_live_duty")
+            ),
             "surrendered_t": compliance.check_surrendered(
                 events=source("compliance_duty_event"),
                 accounts=source("registry_account"),

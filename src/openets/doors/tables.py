@@ -147,6 +147,16 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind day at"),
         **_columns(_NUMBER_OR_NONE, "amount_t"),
         **_columns(_TEXT, "reference of"),
+        **_columns(_TEXT_OR_NONE, "deadline_date"),
+    },
+    "compliance_live_duty": {
+        **_columns(_TEXT, "organisation"),
+        **_columns(_NUMBER, "year"),
+        **_columns(_NUMBER_OR_NONE, "verified_t"),
+        **_columns(_NUMBER, "counted_t offset_t"),
+        **_columns(_FLAG, "is_excluded"),
+        **_columns(_TEXT_OR_NONE, "deadline_date"),
+        **_columns(_TEXT, "last_day"),
     },
     "compliance_national_offset": {
         **_columns(_TEXT, "organisation reference"),

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from openets.ledger import store
 from openets.ledger.models import Account, Transfer
@@ -122,14 +121,6 @@ def account_ids(codes: Iterable[str]) -> dict[str, int]:
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts as committed; nothing is locked."""
     return {row[0]: Balance(*row[1:]) for row in store.rows(_SUMS_OF, store.array(ids))}
-
-
-def posted(ids: Iterable[int]) -> dict[int, int]:
-    """What stands on these accounts, reservations included, as committed."""
-    found = Account.objects.filter(id__in=list(ids)).annotate(
-        amount=F("credits_posted") - F("debits_posted")
-    )
-    return dict(found.values_list("id", "amount"))
 
 
 def locked_balances(ids: Iterable[int]) -> dict[int, Balance]:

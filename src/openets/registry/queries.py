@@ -337,14 +337,9 @@ def locked_t(holder: Organisation, cause: str, reference: str = "") -> Tonnes:
 
 def conservation() -> list[LotConservation]:
     """Where the units of every lot are. Source: CQETS-5.4b."""
-    positions = list(Position.objects.values_list("lot", "account__kind", "ledger_account"))
-    posted = ledger.posted(account for _, _, account in positions)
-    sums: dict[int, dict[str, int]] = {}
-    for lot, kind, account in positions:
-        by_kind = sums.setdefault(lot, {})
-        by_kind[kind] = by_kind.get(kind, 0) + posted[account]
-    lots = Lot.objects.filter(pk__in=sums).order_by("code")
-    return [_lot_conservation(lot, sums[lot.pk]) for lot in lots]
+    sums = lot_sums()
+    lots = Lot.objects.filter(code__in=sums).order_by("code")
+    return [_lot_conservation(lot, sums[lot.code]) for lot in lots]
 
 
 def places(ledger_accounts: Collection[int]) -> dict[int, Place]:

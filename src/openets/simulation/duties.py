@@ -101,7 +101,6 @@ class DutyDays:
                                 organisation=entity,
                                 year=year,
                                 amount_t=amount,
-                                law=self.stage.law,
                                 acting=self.stage.acts(entity.code),
                                 at=at(day, 10),
                             )
@@ -143,7 +142,7 @@ class DutyDays:
         for code in sorted(stage.plans.offsetting):
             entity = self.entities[code]
             self._bring_home(entity, UnitKind.CQCER, None, holdings.holdings(entity), day)
-            duty = duties.obligation(entity, year, stage.law)
+            duty = duties.obligation(entity, year)
             cap = offset_cap_t(
                 rules=OffsetRules.of(stage.law, year), verified_t=duty.verified_t or Tonnes(0)
             )

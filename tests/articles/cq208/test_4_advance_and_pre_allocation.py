@@ -40,7 +40,6 @@ def apply_for(market, tonnes=10_000, *, year=2022, by="E002"):
         organisation=market["E002"],
         year=year,
         amount_t=tonnes,
-        law=CQ,
         acting=market.acts(by),
         at=DECEMBER,
     )

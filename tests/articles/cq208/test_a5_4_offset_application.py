@@ -78,7 +78,7 @@ def locked(market):
 
 
 def open_t(market, year=2021):
-    return duties.obligation(market["E001"], year, CQ).open_t
+    return duties.obligation(market["E001"], year).open_t
 
 
 def credits_t(market):

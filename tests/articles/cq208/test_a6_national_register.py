@@ -98,7 +98,7 @@ def complete(market, application, *, by="registry", person=2):
 
 
 def counted_t(market, code="E001"):
-    return duties.obligation(market[code], 2021, CQ).counted_t
+    return duties.obligation(market[code], 2021).counted_t
 
 
 def state(application):

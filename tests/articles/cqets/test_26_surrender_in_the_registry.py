@@ -56,7 +56,7 @@ def surrender(market, code, tonnes, *, year=2021, reference="s1", by="", law=CQ,
 
 
 def open_t(market, code, year=2021):
-    return duties.obligation(market[code], year, CQ).open_t
+    return duties.obligation(market[code], year).open_t
 
 
 @pytest.mark.requirement("CQETS-26")

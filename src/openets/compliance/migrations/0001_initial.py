@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, max_length=80)),
                 ('of', models.CharField(blank=True, max_length=80)),
                 ('registry_entry', models.BigIntegerField(null=True)),
+                ('deadline_date', models.DateField(null=True)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_events', to='parties.organisation')),
             ],
             options={
@@ -127,6 +128,25 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('year', 'organisation'),
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='frozen_once_a_year')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LiveDuty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('verified_t', models.BigIntegerField(null=True)),
+                ('counted_t', models.BigIntegerField()),
+                ('offset_t', models.BigIntegerField()),
+                ('is_excluded', models.BooleanField()),
+                ('deadline_date', models.DateField(null=True)),
+                ('last_day', models.DateField()),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='live_duties', to='parties.organisation')),
+            ],
+            options={
+                'ordering': ('year', 'organisation'),
+                'indexes': [models.Index(fields=['year', 'last_day'], name='live_duty_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('year', 'organisation'), name='one_live_duty_a_year')],
             },
         ),
     ]

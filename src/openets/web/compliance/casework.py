@@ -141,7 +141,7 @@ def _advance_facts(asking: Asking) -> Sequence[Fact]:
 
 def _duty_facts(asking: Asking) -> Sequence[Fact]:
     case = asking.case
-    duty = duties.obligation(case.organisation, case.year, asking.law)
+    duty = duties.obligation(case.organisation, case.year)
     return [Fact(Said("尚未清缴", "Still owed"), _tonnes(duty.open_t), "CQ208-2")]
 
 

@@ -54,7 +54,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         ],
         first=[row_of(case, acting, days) for case in mine[:FIRST_SHOWN]],
         queues=queues_of(acting, days.today),
-        notices=casework.inbox(organisation).filter(opened_at=None)[:NOTICES_SHOWN],
+        notices=list(casework.inbox(organisation).filter(opened_at=None)[:NOTICES_SHOWN]),
     )
     return render(request, "web/desk/desk.html", {"page": page})
 

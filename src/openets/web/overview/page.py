@@ -113,15 +113,27 @@ class JournalHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted over all entities and holdings, and when."""
+
+    years: Sequence[YearTotals]
+    methods: Sequence[MethodShare]
+    conservation: Sequence[Conservation]
+    at: datetime
+    entry: int
+    """The last entry of the journal by then."""
+    good_until: datetime
+    """When it is counted anew if something was journalled since; of the wall."""
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewPage:
     """The market at a glance; `steps` belong to the chosen year, `chosen` is its totals."""
 
     year: int
     steps: Sequence[Step]
     chosen: YearTotals
-    years: Sequence[YearTotals]
-    methods: Sequence[MethodShare]
     surrender: Sequence[SurrenderProgress]
     market: MarketToday | None
-    conservation: Sequence[Conservation]
     journal: JournalHead | None
+    counted: Counted

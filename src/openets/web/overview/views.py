@@ -1,12 +1,13 @@
 """The market at a glance, filled from what the rooms remember."""
 
-from collections import Counter
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from openets.allocation import queries as allocation
@@ -15,6 +16,7 @@ from openets.compliance import queries as compliance
 from openets.compliance.duty import Status
 from openets.compliance.obligation import surrender_deadline
 from openets.journal import queries as journal
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import half_up_tonnes
 from openets.mrv import queries as mrv
 from openets.parties import queries as parties
@@ -26,6 +28,7 @@ from openets.web.context import compliance_year, compliance_years
 from openets.web.guards import public
 from openets.web.overview.page import (
     Conservation,
+    Counted,
     JournalHead,
     MarketToday,
     MethodShare,
@@ -33,7 +36,12 @@ from openets.web.overview.page import (
     SurrenderProgress,
     YearTotals,
 )
-from openets.web.progress import steps_of_year
+from openets.web.progress import STAGES, steps_of_year
+
+COUNTED_SECONDS = 10
+"""How long the start page shows what it counted although something has happened since."""
+KEPT_SECONDS = 600
+"""How long it shows it while nothing happens."""
 
 
 @require_safe
@@ -41,34 +49,52 @@ from openets.web.progress import steps_of_year
 def overview(request: HttpRequest) -> HttpResponse:
     """The start page."""
     year = compliance_year(request) or clock.today(request).year
-    page = overview_page(year, compliance_years(), today=clock.today(request))
+    page = overview_page(year, compliance_years(), at=clock.now(request))
     return render(request, "web/overview/page.html", {"page": page})
 
 
-def overview_page(year: int, years: tuple[int, ...], *, today: date) -> OverviewPage:
+def overview_page(year: int, years: tuple[int, ...], *, at: datetime) -> OverviewPage:
     """Everything the start page shows for a chosen year."""
-    totals = {row.year: row for row in year_totals(years)}
-    offset_t = compliance.offset_totals()
-    surrender = [_surrender(each, offset_t.get(each, 0), today) for each in years]
+    counted = _counted(year, years, at)
+    totals = {row.year: row for row in counted.years}
+    surrender = _surrender(years, market_date(at))
     chosen = next((row for row in surrender if row.year == year), None)
     number, digest = journal.head()
-    at = journal.latest_at()
+    latest_at = journal.latest_at()
     return OverviewPage(
         year=year,
         steps=steps_of_year(
-            casework.state_counts(year),
+            casework.state_counts(year, [stage.procedure for stage in STAGES]),
             deadline=chosen.deadline_date if chosen else None,
             is_met=bool(chosen and chosen.fulfilled and not chosen.open + chosen.overdue),
             is_late=bool(chosen and chosen.overdue),
         ),
         chosen=totals.get(year) or YearTotals(year, 0, None, None, None, None),
-        years=list(totals.values()),
-        methods=_methods(year),
         surrender=surrender,
         market=_market(),
-        conservation=conservation(),
-        journal=JournalHead(number, digest, at) if at else None,
+        journal=JournalHead(number, digest, latest_at) if latest_at else None,
+        counted=counted,
     )
+
+
+def _counted(year: int, years: tuple[int, ...], at: datetime) -> Counted:
+    """What takes a look at every entity and holding.
+
+    It is counted anew once something was journalled, but not more often than every few seconds.
+    """
+    key, entry, now = f"overview/{year}", journal.latest_number(), timezone.now()
+    kept: Counted | None = cache.get(key)
+    if kept is None or (kept.entry != entry and now >= kept.good_until):
+        kept = Counted(
+            years=year_totals(years),
+            methods=_methods(year),
+            conservation=conservation(),
+            at=at,
+            entry=entry,
+            good_until=now + timedelta(seconds=COUNTED_SECONDS),
+        )
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
 
 
 def year_totals(years: tuple[int, ...]) -> list[YearTotals]:
@@ -104,21 +130,22 @@ def conservation() -> list[Conservation]:
     ]
 
 
-def _surrender(year: int, offset_t: int, today: date) -> SurrenderProgress:
+def _surrender(years: tuple[int, ...], today: date) -> list[SurrenderProgress]:
     rules = law(settings.JURISDICTION)
-    standings = compliance.standings(year, rules, on=today)
-    counts = Counter(standing.status for standing in standings)
-    return SurrenderProgress(
-        year=year,
-        deadline_date=surrender_deadline(law=rules, year=year),
-        as_of_date=today,
-        obligation_t=sum(standing.verified_t or 0 for standing in standings),
-        surrendered_t=sum(standing.counted_t for standing in standings) - offset_t,
-        offset_t=offset_t,
-        fulfilled=counts[Status.FULFILLED],
-        open=counts[Status.OPEN] + counts[Status.PARTLY_FULFILLED],
-        overdue=counts[Status.OVERDUE],
-    )
+    return [
+        SurrenderProgress(
+            year=year,
+            deadline_date=surrender_deadline(law=rules, year=year),
+            as_of_date=today,
+            obligation_t=met.verified_t,
+            surrendered_t=met.counted_t - met.offset_t,
+            offset_t=met.offset_t,
+            fulfilled=met.counts.get(Status.FULFILLED, 0),
+            open=met.counts.get(Status.OPEN, 0) + met.counts.get(Status.PARTLY_FULFILLED, 0),
+            overdue=met.counts.get(Status.OVERDUE, 0),
+        )
+        for year, met in compliance.progress(years, rules, today=today).items()
+    ]
 
 
 def _methods(year: int) -> list[MethodShare]:
