@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from openets.parties.models import Membership
+from openets.registry.models import RegistryAccount, Transaction
 from tests.web import market as small
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -78,9 +79,9 @@ PAGES = {
         "/reconciliation",
         "/registry/overview",
         "/registry/holders",
-        "/registry/transactions/1",
-        "/registry/transactions/1/receipt",
-        "/registry/standing/1",
+        "/registry/transactions/{transaction}",
+        "/registry/transactions/{transaction}/receipt",
+        "/registry/standing/{account}",
         "/registry/freezes",
         "/registry/measures",
         "/registry/government-accounts",
@@ -102,12 +103,18 @@ def test_no_page_complains_or_is_wider_than_its_screen(live_server, transactiona
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     small.build()
     doors = {code: door(code) for code in PAGES if code}
+    numbers = {
+        "transaction": Transaction.objects.earliest("pk").pk,
+        "account": RegistryAccount.objects.filter(kind="registry").earliest("pk").pk,
+    }
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         complaints = [
             f"{code or 'public'} {address}: {said}"
             for code, pages in PAGES.items()
-            for address, said in visit(browser, live_server.url, doors.get(code), pages)
+            for address, said in visit(
+                browser, live_server.url, doors.get(code), [p.format(**numbers) for p in pages]
+            )
         ]
         browser.close()
     assert not complaints
