@@ -90,12 +90,14 @@ MENU = (
             ),
             Entry(
                 "own_moves",
-                Said("划转与注销", "Move and cancel"),
+                Said("划转与自愿注销", "Move and cancel"),
                 "change",
                 "transaction.move_to_trading",
             ),
             Entry("transactions", Said("登记簿", "Register"), "book", "registry_transfer.read"),
-            Entry("filings", Said("业务审批", "Approvals"), "approve", "registry_transaction.read"),
+            Entry(
+                "filings", Said("登记业务审批", "Approvals"), "approve", "registry_transaction.read"
+            ),
             Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read", True),
             Entry("measures", Said("限制措施", "Measures"), "stop", "restriction.read", True),
             Entry(
@@ -126,7 +128,7 @@ MENU = (
                     "opening.reset_former_password",
                 )
             ),
-            Entry("organisations", Said("单位与人员", "Organisations"), "people", "people.read"),
+            Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),
             Entry("downloads", Said("下载中心", "Downloads"), "download"),
         ),
     ),

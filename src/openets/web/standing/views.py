@@ -225,6 +225,6 @@ def _order_href(lock: Lock, orders: Mapping[str, LockOrder]) -> str:
 
 def _parent(word: str) -> tuple[Said, str]:
     if word == "closings":
-        return Said("账户状态", "Accounts and states"), reverse("standing")
+        return Said("账户状态", "Account states"), reverse("standing")
     titles = {"freezes": Said("冻结", "Freezes"), "measures": Said("限制措施", "Measures")}
     return titles[word], reverse(word)
