@@ -313,7 +313,7 @@ class TestStandards:
         assert sends(client, "/roster/standards", "standard", **STANDARD).status_code == 303
         page = text(client.get("/roster/standards"))
         assert "2024 10,000 tCO2e/年" in page
-        assert "2021 13,000 tCO2e/year" in page
+        assert "2021 13,000 tCO2e/年" in page
         assert propose(client, HERE, total="12999").status_code == 422
 
     @pytest.mark.requirement("CQETS-8")
