@@ -5,6 +5,7 @@ Import this before anything of the project: it sets the home folder the settings
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 HOME = Path(tempfile.mkdtemp(prefix="openets-bench-"))
 os.environ["OPENETS_HOME"] = str(HOME)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["OPENETS_SECRET_KEY"] = secrets.token_hex()
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("OPENETS_THROWAWAY", None)
 

@@ -17,6 +17,7 @@ import time
 import server
 from django.db import connection
 
+from openets.casework.storage import Store
 from openets.doors import verify
 from openets.rulebook.load import law
 from openets.simulation.play import play
@@ -33,7 +34,12 @@ def main() -> None:
             base.append(server.transactions_per_second(place, clients=1, seconds=4))
             clean()
             began = time.perf_counter()
-            run = play(law=law("cq"), seed=options.seed, progress=lambda *_: None)
+            run = play(
+                law=law("cq"),
+                seed=options.seed,
+                progress=lambda *_: None,
+                store=Store(server.HOME / "documents"),
+            )
             walls.append(time.perf_counter() - began)
             rates.append(entries() / walls[-1])
             heads.add(run.summary["journal"]["head"])
@@ -50,7 +56,8 @@ def main() -> None:
 def clean() -> None:
     server.call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
-        cursor.execute("drop schema public cascade; create schema public")
+        cursor.execute("drop schema public cascade")
+        cursor.execute("create schema public")
     server.call_command("migrate", verbosity=0)
 
 

@@ -100,15 +100,20 @@ def start(home: Path, *, durable: bool = True) -> Place:
     """
     home.mkdir(parents=True, exist_ok=True)
     place = place_of(home)
+    deadline = time.monotonic() + START_SECONDS
     with _locked(place.lock):
-        if not is_running(place):
-            if not (place.data / "PG_VERSION").exists():
-                _make_cluster(place)
-            _own_folder(place.socket, place.user)
-            _configure(place, durable=durable)
-            _control(place, "start", "-w", "-t", str(START_SECONDS), "-l", str(place.log))
-        _ensure_database(place)
-    return place
+        while True:
+            # One that was killed just now may still look alive, and is seen to be gone later.
+            if not is_running(place):
+                _start(place, durable=durable)
+            try:
+                _ensure_database(place)
+            except psycopg.OperationalError as fault:
+                if time.monotonic() > deadline:
+                    raise ServerFault(f"the server does not answer: {fault}") from fault
+                time.sleep(0.1)
+            else:
+                return place
 
 
 def stop(home: Path) -> bool:
@@ -201,6 +206,14 @@ def _own_folder(folder: Path, user: str | None) -> None:
     folder.chmod(0o700)
 
 
+def _start(place: Place, *, durable: bool) -> None:
+    if not (place.data / "PG_VERSION").exists():
+        _make_cluster(place)
+    _own_folder(place.socket, place.user)
+    _configure(place, durable=durable)
+    _control(place, "start", "-w", "-t", str(START_SECONDS), "-l", str(place.log))
+
+
 def _make_cluster(place: Place) -> None:
     shutil.rmtree(place.data, ignore_errors=True)
     _own_folder(place.data, place.user)
@@ -233,18 +246,10 @@ def _control(place: Place, action: str, *options: str) -> None:
 
 
 def _ensure_database(place: Place) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
-                query = "select 1 from pg_database where datname = %s"
-                if not connection.execute(query, (DATABASE,)).fetchone():
-                    connection.execute(f"create database {DATABASE}")
-                return
-        except psycopg.OperationalError as fault:
-            if time.monotonic() > deadline:
-                raise ServerFault(f"the server does not answer: {fault}") from fault
-            time.sleep(0.1)
+    with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
+        query = "select 1 from pg_database where datname = %s"
+        if not connection.execute(query, (DATABASE,)).fetchone():
+            connection.execute(f"create database {DATABASE}")
 
 
 def _run(place: Place, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:

@@ -19,7 +19,12 @@ def _secret_key() -> str:
 
 
 def _database() -> dict[str, Any]:
-    shared = {"ENGINE": "config.database", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    shared = {
+        "ENGINE": "config.database",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
+    }
     if not ENVIRONMENT.database_url:
         return shared | {"NAME": embedded.DATABASE, "USER": embedded.SUPERUSER}
     url = urlparse(ENVIRONMENT.database_url)
@@ -78,7 +83,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "openets.web.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
@@ -162,7 +166,6 @@ STATICFILES_DIRS = [
 _FONTS = [_PACKAGES / "@expo-google-fonts/noto-sans-sc" / w for w in ("400Regular", "700Bold")]
 FONT_FOLDERS = tuple(_FONTS if all(f.is_dir() for f in _FONTS) else [Path("/usr/share/fonts")])
 """Where papers find their fonts: the packages of npm ci, else the system's."""
-SERVESTATIC_USE_FINDERS = True
 
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True

@@ -3,7 +3,7 @@
     python docs/screenshots.py http://127.0.0.1:8000 --into /tmp/pictures overview=/ law=/law
 
 Each page is taken at desktop and phone width, in Chinese and in English; with --as in the role of
-that Chinese name. With --readme the two pictures of the README are taken instead. A page that
+that Chinese name. With --readme the pictures of docs/images are taken instead. A page that
 writes to the browser's console, as a broken script or a breach of the security policy does, is
 named and the command returns 1.
 """
@@ -26,8 +26,11 @@ ARGUMENTS = (
     "--disable-sync",
 )
 IMAGES = Path(__file__).parent / "images"
-README_PAGES = {"overview": "/", "market": "/market"}
-README_SIZE = ViewportSize(width=1440, height=1515)
+README_PAGES = {
+    "overview": ("", "/", ViewportSize(width=1440, height=1515)),
+    "desk": ("交易机构", "/home", ViewportSize(width=1440, height=900)),
+}
+"""By name: the role that looks, the address, and how much of the page."""
 WIDTHS = (1440, 390)
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 PAGES = (
@@ -69,7 +72,7 @@ def take(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
             reduced_motion="reduce",
         )
         if options.role:
-            sign_in(context, options)
+            sign_in(context, options.server, options.role)
         context.add_cookies([{"name": "django_language", "value": language, "url": options.server}])
         for name, path in (page.split("=", 1) for page in options.pages):
             page = context.new_page()
@@ -85,23 +88,25 @@ def take(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
 
 
 def take_readme(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
-    """Take the upper part of the overview and of the quotes, as a desktop shows them."""
+    """Take the upper part of some pages, as a desktop shows them."""
     IMAGES.mkdir(exist_ok=True)
-    context = browser.new_context(viewport=README_SIZE, reduced_motion="reduce")
-    for name, path in README_PAGES.items():
+    for name, (role, path, size) in README_PAGES.items():
+        context = browser.new_context(viewport=size, reduced_motion="reduce")
+        if role:
+            sign_in(context, options.server, role)
         page = context.new_page()
         said = complaints_of(page)
         page.goto(options.server + path, wait_until="networkidle")
         page.screenshot(path=IMAGES / f"{name}.png")
         yield from (f"{name}: {text}" for text in said)
-    context.close()
+        context.close()
 
 
-def sign_in(context: BrowserContext, options: argparse.Namespace) -> None:
+def sign_in(context: BrowserContext, server: str, role: str) -> None:
     """Go through the door of a role."""
     page = context.new_page()
-    page.goto(f"{options.server}/sign-in")
-    page.click(f"li:has(h2:text-is('{options.role}')) button")
+    page.goto(f"{server}/sign-in")
+    page.click(f"li:has(h2:text-is('{role}')) button")
     page.close()
 
 

@@ -62,6 +62,9 @@ def first_difference() -> dict[str, Any]:
     raise AssertionError("no difference")
 
 
+NOT_PLAYED = {"compliance_national_offset"}
+"""Tables without a row in the small play; tests of their own tamper with them."""
+
 TAMPERED = {
     "registry_registryaccount": ("holder_id = 1", "kind = 'trading'", "registry account"),
     "registry_lot": ("vintage_year = 2019", "kind = 'cqcer'", "lot"),
@@ -156,7 +159,7 @@ def check_all(rows: dict[str, list[dict[str, Any]]]) -> None:
         check(source)
 
 
-@pytest.mark.parametrize("table", ROOM_TABLES)
+@pytest.mark.parametrize("table", sorted(set(ROOM_TABLES) - NOT_PLAYED))
 def test_any_flipped_value_of_an_exported_table_is_found(rows, table):
     for number in (0, -1):
         before = rows[table][number]
@@ -198,7 +201,7 @@ def test_an_export_of_the_whole_market_verifies_offline(small, export, tmp_path)
     assert answer["trading"]["trades"] == small.summary["trades"]["number"]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", sorted(set(TABLES) - NOT_PLAYED))
 def test_a_flipped_bit_in_a_file_of_the_export_is_found(export, tmp_path, capsys, table):
     folder = tmp_path / "export"
     shutil.copytree(export, folder)

@@ -13,13 +13,11 @@ from openets.settlement import operations as settlement
 from openets.trading.floor import FloorTaken
 from tests.concurrently import at_once
 from tests.exchange import (
-    PRICE,
     TEN,
     exchange_market,
     held_t,
     move,
     open_floor,
-    order,
     pay_in,
     register_credits,
     trading_market,
@@ -39,19 +37,6 @@ def surrender(market, tonnes, reference, year=2021):
         acting=market.acts("E001"),
         at=TEN,
     )
-
-
-@pytest.mark.parametrize("writers", [2, 4, 8])
-def test_of_n_moves_of_40_000_t_out_of_51_000_exactly_one_succeeds(writers):
-    market = exchange_market(1)
-    move(market, "E001", 49_000)
-    requests = [
-        partial(move, market, "E001", 40_000, reference=f"at once {n}") for n in range(writers)
-    ]
-    answers = at_once(*requests)
-    assert answers == ["done"] + ["not_enough_units"] * (writers - 1)
-    assert held_t(market, "E001")[2021] == 11_000
-    assert held_t(market, "E001", AccountKind.TRADING)[2021] == 89_000
 
 
 def test_the_same_move_sent_by_four_at_once_moves_once():
@@ -93,22 +78,6 @@ def test_a_surrender_and_a_move_of_the_same_units_are_one_after_the_other():
         ["below_minimum_holding", "done"],
     )
     assert all(lot.holds for lot in holdings.conservation())
-
-
-def test_an_order_and_a_move_back_never_use_the_same_units():
-    market = trading_market(1)
-
-    def sell():
-        with open_floor(market) as floor:
-            (answer,) = floor.submit([order(market, "E001", "sell", 40_000, PRICE)], at=TEN)
-            if answer.refusal:
-                raise answer.refusal
-
-    back = partial(move, market, "E001", 40_000, to="registry", reference="back")
-    answers = at_once(sell, back)
-    assert answers[0] == "done"
-    assert answers[1] in {"not_enough_to_sell", "not_enough_units"}
-    assert held_t(market, "E001", AccountKind.TRADING)[2021] == 10_000
 
 
 def test_two_offsets_at_once_never_offer_the_same_serials():

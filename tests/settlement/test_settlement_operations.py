@@ -165,6 +165,7 @@ def sold():
             units=(UnitPart(seller.ledger_account, buyer, tonnes),),
             buyer_cash=cash[market["I1"].pk],
             seller_cash=cash[market["E001"].pk],
+            fees_cash=settlement.market_account_id(settlement.FEES),
             turnover_fen=tonnes * PRICE,
             buyer_fee_fen=7,
             seller_fee_fen=7,

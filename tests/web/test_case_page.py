@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from openets.allocation import operations as allocation
 from openets.allocation import queries as allowances
@@ -82,8 +84,10 @@ class TestAResultThatWasTold:
         assert "理由.pdf" in page
         (document,) = Case.objects.get(subject=self.SUBJECT).documents.all()
         path = f"/cases/{number_of(self.SUBJECT)}/documents/{document.pk}"
-        answer = client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(path)
         assert answer.content == b"%PDF-1.7 x"
+        assert not any("FOR UPDATE" in query["sql"] for query in asked), "pages read unlocked"
         assert answer["Content-Disposition"].startswith("attachment")
         assert browser("E002").get(path).status_code == 403
 
@@ -134,8 +138,12 @@ class TestAResultThatWasTold:
         assert "超出已知日历" in text(page_of(browser("E001"), self.SUBJECT))
 
     def test_the_notice_and_its_copies_are_shown_to_the_office_and_to_its_recipient(self):
-        assert "配额核定 E001/2022：告知分配结果" in text(page_of(browser("bureau"), self.SUBJECT))
-        assert "配额核定 E001/2022：告知分配结果" in text(page_of(browser("E001"), self.SUBJECT))
+        assert "配额核定 合成重点排放单位0 (E001/2022)：告知分配结果" in text(
+            page_of(browser("bureau"), self.SUBJECT)
+        )
+        assert "配额核定 合成重点排放单位0 (E001/2022)：告知分配结果" in text(
+            page_of(browser("E001"), self.SUBJECT)
+        )
         assert "通知 期限以收件箱送达为准" not in text(page_of(browser("D-涪陵区"), self.SUBJECT))
 
 

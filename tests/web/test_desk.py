@@ -33,29 +33,44 @@ def text(answer):
     return answer.content.decode()
 
 
+def figures_of(client):
+    return {f.label.zh: f.value for f in client.get("/home").context["page"].figures}
+
+
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_it_counts_what_waits_by_procedure(of, market, who):
+def test_it_counts_what_waits_and_what_was_told(of, market, who):
     answer = of(who).get("/home")
     role = Role(market[who].role)
     waiting = casework.to_do(tuple(words.PROCEDURES.values()), role, who, f"{who}-1")
-    page = answer.context["page"]
-    assert page.waiting == waiting.count()
-    assert page.unread == casework.inbox(market[who]).filter(opened_at=None).count()
+    page, figures = answer.context["page"], figures_of(of(who))
+    assert page.waiting == figures["待办"] == waiting.count()
+    assert figures["未读通知"] == casework.inbox(market[who]).filter(opened_at=None).count()
+    assert [row.case for row in page.first] == [case.pk for case in waiting[:8]]
+
+
+def test_the_most_urgent_cases_stand_on_it_with_what_to_do(of):
+    answers = [of(who).get("/home") for who in EVERYBODY]
+    answer = next(answer for answer in answers if answer.context["page"].first)
+    row = answer.context["page"].first[0]
+    assert f'<a href="/cases/{row.case}">{row.procedure}</a>' in text(answer)
+    assert all(str(move) in text(answer) for move in row.next_moves)
+
+
+def test_a_bureau_sees_what_is_late_within_its_reach(of):
+    assert "辖内逾期事项" in figures_of(of("D-涪陵区"))
+    assert "辖内逾期事项" not in figures_of(of("registry"))
 
 
 def test_an_entity_sees_its_duties_and_what_it_holds(of, market):
-    figures = {str(f.label): f.value for f in of("E001").get("/home").context["page"].figures}
-    for duty in compliance.duties_of(market["E001"], law("cq"), on=TODAY):
-        assert figures[f"{duty.standing.year} 年度尚需清缴"] == duty.standing.open_t
+    figures = figures_of(of("E001"))
+    duties = compliance.duties_of(market["E001"], law("cq"), on=TODAY)
+    due = [duty for duty in duties if duty.standing.open_t] or duties[-1:]
+    shown = {name: value for name, value in figures.items() if name.endswith("尚需清缴")}
+    assert shown == {f"{d.standing.year} 年度尚需清缴": d.standing.open_t for d in due}
     held = registry.holdings(market["E001"])
     assert figures["持有合计"] == sum(row.total_t for row in held)
-    assert figures["可用"] == sum(row.available_t for row in held)
-
-
-def test_its_ways_are_those_the_public_has_not(of):
-    ways = [way.href for way in of("E001").get("/home").context["page"].ways]
-    assert "/registry/accounts" in ways
-    assert "/market" not in ways
+    usable = f"{sum(row.available_t for row in held):,}"
+    assert f"可用 {usable} 吨" in text(of("E001").get("/home"))
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -64,7 +79,7 @@ def test_it_asks_the_database_a_bounded_number_of_times(of, who):
     client.get("/home")
     with CaptureQueriesContext(connection) as asked:
         assert client.get("/home").status_code == 200
-    assert len(asked) < 30
+    assert len(asked) < 40
 
 
 def test_it_is_for_those_who_signed_in(market):

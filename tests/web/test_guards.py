@@ -24,6 +24,7 @@ OF_THE_INTERFACE = {"openapi-json", "openapi-view", "api-root"}
 """Its own description; the operations are walked one by one."""
 EXAMPLES = {
     "number": "1",
+    "day": "2022-01-04",
     "year": "2021",
     "code": "E001",
     "username": "E001-1",

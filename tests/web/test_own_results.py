@@ -34,7 +34,9 @@ def test_an_entity_sees_its_own_results_of_every_year_with_their_working():
         assert told.json()["explanation"]
 
 
-@pytest.mark.parametrize("address", ["/entities/2", "/api/entities/2", "/api/entities/2/allocations/2021"])
+@pytest.mark.parametrize(
+    "address", ["/entities/2", "/api/entities/2", "/api/entities/2/allocations/2021"]
+)
 def test_anothers_results_are_refused(address):
     assert signed_in("E001").get(address).status_code == 403
 

@@ -178,8 +178,25 @@ handler404 = "openets.web.errors.not_found"
     ],
 )
 def test_the_menu_marks_the_nearest_page(address, marked):
-    links = [link for _, group in menu.shown(address, Role.PUBLIC) for link in group]
+    links = [link for group in menu.shown(address, Role.PUBLIC) for link in group.links]
     assert [link.href for link in links if link.here] == marked
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_meets_two_entries_of_one_name_or_address_in_its_menu(role):
+    links = [link for group in menu.shown("/", role) for link in group.links]
+    for names in ([link.label.zh for link in links], [link.label.en for link in links]):
+        assert len(names) == len(set(names))
+    assert len(links) == len({link.href for link in links})
+
+
+def test_what_is_only_looked_up_is_folded_for_those_who_work_here():
+    def folded(path, role):
+        return [group.label.zh for group in menu.shown(path, role) if not group.is_open]
+
+    assert folded("/", Role.REGISTRY_OPERATOR) == ["核验", "规则"]
+    assert folded("/law/terms", Role.REGISTRY_OPERATOR) == ["核验"]
+    assert folded("/", Role.PUBLIC) == []
 
 
 @pytest.mark.urls(__name__)

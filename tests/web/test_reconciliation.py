@@ -143,7 +143,7 @@ class TestDifferences:
         assert post("bureau", f"{path}/defer", reasons="待查").status_code == 200
         told = signed_in("bureau").get(API).json()["differences"][0]
         assert (told["note"], told["deferral"]) == ("笔误", "待查")
-        assert post("exchange", f"{path}/defer", reasons="x").status_code == 422
+        assert post("exchange", f"{path}/defer", reasons="x").status_code == 403
         assert post("exchange", "confirm").json()["code"] == "differences_unsettled"
 
 
@@ -184,7 +184,7 @@ class TestThePathsOfPrograms:
         assert client.get(API).status_code == 401
         assert client.post(f"{API}/close").status_code == 401
         assert signed_in("E001").get(API).status_code == 403
-        assert post("E001", "reconcile").json()["code"] == "not_your_role"
+        assert post("E001", "reconcile").json()["code"] == "not_granted"
         assert post("exchange", "close").json()["code"] == "not_your_role"
 
     def test_a_day_that_did_not_trade_is_not_found(self):

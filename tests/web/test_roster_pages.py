@@ -247,8 +247,8 @@ class TestTheYearlyList:
         assert "此后没有变化" in text(again)
         assert Client().get("/list")["Location"] == "/list/2022"
 
-    def test_nothing_published_is_not_found(self):
-        assert Client().get("/list").status_code == 404
+    def test_before_any_list_is_published_the_page_says_so(self):
+        assert "尚未公布名录" in Client().get("/list").content.decode()
 
     def test_it_is_continued_into_the_next_year_without_who_was_removed(self):
         entity = Organisation.objects.get(code="E1")
@@ -312,7 +312,7 @@ class TestStandards:
         client = browser("bureau")
         assert sends(client, "/roster/standards", "standard", **STANDARD).status_code == 303
         page = text(client.get("/roster/standards"))
-        assert "2024 10,000 tCO2e/year" in page
+        assert "2024 10,000 tCO2e/年" in page
         assert "2021 13,000 tCO2e/year" in page
         assert propose(client, HERE, total="12999").status_code == 422
 

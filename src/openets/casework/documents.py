@@ -197,7 +197,7 @@ def remove_document(
         MustBeKept: with the first day it may be removed.
         KeepingNotBegun.
     """
-    found = _document(procedure, document)
+    found = _document(procedure, document, lock=True)
     if acting.organisation != found.organisation:
         raise NotYourDocument(organisation=acting.organisation, name=found.name)
     _must_be_over(procedure, found, law, at)
@@ -208,9 +208,10 @@ def remove_document(
     return found
 
 
-def _document(procedure: Procedure, document: int) -> Document:
-    rows = Document.objects.filter(pk=document, case__procedure=procedure.name, removed_at=None)
-    found = rows.select_for_update(of=("self",)).select_related("case__organisation").first()
+def _document(procedure: Procedure, document: int, *, lock: bool = False) -> Document:
+    kept = Document.objects.filter(pk=document, case__procedure=procedure.name, removed_at=None)
+    rows = kept.select_related("case__organisation")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if found is None:
         raise NoSuchDocument(document=document)
     return found

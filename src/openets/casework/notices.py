@@ -55,8 +55,8 @@ def tell(
             key=f"step/{line.pk}/{recipient.code}",
             case=case,
             recipient=recipient,
-            zh=f"{procedure.zh} {case.subject}：{move.zh}{_why(move, line, '：')}"[:LONGEST_TEXT],
-            en=f"{procedure.en} {case.subject}: {move.en}{_why(move, line, ': ')}"[:LONGEST_TEXT],
+            zh=f"{procedure.zh} {_of(case)}：{move.zh}{_why(move, line, '：')}"[:LONGEST_TEXT],
+            en=f"{procedure.en} {_of(case)}: {move.en}{_why(move, line, ': ')}"[:LONGEST_TEXT],
             article=move.article,
             **_clock(due, move.target, is_own=recipient == case.organisation),
             delivered_at=at,
@@ -257,13 +257,18 @@ def _about_due(
             key=f"{why}/{case.pk}/{case.state}/{due}/{recipient.code}",
             case=case,
             recipient=recipient,
-            zh=f"{procedure.zh} {case.subject}：“{state.zh}”{zh} {due}",
-            en=f"{procedure.en} {case.subject}: “{state.en}” {en} {due}",
+            zh=f"{procedure.zh} {_of(case)}：“{state.zh}”{zh} {due}",
+            en=f"{procedure.en} {_of(case)}: “{state.en}” {en} {due}",
             article=state.due.article if state.due else "",
             delivered_at=at,
         )
         for recipient in addressees([case], roles)[case.pk]
     ]
+
+
+def _of(case: Case) -> str:
+    """Whose case it is, and the subject by which it is found."""
+    return f"{case.organisation.name} ({case.subject})"
 
 
 def _movers(procedure: Procedure, case: Case) -> set[Role]:

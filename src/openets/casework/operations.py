@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -156,11 +157,12 @@ def move_cases(
         _must_be_another(procedure, move.second_eyes, cases, acting, move.article)
     sources = [case.state for case in cases]
     due_date = _due_date(procedure.states[move.target], due_date, law, at)
+    changed: dict[str, Any] = {"state": move.target, "moved_at": at, "due_date": due_date}
+    if procedure.starts_retention(move_name):
+        changed["kept_from_date"] = market_date(at)
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(**changed)
     for case in cases:
-        case.state, case.moved_at, case.due_date = move.target, at, due_date
-        if procedure.starts_retention(move_name):
-            case.kept_from_date = market_date(at)
-    Case.objects.bulk_update(cases, ["state", "moved_at", "due_date", "kept_from_date"])
+        vars(case).update(changed)
     lines = _remember(procedure, move_name, cases, sources, acting, at, move.article, note)
     if move.tells:
         tell(procedure, move, dict(zip(lines, cases, strict=True)), at=at)

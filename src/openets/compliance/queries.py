@@ -106,6 +106,13 @@ def frozen(year: int) -> dict[int, FrozenStatus]:
     return {row.organisation_id: row for row in FrozenStatus.objects.filter(year=year)}
 
 
+def is_frozen(year: int, today: date) -> bool:
+    """Whether the status of every duty whose deadline has passed is frozen."""
+    frozen = FrozenStatus.objects.filter(year=year).values("organisation")
+    late = LiveDuty.objects.filter(year=year, deadline_date__lt=today)
+    return frozen.exists() and not late.exclude(organisation__in=frozen).exists()
+
+
 def frozen_counts(year: int) -> dict[str, int]:
     """How many duties stood in each status at the deadline. Source: CQETS-29."""
     rows = FrozenStatus.objects.filter(year=year).values_list("status")

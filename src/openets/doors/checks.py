@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from openets.allocation import reconcile as allocation
 from openets.compliance import reconcile as compliance
+from openets.doors.contents import check_contents
 from openets.doors.tables import Source
 from openets.journal import chain
 from openets.ledger import conservation
@@ -12,11 +13,13 @@ from openets.settlement import reconcile as settlement
 from openets.trading import reconcile as trading
 
 Summary = dict[str, object]
+Check = Callable[[Source], Summary]
 
 
 def check_journal(source: Source) -> Summary:
-    """The journal's chain, with its head."""
+    """The journal's chain, with its head, and the shape of what it tells."""
     head = chain.verify(source("journal_batch"), source("journal_entry"))
+    check_contents(source("journal_entry"))
     sealed = [entry["batch"] is not None for entry in source("journal_entry")]
     counts = {"entries": len(sealed), "unsealed": len(sealed) - sum(sealed)}
     return {"journal": {"batches": head.number, **counts, "head": head.digest}}
@@ -191,7 +194,7 @@ def _cash(source: Source) -> dict[int, settlement.Row]:
     )
 
 
-CHECKS: tuple[Callable[[Source], Summary], ...] = (
+CHECKS: tuple[Check, ...] = (
     check_journal,
     check_ledger,
     check_registry,

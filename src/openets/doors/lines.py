@@ -56,13 +56,15 @@ class OutIsInput(Refusal):
     remedy_en = "Write the answer to another file"
 
 
-def read_table(path: Path, *, columns: Sequence[str]) -> list[TableRow]:
-    """Read a CSV file of exactly `columns`, as `kernel.tables.read_rows` does.
+def read_table(
+    path: Path, *, columns: Sequence[str], optional: Sequence[str] = ()
+) -> list[TableRow]:
+    """Read a CSV file of `columns` and perhaps `optional` ones, as `kernel.tables.read_rows` does.
 
     Raises:
         FileNotReadable, and what `read_rows` refuses.
     """
-    return read_rows(content(path), columns=columns)
+    return read_rows(content(path), columns=columns, optional=optional)
 
 
 def add_out(parser: argparse.ArgumentParser) -> None:

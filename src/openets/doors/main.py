@@ -8,6 +8,7 @@ from importlib import import_module
 from openets.doors.refusals import DONE, REFUSED, BadArguments, write_refusal
 
 DOORS = {
+    "account": ("openets.doors.account", "emissions of activity data, line by line, with why"),
     "allocate": ("openets.doors.allocate", "allowances of production lines, with explanations"),
     "articles": ("openets.doors.articles", "which code and test serves which article"),
     "casework": ("openets.doors.casework", "the day's reminders and deliveries; new holidays"),

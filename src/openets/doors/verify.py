@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from openets.doors.checks import CHECKS
+from openets.doors.checks import CHECKS, Check, Summary
 from openets.doors.lines import FileNotWritable, written_to
 from openets.doors.refusals import answer
 from openets.doors.tables import TABLES, WHOLE_NUMBERS, Row, Source
@@ -53,9 +53,9 @@ def run(options: argparse.Namespace) -> int:
             if options.export:
                 synthetic = import_module("openets.doors.live").is_synthetic()
                 export(source, options.export, synthetic=synthetic)
-            summary: dict[str, object] = {"verified": True}
+            summary: Summary = {"verified": True}
             for check in CHECKS:
-                summary |= check(source)
+                summary |= _checked(check, source)
     except Difference as difference:
         _print({"verified": False, "difference": difference.as_json()}, options.out)
         return 1
@@ -72,6 +72,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run=run,
         argv=arguments,
     )
+
+
+def _checked(check: Check, source: Source) -> Summary:
+    """What a check found, or where the rows say something that it cannot even follow."""
+    try:
+        return check(source)
+    except (LookupError, TypeError, ValueError, AttributeError) as fault:
+        raise Difference(
+            where=check.__name__.removeprefix("check_"),
+            what="rows that can be followed",
+            expected="values of their kind",
+            found=repr(fault),
+        ) from fault
 
 
 def export(source: Source, folder: Path, *, synthetic: bool) -> None:

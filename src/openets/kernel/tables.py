@@ -97,9 +97,12 @@ class TableRow:
     refusal: Refusal | None = None
 
 
-def read_rows(content: bytes, *, columns: Sequence[str]) -> list[TableRow]:
+def read_rows(
+    content: bytes, *, columns: Sequence[str], optional: Sequence[str] = ()
+) -> list[TableRow]:
     """Read a CSV table of exactly `columns`: UTF-8 with or without BOM, any line ends.
 
+    The header may also have `optional` columns; the cells of one it lacks are absent.
     Empty lines are skipped. A faulty row comes back with its refusal; a faulty file is refused
     whole, because what follows a broken place cannot be trusted.
 
@@ -115,7 +118,7 @@ def read_rows(content: bytes, *, columns: Sequence[str]) -> list[TableRow]:
     if header is None:
         raise EmptyFile(row=1, columns=", ".join(columns))
     names = [restore_cell(cell).strip() for cell in header[1]]
-    _check_header(names, columns, row=header[0])
+    _check_header(names, columns, optional, row=header[0])
     return [_row(number, cells, names) for number, cells in records]
 
 
@@ -131,9 +134,11 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
         raise BrokenTable(row=begins, line=begins, why=str(fault)) from fault
 
 
-def _check_header(names: Sequence[str], columns: Sequence[str], *, row: int) -> None:
+def _check_header(
+    names: Sequence[str], columns: Sequence[str], optional: Sequence[str], *, row: int
+) -> None:
     missing = [name for name in columns if name not in names]
-    unknown = [name for name in dict.fromkeys(names) if name not in columns]
+    unknown = [name for name in dict.fromkeys(names) if name not in (*columns, *optional)]
     duplicate = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if missing or unknown or duplicate:
         raise WrongHeader(
@@ -141,7 +146,7 @@ def _check_header(names: Sequence[str], columns: Sequence[str], *, row: int) -> 
             missing=", ".join(missing),
             duplicate=", ".join(duplicate)[:LONGEST_CELL],
             unknown=", ".join(unknown)[:LONGEST_CELL],
-            columns=", ".join(columns),
+            columns=", ".join([*columns, *(f"[{name}]" for name in optional)]),
         )
 
 

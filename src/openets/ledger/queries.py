@@ -16,6 +16,12 @@ _ENDS = ("batch", "debit", "credit")
 
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
 
+_SUMS_OF = """
+select id, debits_pending, debits_posted, credits_pending, credits_posted, held
+from ledger_account where id = any(%s::int[])"""
+
+_LOCKED = " order by id for no key update"
+
 _MILESTONES_ABOVE = 3
 """How many milestones above its end a page begins that is read upwards: more than a page."""
 
@@ -114,14 +120,13 @@ def account_ids(codes: Iterable[str]) -> dict[str, int]:
 
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts as committed; nothing is locked."""
-    found = Account.objects.filter(id__in=list(ids)).values_list("id", *SUMS)
-    return {row[0]: Balance(*row[1:]) for row in found}
+    return {row[0]: Balance(*row[1:]) for row in store.rows(_SUMS_OF, store.array(ids))}
 
 
 def locked_balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The sums of these accounts, locked in their order until the transaction ends."""
-    found = Account.objects.filter(id__in=list(ids)).order_by("id").select_for_update(no_key=True)
-    return {row[0]: Balance(*row[1:]) for row in found.values_list("id", *SUMS)}
+    found = store.rows(_SUMS_OF + _LOCKED, store.array(ids))
+    return {row[0]: Balance(*row[1:]) for row in found}
 
 
 def pending(key: str) -> Hold | None:

@@ -281,9 +281,7 @@ def receive_paper(
     subjects = [report_subject(o, year) for o in organisations]
     casework.move_cases(REPORT, "receive_paper", subjects, acting=acting, at=at)
     latest = _latest_reports(organisations, year)
-    for report in latest:
-        report.paper_at = at
-    Report.objects.bulk_update(latest, ["paper_at"])
+    Report.objects.filter(pk__in=[report.pk for report in latest]).update(paper_at=at)
 
 
 @transaction.atomic
@@ -368,10 +366,9 @@ def notify_results(
     subjects = [report_subject(o, year) for o in organisations]
     told = casework.move_cases(VERIFICATION, "notify", subjects, acting=acting, at=at, law=law)
     last_day = told[0].due_date if told else None
-    verifications = _verifications(organisations, year)
-    for verification in verifications:
-        verification.notified_at, verification.objection_due_date = at, last_day
-    Verification.objects.bulk_update(verifications, ["notified_at", "objection_due_date"])
+    told_of = [verification.pk for verification in _verifications(organisations, year)]
+    rows = Verification.objects.filter(pk__in=told_of)
+    rows.update(notified_at=at, objection_due_date=last_day)
     return last_day
 
 
@@ -449,10 +446,8 @@ def _finish(
 ) -> None:
     subjects = [report_subject(o, year) for o in organisations]
     casework.move_cases(VERIFICATION, move, subjects, acting=acting, at=at, note=note)
-    verifications = _verifications(organisations, year)
-    for verification in verifications:
-        verification.final_at = at
-    Verification.objects.bulk_update(verifications, ["final_at"])
+    ended = [verification.pk for verification in _verifications(organisations, year)]
+    Verification.objects.filter(pk__in=ended).update(final_at=at)
     casework.move_cases(REPORT, "confirm", subjects, acting=acting, at=at)
 
 

@@ -217,19 +217,20 @@ def successors(organisation: Organisation) -> list[Succession]:
 
 def memberships(on: date) -> QuerySet[Membership]:
     """Who acts for whom on a day: from the first day, and until the last, exclusive."""
-    in_force = Q(until_date__isnull=True) | Q(until_date__gt=on)
-    rows = Membership.objects.filter(in_force, from_date__lte=on)
-    return rows.select_related("person", "organisation").order_by("id")
+    return _in_force(on).select_related("person", "organisation")
 
 
 def memberships_of(person: Person, on: date) -> list[Membership]:
     """All memberships of a person in force on a day; one is chosen to act in."""
-    return list(memberships(on).filter(person=person))
+    found = list(_in_force(on).filter(person=person).select_related("organisation"))
+    for membership in found:
+        membership.person = person
+    return found
 
 
 def membership_of(person: Person, on: date) -> Membership | None:
     """The first of a person's memberships in force on a day, in which they act."""
-    return memberships(on).filter(person=person).first()
+    return _in_force(on).filter(person=person).select_related("organisation").first()
 
 
 def acting_as(person: Person, on: date) -> Acting | None:
@@ -386,6 +387,11 @@ def within_reach(
             return found.filter(district=_area(acting)).exclude(district="")
         case Scope.ALL:
             return found
+
+
+def _in_force(on: date) -> QuerySet[Membership]:
+    in_force = Q(until_date__isnull=True) | Q(until_date__gt=on)
+    return Membership.objects.filter(in_force, from_date__lte=on).order_by("id")
 
 
 def _is_own(acting: Acting, subject: Organisation | None) -> bool:

@@ -359,9 +359,7 @@ def void(locks: Sequence[Lock], acting: Acting, at: datetime) -> None:
     ]
     article = locks[0].article
     ledger.post_all(transfers, acting=acting, at=at, article=article, subject="lock/lifted")
-    for lock in locks:
-        lock.lifted_at = at
-    Lock.objects.bulk_update(locks, ["lifted_at"])
+    Lock.objects.filter(pk__in=[lock.pk for lock in locks]).update(lifted_at=at)
 
 
 def _first(parts: Sequence[Part], amount_t: int) -> Iterable[Part]:

@@ -1,6 +1,6 @@
 """The record of the 50 % holding rule: free units by year, until the year's duty is fulfilled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from openets.parties.models import Organisation
 from openets.registry.holding import HoldingRule, Kept, OpenYear, minimums
 from openets.registry.kinds import LockCause, UnitKind, is_bought
 from openets.registry.models import FreeAllocation, Lock, Position, RegistryAccount
-from openets.registry.movement import Part
+from openets.registry.movement import Part, positions_of
 from openets.rulebook.load import Law
 
 
@@ -52,10 +52,16 @@ def open_years(account: RegistryAccount) -> list[OpenYear]:
 
 
 def must_keep_minimum(
-    account: RegistryAccount, parts: Sequence[Part], *, law: Law, at: datetime
+    account: RegistryAccount,
+    parts: Sequence[Part],
+    *,
+    positions: Iterable[Position] | None = None,
+    law: Law,
+    at: datetime,
 ) -> None:
     """Refuse to let `parts` leave a registry account that needs them for the minimum holding.
 
+    `positions` are at least all those of the account, where they are known.
     Source: CQETS-26.3, AMB-27.
 
     Raises:
@@ -63,8 +69,11 @@ def must_keep_minimum(
     """
     rule, years = HoldingRule.of(law, market_date(at)), open_years(account)
     leaving = {(part.lot.pk, part.traded): part.amount_t for part in parts}
-    positions = Position.objects.filter(account=account, lot__kind=UnitKind.ALLOWANCE)
-    found = list(positions.select_related("lot"))
+    found = [
+        position
+        for position in (positions_of(account) if positions is None else positions)
+        if position.account_id == account.pk and position.lot.kind == UnitKind.ALLOWANCE
+    ]
     balances = ledger_queries.balances([position.ledger_account for position in found])
     frozen = _frozen_but_kept(account) if any(b.debits_pending for b in balances.values()) else {}
     kept = [

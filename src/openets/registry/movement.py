@@ -138,25 +138,37 @@ class Movement:
         return [[part.lot.code, part.traded, part.amount_t] for part in self.parts]
 
 
+def positions_of(*accounts: RegistryAccount) -> list[Position]:
+    """What these accounts hold or held of which lots."""
+    return list(Position.objects.filter(account__in=accounts).select_related("lot"))
+
+
 def choose(
-    account: RegistryAccount, amount_t: Tonnes, *, fits: Fits, order: str
+    account: RegistryAccount,
+    amount_t: Tonnes,
+    *,
+    fits: Fits,
+    order: str,
+    positions: Iterable[Position] | None = None,
 ) -> tuple[Part, ...]:
     """Pick and lock the units of an account that a movement takes, among those that fit.
 
-    `order` is a value of `registry.lots_consumption`. Source: AMB-30.
+    `order` is a value of `registry.lots_consumption`; `positions` are those of the account, where
+    they are known. Source: AMB-30.
 
     Raises:
         NotAnAmount, NotEnoughUnits.
     """
     if amount_t < 1:
         raise NotAnAmount(amount=amount_t)
-    found = Position.objects.filter(account=account).select_related("lot")
-    positions = sorted(
-        (p for p in found if fits(p.lot, p.traded)), key=lambda position: position.rank(order)
+    found = positions_of(account) if positions is None else positions
+    fitting = sorted(
+        (p for p in found if p.account_id == account.pk and fits(p.lot, p.traded)),
+        key=lambda position: position.rank(order),
     )
-    balances = ledger_queries.locked_balances([p.ledger_account for p in positions])
+    balances = ledger_queries.locked_balances([p.ledger_account for p in fitting])
     left, parts = int(amount_t), []
-    for position in positions:
+    for position in fitting:
         take = min(left, max(0, balances[position.ledger_account].own))
         if take:
             parts.append(Part(position.lot, position.traded, Tonnes(take)))
@@ -254,8 +266,24 @@ def post(movements: Sequence[Movement], *, acting: Acting, at: datetime) -> list
     done = _already_done(movements)
     fresh = [m for m in movements if (m.kind, m.reference) not in done]
     if fresh:
-        done |= _post_fresh(fresh, acting, at)
+        done |= _post_fresh(fresh, (), acting, at)
     return [done[m.kind, m.reference] for m in movements]
+
+
+def post_new(
+    movement: Movement, *, positions: Iterable[Position] = (), acting: Acting, at: datetime
+) -> Transaction:
+    """Post a movement that `done_before` did not find while its account was locked.
+
+    `positions` are those already known of its two accounts.
+
+    Raises:
+        NotYourRole, KindForbids, AccountClosed, AccountRestricted, NotAnAmount, and what the
+        ledger refuses.
+    """
+    _must_fit(movement, acting, at)
+    (done,) = _post_fresh([movement], positions, acting, at).values()
+    return done
 
 
 def not_yet_done(movements: Sequence[Movement]) -> list[Movement]:
@@ -269,14 +297,24 @@ def not_yet_done(movements: Sequence[Movement]) -> list[Movement]:
 
 
 def open_positions(
-    wanted: Iterable[tuple[RegistryAccount, Lot, bool]], *, acting: Acting, at: datetime
+    wanted: Iterable[tuple[RegistryAccount, Lot, bool]],
+    *,
+    positions: Iterable[Position] = (),
+    acting: Acting,
+    at: datetime,
 ) -> dict[tuple[int, int, bool], int]:
-    """The ledger accounts of positions, opened where missing, by (account, lot, traded)."""
+    """The ledger accounts of positions, opened where missing, by (account, lot, traded).
+
+    They are looked up unless all are among the `positions` already known.
+    """
     keys = {(a.pk, lot.pk, traded): (a, lot, traded) for a, lot, traded in wanted}
-    found = Position.objects.filter(
-        account__in={key[0] for key in keys}, lot__in={key[1] for key in keys}
-    )
-    known = {(p.account_id, p.lot_id, p.traded): p.ledger_account for p in found}
+    known = _ledger_accounts(positions)
+    if not known.keys() >= keys.keys():
+        known = _ledger_accounts(
+            Position.objects.filter(
+                account__in={key[0] for key in keys}, lot__in={key[1] for key in keys}
+            )
+        )
     missing = {key: value for key, value in keys.items() if key not in known}
     if missing:
         # What is there is locked before anything is added, the order in which the floor does it.
@@ -294,8 +332,12 @@ def open_positions(
             for account, lot, traded in missing.values()
         ]
         Position.objects.bulk_create(made, ignore_conflicts=True)
-        known |= {(p.account_id, p.lot_id, p.traded): p.ledger_account for p in made}
+        known |= _ledger_accounts(made)
     return {key: known[key] for key in keys}
+
+
+def _ledger_accounts(positions: Iterable[Position]) -> dict[tuple[int, int, bool], int]:
+    return {(p.account_id, p.lot_id, p.traded): p.ledger_account for p in positions}
 
 
 def _specification(account: RegistryAccount, lot: Lot, traded: bool) -> ledger.AccountSpec:
@@ -362,7 +404,7 @@ def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transa
 
 
 def _post_fresh(
-    movements: Sequence[Movement], acting: Acting, at: datetime
+    movements: Sequence[Movement], positions: Iterable[Position], acting: Acting, at: datetime
 ) -> dict[tuple[str, str], Transaction]:
     ends = [
         (account, part.lot, part.traded)
@@ -370,7 +412,7 @@ def _post_fresh(
         for part in movement.parts
         for account in (movement.debit, movement.credit)
     ]
-    ids = open_positions(ends, acting=acting, at=at)
+    ids = open_positions(ends, positions=positions, acting=acting, at=at)
     transfers = [
         Transfer(
             key=f"{movement.kind}/{movement.reference}/{number}",

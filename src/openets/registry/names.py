@@ -7,6 +7,11 @@ def account_number(kind: str, holder: str, year: int | None = None, *, nth: int 
     return "-".join(parts) + (f".{nth}" if nth > 1 else "")
 
 
+def account_kind(number: str) -> str:
+    """The kind that the number of an account begins with."""
+    return number.partition("-")[0]
+
+
 def lot_code(
     *,
     jurisdiction: str,

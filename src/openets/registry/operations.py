@@ -377,21 +377,29 @@ def move_between_own(
     found = Lot.objects.filter(kind=unit)
     if vintage_year is not None:
         found = found.filter(vintage_year=vintage_year)
-    named = chosen(found, lots)
+    named = chosen(found, lots) if lots else None
     before = movement.done_before(
         kind=kind,
         reference=own,
         debit=debit,
         amount_t=amount_t,
-        lots=[lot for lot in found if lot.pk in named],
+        lots=found if named is None else found.filter(pk__in=named),
     )
     if before:
         return before
+
+    def is_named(lot: Lot, _: bool) -> bool:
+        if named is not None:
+            return lot.pk in named
+        return lot.kind == unit and vintage_year in {None, lot.vintage_year}
+
+    positions = movement.positions_of(debit, credit)
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
+    parts = movement.choose(debit, amount_t, fits=is_named, order=order, positions=positions)
     if TRANSACTION_KINDS[kind].holding_rule and unit == UnitKind.ALLOWANCE:
-        must_keep_minimum(debit, parts, law=law, at=at)
-    return movement.post([Movement(kind, own, debit, credit, parts)], acting=acting, at=at)[0]
+        must_keep_minimum(debit, parts, positions=positions, law=law, at=at)
+    moved = Movement(kind, own, debit, credit, parts)
+    return movement.post_new(moved, positions=positions, acting=acting, at=at)
 
 
 @transaction.atomic
@@ -566,6 +574,6 @@ def _surrender(
 ) -> Transaction:
     ends = debit, system_account(AccountKind.SURRENDERED)
     moved = Movement("surrender", reference, *ends, parts)
-    (done,) = movement.post([moved], acting=acting, at=at)
+    done = movement.post_new(moved, acting=acting, at=at)
     remember_surrendered(debit, year, moved.amount_t)
     return done

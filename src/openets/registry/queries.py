@@ -559,6 +559,11 @@ def lot(code: str) -> Lot:
     return Lot.objects.get(code=code)
 
 
+def lots(codes: Collection[str]) -> dict[str, Lot]:
+    """The lots of these codes."""
+    return Lot.objects.in_bulk(codes, field_name="code")
+
+
 def moved_between(start: datetime, end: datetime) -> dict[str, tuple[int, Tonnes]]:
     """How many movements of each kind there were from `start` until `end`, and their tonnes."""
     rows = Transaction.objects.filter(at__gte=start, at__lt=end).order_by().values_list("kind")

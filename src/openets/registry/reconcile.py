@@ -354,9 +354,10 @@ def check_opposites(rows: Iterable[Row]) -> None:
     by_key = {f"{row['kind']}/{row['reference']}": row for row in rows}
     seen: set[str] = set()
     for key, row in by_key.items():
-        if row["undoes_kind"] is None:
-            continue
         where, name = f"registry transaction {key}", undone_key(row)
+        if row["undoes_kind"] is None:
+            expect(where, "reference it undoes", None, row["undoes_reference"])
+            continue
         undone = by_key.get(name)
         expect(where, "undoes", True, undone is not None and name not in seen)
         assert undone is not None
@@ -382,6 +383,7 @@ def _free_by_year(
         content = entry["content"]
         if entry["operation"] == _ISSUED and entry["subject"].partition("/")[2] not in frozen:
             for lot, _, tonnes in content["parts"]:
+                expect(f"journal entry {entry['id']}", f"lot {lot}", True, lot in vintages)
                 free[content["credit"], vintages[lot]] += tonnes
         elif entry["operation"] == _RELEASED:
             for account, year, tonnes in content["free_t"]:
@@ -404,9 +406,10 @@ def _ended(entries: Iterable[Row], holders: Mapping[str, str]) -> dict[tuple[str
             for _, target, year, *_ in entry["content"]["free"]:
                 ended.pop((holders.get(target), year), None)
         if entry["operation"] == _ENDED:
-            year = int(entry["subject"].rpartition("/")[2])
+            year = entry["subject"].rpartition("/")[2]
+            expect(f"journal entry {entry['id']}", f"year {year}", True, year.isdecimal())
             for holder in entry["content"]["holders"]:
-                ended.setdefault((holder, year), entry["at"])
+                ended.setdefault((holder, int(year)), entry["at"])
     return ended
 
 

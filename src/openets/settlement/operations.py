@@ -141,6 +141,7 @@ class Delivery:
     units: tuple[UnitPart, ...]
     buyer_cash: int
     seller_cash: int
+    fees_cash: int
     turnover_fen: Fen
     buyer_fee_fen: Fen
     seller_fee_fen: Fen
@@ -288,11 +289,10 @@ def events_of(delivery: Delivery) -> list[Transfer]:
         (f"units/{number}", part.seller_position, part.buyer_position, part.amount_t)
         for number, part in enumerate(delivery.units)
     ]
-    fees = market_account_id(FEES)
     legs += [
         ("cash", delivery.buyer_cash, delivery.seller_cash, delivery.turnover_fen),
-        ("buyer-fee", delivery.buyer_cash, fees, delivery.buyer_fee_fen),
-        ("seller-fee", delivery.seller_cash, fees, delivery.seller_fee_fen),
+        ("buyer-fee", delivery.buyer_cash, delivery.fees_cash, delivery.buyer_fee_fen),
+        ("seller-fee", delivery.seller_cash, delivery.fees_cash, delivery.seller_fee_fen),
     ]
     # Who trades with itself, where the market allows it, moves no money from one to the other.
     legs = [leg for leg in legs if leg[3] and leg[1] != leg[2]]

@@ -31,6 +31,7 @@ from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading import book as books
 from openets.trading import queries
+from openets.trading.changes import write_changes
 from openets.trading.limits import NotPositive
 from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
 from openets.trading.orders import (
@@ -111,6 +112,7 @@ class _Batch:
     cover: dict[int, int]
     positions: Mapping[tuple[int, str], Sequence[holdings.TradingPosition]]
     cash: Mapping[int, int]
+    fees: int
     bars: Mapping[tuple[int, Bar], Refusal]
     """Who may not buy or not sell today, and why."""
     orders_before: dict[tuple[int, str], Order]
@@ -291,14 +293,15 @@ class Floor:
         order = self.law.on("registry.lots_consumption", self.day).text
         positions = holdings.trading_positions(holders, self.products.values(), order=order)
         accounts = {p.ledger_account for many in positions.values() for p in many}
-        accounts |= {*cash.values(), settlement.market_account_id(settlement.FEES)}
+        fees = settlement.market_account_id(settlement.FEES)
+        accounts |= {*cash.values(), fees}
         cover = settlement.lock_accounts(accounts)
         row = FloorBatch(number=self.next_batch, at=at, orders=len(commands), trades=0)
         keys = [command.key for command in commands if isinstance(command, NewOrder)]
         before = Order.objects.filter(holder__in=holders, key__in=keys).select_related("product")
         bars = holdings.trading_bars(holders, self.day)
         known = {(o.holder_id, o.key): o for o in before}
-        return _Batch(row, cover, positions, cash, bars, known)
+        return _Batch(row, cover, positions, cash, fees, bars, known)
 
     def _take(self, command: NewOrder | Withdrawal, batch: _Batch, at: datetime) -> Answer:
         if isinstance(command, Withdrawal):
@@ -490,10 +493,7 @@ class Floor:
             self.bought_today[key] = self.bought_today.get(key, 0) + qty
         known = {order.id for order in batch.orders.values() if order.batch_id != batch.row.pk}
         Order.objects.bulk_create(o for o in batch.orders.values() if o.id not in known)
-        Order.objects.bulk_update(
-            [o for o in batch.orders.values() if o.id in known],
-            ["remaining", "state", "held_amounts"],
-        )
+        write_changes([o for o in batch.orders.values() if o.id in known])
         Trade.objects.bulk_create(batch.trades)
         events, serials = self._events(batch, at)
         subject = f"batch/{batch.row.number}"
@@ -551,6 +551,7 @@ class Floor:
                 ),
                 buyer_cash=batch.cash[trade.buyer_id],
                 seller_cash=batch.cash[trade.seller_id],
+                fees_cash=batch.fees,
                 turnover_fen=Fen(trade.turnover_fen),
                 buyer_fee_fen=fee,
                 seller_fee_fen=fee,

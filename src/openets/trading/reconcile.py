@@ -281,6 +281,7 @@ def _journalled_orders(
                 entered.setdefault(number, (entry["subject"], entry["at"]))
         elif entry["operation"] == _CLOSED:
             for number in entry["content"].get("expired", ()):
+                expect(f"journal entry {entry['id']}", f"order {number}", True, number in last)
                 last[number] = _EXPIRED, last[number][1]
     return last, entered
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import half_up
+from openets.trading.changes import write_changes
 from openets.trading.models import DailySheet, Order, OrderState, Product, Trade
 from openets.trading.terms import Terms
 
@@ -26,7 +27,7 @@ def expire_and_publish(
     """
     for order in resting:
         order.state, order.held_amounts = OrderState.EXPIRED, [0] * len(order.held_amounts)
-    Order.objects.bulk_update(resting, ["state", "held_amounts"])
+    write_changes(resting)
     trades: dict[str, list[Trade]] = {}
     for trade in Trade.objects.filter(day=day).select_related("product").order_by("id"):
         trades.setdefault(trade.product.code, []).append(trade)

@@ -27,6 +27,7 @@ from openets.reconciliation.queries import NoSuchDay
 from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
+from openets.web.accounting.api import router as accounting_router
 from openets.web.accounts.api import NoSuchHolder
 from openets.web.accounts.api import documents as documents_router
 from openets.web.accounts.api import router as registry_router
@@ -95,6 +96,7 @@ api.add_router("/opening", opening_router)
 api.add_router("/reconciliation", reconciliation_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
+api.add_router("/accounting", accounting_router)
 api.add_router("/law", law_router)
 api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)

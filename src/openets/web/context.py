@@ -11,7 +11,7 @@ from openets.casework import queries as casework
 from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.web import clock, menu, words
-from openets.web.language import Said, say
+from openets.web.language import say
 from openets.web.law.page import name_of
 from openets.web.viewer import Viewer, viewer_of
 
@@ -33,7 +33,7 @@ class Shell:
     years: tuple[int, ...]
     year: int | None
     today: date
-    menu: list[tuple[Said, list[menu.Link]]]
+    menu: list[menu.Shown]
     synthetic: bool
     """Whether every figure of this installation is made up, as in the demo."""
     viewer: Viewer | None

@@ -88,7 +88,7 @@ def acted(
 class TonnesField(forms.IntegerField):
     """Whole tonnes, at least one; people may write separators between thousands."""
 
-    unit = "t"
+    unit = Said("吨", "t")
 
     def __init__(self, **given: Any) -> None:
         """Expect a text box, so that separators can be written."""

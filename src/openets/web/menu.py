@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-from openets.parties.matrix import scope
+from openets.parties.matrix import Scope, scope
 from openets.parties.roles import Role
 from openets.web.language import Said
 
@@ -21,6 +21,10 @@ class Entry:
     icon: str
     operation: str = ""
     """Shown to those to whom the roles matrix grants it in any scope; empty: to everybody."""
+    beyond_own: bool = False
+    """Shown only where it is granted for more than one's own matters."""
+    covers: tuple[str, ...] = ()
+    """Further pages at which it is marked, that lie elsewhere than under its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,31 @@ class Group:
 
     label: Said
     entries: tuple[Entry, ...]
+    folds: bool = False
+    """Things to look up: folded for whoever works here, unless they look at one of them."""
 
 
 MENU = (
     Group(
+        Said("我的工作", "My work"),
+        (
+            Entry("home", Said("工作台", "Desk"), "desk", SIGNED_IN),
+            Entry("to_do", Said("待办事项", "To do"), "bell", "notices.read"),
+            Entry("inbox", Said("收件箱", "Inbox"), "letter", "notices.read"),
+            Entry("cases", Said("事项查询", "Cases"), "folder", "notices.read"),
+            Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
+            Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
+        ),
+    ),
+    Group(
         Said("市场", "Market"),
         (
-            Entry("home", Said("工作台", "Desk"), "overview", SIGNED_IN),
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
             Entry(
                 "reconciliation",
                 Said("日终对账", "Daily reconciliation"),
-                "parameters",
+                "balance",
                 "reconciliation.read",
             ),
         ),
@@ -50,88 +66,98 @@ MENU = (
         Said("排放与配额", "Emissions and allowances"),
         (
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
-            Entry("surrender", Said("配额清缴", "Surrender"), "entities", "surrender.read"),
+            Entry("published_lists", Said("公布名录", "Published list"), "published"),
+            Entry("roster", Said("名录管理", "Manage the list"), "list", "entity_list.read", True),
+            Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
+            Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
+            Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
+            Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),
     Group(
         Said("注册登记", "Registry"),
         (
-            Entry("accounts", Said("账户与持有", "Accounts"), "entities", "holdings.read"),
-            Entry("papers", Said("文件核验", "Check a paper"), "law"),
+            Entry(
+                "accounts",
+                Said("账户与持有", "Holdings"),
+                "account",
+                "holdings.read",
+                covers=("registry", "holders"),
+            ),
+            Entry(
+                "standing", Said("账户状态", "Account states"), "shield", "registry_account.read"
+            ),
             Entry(
                 "own_moves",
                 Said("划转与自愿注销", "Move and cancel"),
-                "market",
+                "change",
                 "transaction.move_to_trading",
             ),
-            Entry("transactions", Said("登记簿", "Register"), "entities", "registry_transfer.read"),
+            Entry("transactions", Said("登记簿", "Register"), "book", "registry_transfer.read"),
             Entry(
-                "filings",
-                Said("登记业务审批", "Approvals"),
-                "done",
-                "registry_transaction.read",
+                "filings", Said("登记业务审批", "Approvals"), "approve", "registry_transaction.read"
             ),
-            Entry("transaction_kinds", Said("登记业务种类", "Kinds"), "parameters"),
-            Entry("certificates", Said("注销证书核验", "Verify a certificate"), "search"),
-            Entry("standing", Said("账户状态", "Accounts"), "entities", "registry_account.read"),
-            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read"),
-            Entry("measures", Said("限制措施", "Measures"), "close", "restriction.read"),
+            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read", True),
+            Entry("measures", Said("限制措施", "Measures"), "stop", "restriction.read", True),
             Entry(
                 "government_accounts",
                 Said("政府与去向账户", "Government accounts"),
-                "parameters",
+                "bank",
                 "registry_transfer.read",
+                True,
             ),
         ),
     ),
     Group(
-        Said("办理", "Procedures"),
+        Said("开户与单位", "Opening and people"),
         (
-            Entry("to_do", Said("待办事项", "To do"), "bell", "notices.read"),
-            Entry("cases", Said("事项查询", "Cases"), "search", "notices.read"),
-            Entry("inbox", Said("收件箱", "Inbox"), "letter", "notices.read"),
-            Entry("roster", Said("名录管理", "The list"), "list", "entity_list.read"),
-            Entry("changes", Said("变更登记", "Changes"), "change", "change_registration.read"),
-            Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
-            Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
-            Entry("assistance", Said("帮扶咨询", "Assistance"), "entities", "assistance.read"),
-            Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
-        ),
-    ),
-    Group(
-        Said("开户", "Accounts"),
-        (
-            Entry("opening", Said("开户向导", "Opening"), "done", "registry_opening.submit"),
-            Entry("opening_queue", Said("开户审核", "Review"), "done", "opening_queue.read"),
+            Entry(
+                "opening", Said("开户向导", "Open an account"), "person", "registry_opening.submit"
+            ),
+            Entry(
+                "opening_queue",
+                Said("开户审核", "Review of openings"),
+                "done",
+                "opening_queue.read",
+            ),
             *(
-                Entry("opening_former", Said("原登记簿", "Former register"), "law", operation)
+                Entry("opening_former", Said("原登记簿", "Former register"), "archive", operation)
                 for operation in (
                     "opening.import_former_accounts",
                     "opening.reset_former_password",
                 )
             ),
+            Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),
             Entry("downloads", Said("下载中心", "Downloads"), "download"),
         ),
     ),
     Group(
-        Said("单位与人员", "Organisations and people"),
-        (Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),),
+        Said("核验", "Verification"),
+        (
+            Entry("papers", Said("文件核验", "Check a paper"), "verify"),
+            Entry("certificates", Said("注销证书核验", "Check a certificate"), "certificate"),
+        ),
+        folds=True,
     ),
     Group(
         Said("规则", "Rules"),
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
-            Entry("operating_rules", Said("业务规则", "Operating rules"), "law"),
+            Entry("terms", Said("用语含义", "Terms"), "terms"),
+            Entry("transaction_kinds", Said("登记业务种类", "Kinds of transaction"), "kinds"),
+            Entry("operating_rules", Said("业务规则", "Operating rules"), "clipboard"),
             Entry(
                 "operating_reports",
                 Said("运行报告", "Operating reports"),
-                "law",
+                "report",
                 "operating_rules.read",
             ),
-            Entry("terms", Said("用语含义", "Terms"), "law"),
+            Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
             Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
+        folds=True,
     ),
 )
 
@@ -146,34 +172,51 @@ class Link:
     here: bool
 
 
-def shown(path: str, role: Role) -> list[tuple[Said, list[Link]]]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A group as shown on one page."""
+
+    label: Said
+    links: list[Link]
+    is_open: bool
+
+
+def shown(path: str, role: Role) -> list[Shown]:
     """The menu of a role as seen from `path`; a page this installation lacks is left out."""
     mine = (entry for group in MENU for entry in group.entries if _is_for(entry, role))
-    addresses = {entry: href for entry in mine if (href := _href(entry))}
-    around = (href for href in addresses.values() if path == href or path.startswith(f"{href}/"))
-    here = max(around, key=len, default="")
-    groups = [
-        (
-            group.label,
-            [
-                Link(addresses[entry], entry.label, entry.icon, addresses[entry] == here)
-                for entry in group.entries
-                if entry in addresses
-            ],
-        )
-        for group in MENU
-    ]
-    return [(label, links) for label, links in groups if links]
+    addresses = {entry: href for entry in mine if (href := _href(entry.route))}
+    near = {entry: near for entry in addresses if (near := _nearness(entry, path))}
+    here = max(near, key=lambda entry: near[entry], default=None)
+    groups = []
+    for group in MENU:
+        links = [
+            Link(addresses[entry], entry.label, entry.icon, here=entry == here)
+            for entry in group.entries
+            if entry in addresses
+        ]
+        is_open = not group.folds or role == Role.PUBLIC or any(link.here for link in links)
+        if links:
+            groups.append(Shown(group.label, links, is_open))
+    return groups
 
 
 def _is_for(entry: Entry, role: Role) -> bool:
     if entry.operation == SIGNED_IN:
         return role != Role.PUBLIC
-    return not entry.operation or scope(role, entry.operation) is not None
+    if not entry.operation:
+        return True
+    reach = scope(role, entry.operation)
+    return reach is not None and not (entry.beyond_own and reach == Scope.OWN)
 
 
-def _href(entry: Entry) -> str | None:
+def _nearness(entry: Entry, path: str) -> int:
+    """How much of a path leads to an entry; nought where it leads elsewhere."""
+    addresses = [href for route in (entry.route, *entry.covers) if (href := _href(route))]
+    return max((len(a) for a in addresses if path == a or path.startswith(f"{a}/")), default=0)
+
+
+def _href(route: str) -> str | None:
     try:
-        return reverse(entry.route)
+        return reverse(route)
     except NoReverseMatch:
         return None

@@ -11,8 +11,9 @@ from openets.opening.procedures import (
     TRADING_OPENING,
 )
 from openets.parties.roles import TITLES, Role
-from openets.registry.kinds import UnitKind
+from openets.registry.kinds import ACCOUNT_TITLES, AccountKind, UnitKind
 from openets.registry.models import Lot
+from openets.registry.names import account_kind
 from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSACTION
 from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
@@ -86,6 +87,11 @@ def unit_label(kind: str, vintage_year: int, origin: str, project: str = "") -> 
     return Said(*lot_title(kind, vintage_year, origin, project))
 
 
+def account_label(number: str) -> Said:
+    """What the account of a number is for."""
+    return Said(*ACCOUNT_TITLES[AccountKind(account_kind(number))])
+
+
 def product_label(unit: str, vintage_year: int | None) -> Said:
     """A traded product in words."""
     name = PRODUCTS[UnitKind(unit)]
@@ -104,6 +110,11 @@ def move_of(procedure: Procedure, move: str) -> Said:
     """A move of a procedure in words; every case begins with being opened."""
     found = procedure.moves.get(move)
     return Said(found.zh, found.en) if found else Said("立案", "Opened")
+
+
+def doer(role: str, person: str) -> Said:
+    """Who did something: the role and the person."""
+    return Said(f"{role_of(role).zh} · {person}", f"{role_of(role).en} · {person}")
 
 
 def role_of(role: str) -> Said:

@@ -69,7 +69,12 @@ def case(subject="E001/1"):
 
 
 def sms(subject="E001/1"):
-    copies = casework.outbox().filter(notice__case=case(subject)).filter(channel=notices.SMS).order_by("id")
+    copies = (
+        casework.outbox()
+        .filter(notice__case=case(subject))
+        .filter(channel=notices.SMS)
+        .order_by("id")
+    )
     return [(copy.address, copy.notice.zh) for copy in copies]
 
 

@@ -220,6 +220,8 @@ class TestAnExtension:
         export = partial(compliance.export_credit, year=2021, law=CQ, acting=FOUNDER)
         assert len(export(at=at(date(2024, 1, 30)))) == 1
         assert freeze(at=at(date(2024, 1, 31))) == {"overdue": 1}
+        assert duties.is_frozen(2021, date(2024, 1, 31))
+        assert not duties.is_frozen(2021, date(2024, 2, 1))
         assert freeze(at=at(date(2024, 2, 1))) == {"overdue": 1, "fulfilled": 1}
         assert freeze(at=at(date(2024, 2, 2))) == {"overdue": 1, "fulfilled": 1}
         assert duties.frozen(2021)[market["E001"].pk].deadline_date == date(2024, 1, 31)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page
 
 from openets.kernel.refusal import Refusal
+from openets.registry.models import RegistryAccount
 from openets.registry.queries import MinimumHolding
 from openets.web.desk.page import Queue
 from openets.web.forms import ActForm
@@ -178,8 +179,8 @@ class DoneRow:
     at: datetime
     kind: Said
     number: int
-    debit: str
-    credit: str
+    debit: RegistryAccount
+    credit: RegistryAccount
     amount_t: int
     article: str
     href: str

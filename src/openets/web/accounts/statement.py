@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openets.kernel.clock import MARKET_ZONE
 from openets.paper import operations as paper
 from openets.paper.sheets import Period
+from openets.parties import queries as parties
 from openets.registry import statements
 from openets.registry.kinds import ACCOUNT_TITLES, AccountKind
 from openets.registry.models import RegistryAccount
@@ -52,6 +53,7 @@ COLUMNS = (
 def statement(request: HttpRequest, number: str) -> HttpResponse:
     """A page of the statement of an account, and the paper of a period for whoever asks."""
     account, acting = reached_account(request, number)
+    opens = parties.may(acting, "registry_transfer.read", account.holder)
     form = PeriodForm.of(request, initial=_first_period(request.GET, clock.today(request)))
 
     def issue(data: dict[str, Any]) -> Done:
@@ -67,7 +69,7 @@ def statement(request: HttpRequest, number: str) -> HttpResponse:
     return acted(request, form, issue) or render(
         request,
         "web/accounts/statement.html",
-        {"page": statement_page(account, request.GET, form, clock.today(request))},
+        {"page": statement_page(account, request.GET, form, clock.today(request), opens=opens)},
         status=form.status,
     )
 
@@ -82,9 +84,9 @@ def export(request: HttpRequest, number: str, form: Form) -> HttpResponse:
 
 
 def statement_page(
-    account: RegistryAccount, query: QueryDict, form: PeriodForm, today: date
+    account: RegistryAccount, query: QueryDict, form: PeriodForm, today: date, *, opens: bool
 ) -> StatementPage:
-    """The page that a query asks for."""
+    """The page that a query asks for; its lines lead on to whoever `opens` the register."""
     wanted = _wanted(query)
     before, after = _number(query.get("before")), _number(query.get("after"))
     # One more than shown tells whether there is a further page.
@@ -107,7 +109,7 @@ def statement_page(
         months=[Choice(str(n), Said(f"{n} 月", f"{n:02}")) for n in range(1, 13)],
         lots=[Choice(lot.code, words.lot_label(lot)) for lot in lots],
         events=[Choice(name, Said(*statements.event_title(name))) for name in statements.events()],
-        lines=[line_of(entry) for entry in shown],
+        lines=[line_of(entry, opens=opens) for entry in shown],
         ways=_ways(
             carried,
             shown,
@@ -119,9 +121,10 @@ def statement_page(
     )
 
 
-def line_of(entry: Entry) -> Line:
+def line_of(entry: Entry, *, opens: bool) -> Line:
     """An entry as a line of the page."""
     moved = entry.moved_t
+    number = entry.transaction if opens else None
     return Line(
         at=entry.at,
         event=Said(*statements.event_title(entry.event)),
@@ -135,7 +138,7 @@ def line_of(entry: Entry) -> Line:
         locked_t=abs(entry.amount_t) if entry.effect != Effect.MOVED else None,
         balance_t=entry.balance_t,
         reference=entry.reference,
-        href=reverse("transaction", args=[entry.transaction]) if entry.transaction else "",
+        href=reverse("transaction", args=[number]) if number else "",
         article=entry.article,
     )
 

@@ -34,6 +34,7 @@ from openets.web.guards import acting_of, guarded, must_reach, within
 from openets.web.language import Said
 from openets.web.overview.views import conservation
 from openets.web.paper.issue import issued_at, printing
+from openets.web.registry_transactions.page import part_rows
 from openets.web.tables import Column, Form, Table, Value, download
 
 PER_PAGE = 20
@@ -49,7 +50,7 @@ HOLDING_COLUMNS = (
     Column("lot_serial_to", "批次截止序列号"),
     Column("total_t", "总量（吨）"),
     Column("available_t", "可用（吨）"),
-    Column("reserved_t", "挂单预占（吨）"),
+    Column("reserved_t", "挂单占用（吨）"),
     Column("locked_t", "冻结（吨）"),
     Column("locks", "冻结原因"),
 )
@@ -162,7 +163,13 @@ def receipt(request: HttpRequest, number: int) -> HttpResponse:
         return Done(issued_at(issued), Said("业务回单已出具", "The receipt is issued"))
 
     kind = TRANSACTION_KINDS[done.kind]
-    context = {"done": done, "kind": Said(kind.zh, kind.en), "holder": holder, "form": form}
+    context = {
+        "done": done,
+        "parts": part_rows(done),
+        "kind": Said(kind.zh, kind.en),
+        "holder": holder,
+        "form": form,
+    }
     return acted(request, form, issue) or render(
         request, "web/accounts/receipt.html", context, status=form.status
     )
@@ -188,8 +195,13 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
         )
         return Done(issued_at(issued), Said("注销证书已出具", "The certificate is issued"))
 
-    context = {"done": shown.cancelled, "holder": shown.holder, "form": form}
-    context["kind"] = Said("注销证书", "Cancellation certificate")
+    context = {
+        "done": shown.cancelled,
+        "parts": part_rows(shown.cancelled),
+        "kind": Said("注销证书", "Cancellation certificate"),
+        "holder": shown.holder,
+        "form": form,
+    }
     return acted(request, form, issue) or render(
         request, "web/accounts/receipt.html", context, status=form.status
     )
@@ -266,8 +278,8 @@ def _done(row: Transaction) -> DoneRow:
         at=row.at,
         kind=Said(kind.zh, kind.en),
         number=row.pk,
-        debit=row.debit.number,
-        credit=row.credit.number,
+        debit=row.debit,
+        credit=row.credit,
         amount_t=row.amount_t,
         article=row.article,
         href=reverse("transaction", args=[row.pk]),

@@ -10,6 +10,7 @@ from openets.web.compliance import casework as compliance
 from openets.web.language import Said
 from openets.web.mrv import casework as mrv
 from openets.web.opening import casework as opening
+from openets.web.reconciliation import casework as reconciliation
 from openets.web.registry_transactions import casework as registry
 from openets.web.roster import casework as roster
 from openets.web.standing import casework as standing
@@ -23,6 +24,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **registry.ACTIONS,
     **standing.ACTIONS,
     **opening.ACTIONS,
+    **reconciliation.ACTIONS,
     **supervision.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""

@@ -50,7 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
     Source: CQETS-11.2b, CQETS-25.2b.
     """
     asked = {name: request.GET.get(name, "") for name in FILTERS}
-    days, cases = _days(request), _within_reach(request)
+    days, cases = _days(request), within_reach(request)
     shown: Page[Any] = Paginator(_asked(cases, asked, days), PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -77,7 +77,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_csv(request: HttpRequest) -> HttpResponse:
     """The same, all rows, as CSV."""
     asked = {name: request.GET.get(name, "") for name in FILTERS}
-    cases, days = _asked(_within_reach(request), asked, _days(request)), _days(request)
+    cases, days = _asked(within_reach(request), asked, _days(request)), _days(request)
     text = table_text(COLUMNS, _lines(cases, days))
     answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="deadlines-{days.today}.csv"'
@@ -88,7 +88,8 @@ def _days(request: HttpRequest) -> Days:
     return Days(clock.today(request), settings.JURISDICTION)
 
 
-def _within_reach(request: HttpRequest) -> QuerySet[Case]:
+def within_reach(request: HttpRequest) -> QuerySet[Case]:
+    """The open cases whose deadlines the viewer watches over, the late ones first."""
     acting = acting_of(request)
     cases = casework.unfinished(tuple(words.PROCEDURES.values())).annotate(
         is_late=ExpressionWrapper(late(clock.today(request)), BooleanField())

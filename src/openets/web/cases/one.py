@@ -8,6 +8,7 @@ from openets.casework import queries as casework
 from openets.casework.models import Case, Delivery, Document, Notice
 from openets.casework.procedure import Procedure
 from openets.kernel.acting import Acting
+from openets.parties import queries as parties
 from openets.parties.roles import Role
 from openets.web import words
 from openets.web.cases.action import Asking, CaseAction, Elsewhere, MoveForm
@@ -119,6 +120,9 @@ def makeable(procedure: Procedure, case: Case, acting: Acting) -> list[str]:
 
 def trail_rows(procedure: Procedure, case: Case) -> list[TrailRow]:
     """The trail (办理轨迹) of a case, in order."""
+    steps = casework.steps(case, settings.JURISDICTION)
+    offices = parties.organisations({step.line.organisation for step in steps})
+    names = dict(offices.values_list("code", "name"))
     return [
         TrailRow(
             at=step.line.at,
@@ -126,13 +130,13 @@ def trail_rows(procedure: Procedure, case: Case) -> list[TrailRow]:
             state=words.state_of(procedure, step.line.target),
             person=step.line.person,
             role=words.role_of(step.line.role),
-            organisation=step.line.organisation,
+            organisation=names.get(step.line.organisation, ""),
             article=step.line.article,
             note=step.line.note,
             waited=_waited(int(step.waited.total_seconds()) // SECONDS_AN_HOUR),
             working_days=step.working_days,
         )
-        for step in casework.steps(case, settings.JURISDICTION)
+        for step in steps
     ]
 
 

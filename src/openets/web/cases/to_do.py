@@ -50,12 +50,12 @@ def to_do(request: HttpRequest) -> HttpResponse:
     acting, asked = acting_of(request), {name: request.GET.get(name, "") for name in FILTERS}
     days = Days(clock.today(request), settings.JURISDICTION)
     person = "" if asked["whose"] == ORGANISATION else acting.person
-    cases = _waiting(acting, person)
+    cases = waiting_for(acting, person)
     found = of_time(cases, asked["time"], days)
     if asked["procedure"] in words.PROCEDURES:
         found = found.filter(procedure=asked["procedure"])
     shown: Page[Any] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shown.object_list = [_row(case, acting, days) for case in shown.object_list]
+    shown.object_list = [row_of(case, acting, days) for case in shown.object_list]
     waiting = set(cases.order_by().values_list("procedure", "state").distinct())
     procedures = {procedure for procedure, _ in waiting}
     page = ToDoPage(
@@ -82,7 +82,7 @@ def decision(request: HttpRequest) -> HttpResponse:
     acting = acting_of(request)
     procedure, _, move = request.GET.get("decision", "").partition("/")
     numbers = [int(n) for n in dict.fromkeys(request.GET.getlist("case")) if n.isdecimal()]
-    mine = {case.pk: case for case in _waiting(acting, "").filter(pk__in=numbers)}
+    mine = {case.pk: case for case in waiting_for(acting, "").filter(pk__in=numbers)}
     cases = [mine[number] for number in numbers if number in mine]
     try:
         form_class = form_for_many(procedure, move)
@@ -142,12 +142,14 @@ def late(today: date) -> Q:
     return Q(due_date__lt=today) & ~ended
 
 
-def _waiting(acting: Acting, person: str) -> QuerySet[Case]:
+def waiting_for(acting: Acting, person: str) -> QuerySet[Case]:
+    """The cases in which a role has the next move; of a person, those they may make it in."""
     procedures = tuple(words.PROCEDURES.values())
     return casework.to_do(procedures, acting.role, acting.organisation, person)
 
 
-def _row(case: Case, acting: Acting, days: Days) -> ToDoRow:
+def row_of(case: Case, acting: Acting, days: Days) -> ToDoRow:
+    """A case that waits, with the moves that may be made now and the time left."""
     procedure = words.PROCEDURES[case.procedure]
     following = casework.next_moves(procedure, case, acting.role, acting.person)
     possible = [found for found in following if not found.needs_another]

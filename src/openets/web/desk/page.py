@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openets.casework.models import Notice
 from openets.web.cases.due import Due
+from openets.web.cases.page import ToDoRow
 from openets.web.language import Said
-from openets.web.parts import Status
+from openets.web.parts import Status, Tone
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Cases of a procedure that wait for whoever looks, and the first due day."""
 
+    name: str
     procedure: Said
     count: int
     due: Due | None
@@ -27,27 +30,19 @@ class Figure:
     href: str
     status: Status | None = None
     foot: Said | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A page this role works on."""
-
-    label: Said
-    href: str
+    tone: Tone = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """The desk of a role (工作台)."""
+    """The desk of a role (工作台): the figures, what to do first, and what was told last."""
 
     role: Said
     organisation: str
-    queues: Sequence[Queue]
-    unread: int
-    unread_href: str
     figures: Sequence[Figure]
-    ways: Sequence[Way]
+    first: Sequence[ToDoRow]
+    queues: Sequence[Queue]
+    notices: Sequence[Notice]
 
     @property
     def waiting(self) -> int:

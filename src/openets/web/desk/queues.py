@@ -22,6 +22,7 @@ def queues_of(acting: Acting, today: date) -> list[Queue]:
     rows = waiting.order_by().values("procedure").annotate(n=Count("id"), due=Min("due_date"))
     queues = [
         Queue(
+            name=row["procedure"],
             procedure=Said(
                 words.PROCEDURES[row["procedure"]].zh, words.PROCEDURES[row["procedure"]].en
             ),
@@ -31,8 +32,3 @@ def queues_of(acting: Acting, today: date) -> list[Queue]:
         for row in rows
     ]
     return sorted(queues, key=lambda queue: queue.due.date if queue.due else date.max)
-
-
-def _title(name: str) -> Said:
-    procedure = words.PROCEDURES[name]
-    return Said(procedure.zh, procedure.en)

@@ -24,7 +24,6 @@ from openets.mrv import queries as mrv
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
-from openets.parties.roles import TITLES, Role
 from openets.registry import queries as registry
 from openets.registry.kinds import ACCOUNT_TITLES, LOCK_TITLES, AccountKind, LockCause
 from openets.rulebook.load import Law, NotSet, NoValueForTime, UnknownRule, law
@@ -255,14 +254,13 @@ def _events(trail: Sequence[TrailLine], duty_events: Sequence[DutyEvent]) -> lis
 def _step(line: TrailLine, case: Case) -> Event:
     procedure = words.PROCEDURES[case.procedure]
     move = words.move_of(procedure, line.move)
-    title, title_en = TITLES[Role(line.role)]
     return Event(
         at=line.at,
         title=Said(
             f"{case.year} {procedure.zh}：{move.zh}", f"{case.year} {procedure.en}: {move.en}"
         ),
         text=line.note,
-        who=Said(f"{title} {line.person}", f"{title_en} {line.person}"),
+        who=words.doer(line.role, line.person),
         article=line.article,
         tone="warn" if line.move in {"object", "report_risk"} else "",
     )

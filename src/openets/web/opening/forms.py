@@ -281,13 +281,13 @@ class ResetForm(ActForm):
     name = "reset"
     verb = Said("重置密码", "Reset the password")
 
+    document_reference = _text("纸质材料编号", "Reference of the paper request", 80)
     account = _text(
         "原登记簿账号",
         "Account of the former register",
         60,
         widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )
-    document_reference = _text("纸质材料编号", "Reference of the paper request", 80)
     password = forms.CharField(
         label=spoken("新密码", "New password"),
         max_length=200,

@@ -42,6 +42,9 @@ class WhoAsks(HttpBearer):
     A token costs one query. Without one a session counts, and writes need its CSRF token.
     """
 
+    may_change = True
+    """Whether what is asked with POST and the like changes anything."""
+
     def __call__(self, request: HttpRequest) -> Any:
         """Let a token's membership ask; True also for the public, whom the guards know."""
         if self.header in request.headers:
@@ -49,7 +52,8 @@ class WhoAsks(HttpBearer):
             if membership is None:
                 raise TokenNotValid
             return membership
-        if request.method not in READING and check_csrf(request) is not None:
+        changes = self.may_change and request.method not in READING
+        if changes and check_csrf(request) is not None:
             raise FormNotOurs
         return True
 
@@ -60,3 +64,9 @@ class WhoAsks(HttpBearer):
             return None
         act_as(request, membership)
         return membership
+
+
+class WhoCalculates(WhoAsks):
+    """Tell who asks for a calculation that changes nothing, which no foreign page can misuse."""
+
+    may_change = False

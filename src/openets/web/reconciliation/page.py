@@ -189,7 +189,7 @@ class DayPage:
     head: str
     books: list[Said]
     figures: list[FigureRow]
-    lots: list[Mapping[str, Any]]
+    lots: list[tuple[Said, Mapping[str, Any]]]
     money: Mapping[str, int]
     differences: list[DifferenceRow]
     gone: int

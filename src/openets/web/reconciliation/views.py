@@ -19,6 +19,7 @@ from openets.reconciliation.findings import Kind
 from openets.reconciliation.models import Difference
 from openets.reconciliation.queries import MarketDay, NoSuchDay
 from openets.reconciliation.report import as_csv
+from openets.registry import queries as registry
 from openets.trading.procedures import MARKET_DAY
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done, acted
@@ -174,13 +175,19 @@ def _page(found: MarketDay, forms: list[ActForm]) -> pages.DayPage:
             for name, label in pages.FIGURES.items()
             if sums
         ],
-        lots=sums.get("lots", []),
+        lots=_lots(sums.get("lots", [])),
         money=sums.get("money", {}),
         differences=[_difference(row) for row in found.differences],
         gone=len(found.all_differences) - len(found.differences),
         trail=[_event(line) for line in found.case.trail.all()],
         forms=forms,
     )
+
+
+def _lots(lines: list[Mapping[str, Any]]) -> list[tuple[Said, Mapping[str, Any]]]:
+    """What the books say of each lot, under its name."""
+    names = registry.lots([line["lot"] for line in lines])
+    return [(words.lot_label(names[line["lot"]]), line) for line in lines]
 
 
 def _difference(row: Difference) -> pages.DifferenceRow:
@@ -216,7 +223,7 @@ def _event(line: TrailLine) -> Event:
         at=line.at,
         title=words.move_of(MARKET_DAY, line.move),
         text=line.note,
-        who=f"{line.person} · {line.organisation}",
+        who=words.doer(line.role, line.person),
         article=line.article,
     )
 

@@ -31,7 +31,7 @@ from openets.web.registry_transactions.filing import file
 from openets.web.registry_transactions.page import kind_rows
 from openets.web.schemas import Tonnes as TonnesOf
 from openets.web.schemas import answers
-from openets.web.viewer import NotForYou
+from openets.web.viewer import NotForYou, viewer_of
 
 router = Router(tags=["registry"])
 PER_PAGE = 100
@@ -215,7 +215,7 @@ def move(request: HttpRequest, body: MoveIn) -> TransactionOut:
     """Move own units between the registry and the trading account."""
     acting = acting_of(request)
     done = operations.move_between_own(
-        holder=_own(acting, f"transaction.move_to_{body.to}"),
+        holder=_own(request, f"transaction.move_to_{body.to}"),
         kind=f"move_to_{body.to}",
         amount_t=Tonnes(body.amount_t),
         unit=body.unit,
@@ -234,7 +234,7 @@ def cancel(request: HttpRequest, body: CancelIn) -> CertificateOut:
     """Cancel own units for good; answers the certificate."""
     acting = acting_of(request)
     made = operations.cancel_voluntarily(
-        holder=_own(acting, "transaction.voluntary_cancellation"),
+        holder=_own(request, "transaction.voluntary_cancellation"),
         amount_t=Tonnes(body.amount_t),
         unit=body.unit,
         vintage_year=body.vintage_year,
@@ -346,10 +346,12 @@ def _now(request: HttpRequest) -> dict[str, Any]:
     return {"acting": acting_of(request), "at": clock.now(request)}
 
 
-def _own(acting: Acting, operation: str) -> Organisation:
+def _own(request: HttpRequest, operation: str) -> Organisation:
     """Whoever acts, if the roles matrix grants them the operation for themselves."""
-    _must_be_granted(acting, operation)
-    return parties.organisation(acting.organisation)
+    viewer = viewer_of(request)
+    assert viewer is not None, "the guard lets only members in"
+    _must_be_granted(viewer.acting, operation)
+    return viewer.organisation
 
 
 def _must_be_granted(acting: Acting, operation: str) -> None:

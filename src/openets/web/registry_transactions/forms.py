@@ -27,7 +27,7 @@ def _bases() -> list[tuple[str, Any]]:
 class _OfOwnUnits(ActForm):
     """A form about units that its sender holds."""
 
-    units = forms.ChoiceField(label=spoken("单位", "Units"))
+    units = forms.ChoiceField(label=spoken("品种", "Units"))
     amount = TonnesField(label=spoken("数量", "Amount"))
 
     def __init__(self, *data: Any, held: Sequence[Choice], **given: Any) -> None:

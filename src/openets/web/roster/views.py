@@ -43,6 +43,7 @@ from openets.web.roster.forms import (
     StandardForm,
 )
 from openets.web.roster.page import EntityPlacePage, PlaceRow, RosterPage, StandardsPage
+from openets.web.units import unit
 
 PER_PAGE = 50
 PROPOSE, PROPOSE_REMOVAL = "roster.propose_entities", "listing.propose_removal"
@@ -54,10 +55,10 @@ Acts = Sequence[tuple[ActForm, Callable[[Data], Done]]]
 @require_safe
 @guarded("disclosure.read")
 def published_lists(request: HttpRequest) -> HttpResponse:
-    """The way to the latest published list."""
+    """The way to the latest published list, or that there is none yet."""
     years = lists.published_years()
     if not years:
-        raise Http404
+        return render(request, "web/roster/unpublished.html")
     return redirect("published_list", year=years[0])
 
 
@@ -220,7 +221,7 @@ def standards(request: HttpRequest) -> HttpResponse:
         scales=[
             (
                 str(rule.period.start.year) if rule.period else "",
-                f"{grouped(rule.number)} {rule.unit}",
+                f"{grouped(rule.number)} {unit(rule.unit)}",
                 rule.cite.source,
                 rule.cite.quote,
             )

@@ -22,7 +22,7 @@ def trail_of(found: Matter) -> list[Event]:
             line.at,
             words.move_of(found.kind.procedure, line.move),
             text=line.note,
-            who=f"{line.person} · {words.role_of(line.role)}",
+            who=words.doer(line.role, line.person),
             article=line.article,
         )
         for line in reversed(found.case.trail.all())

@@ -28,6 +28,7 @@ from openets.web import clock
 from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import acting_of, guarded, must_reach, within
 from openets.web.language import Said
+from openets.web.overview.views import conservation
 from openets.web.parts import Choice
 from openets.web.standing.facts import facts_of, trail_of
 from openets.web.standing.forms import form_of
@@ -201,7 +202,7 @@ def government(request: HttpRequest) -> HttpResponse:
         GovernmentRow(row, on, holdings.reserve_left(row.year) if row.year else None)
         for row, on in holdings.market_accounts()
     ]
-    context = {"rows": rows, "conservation": holdings.conservation()}
+    context = {"rows": rows, "conservation": conservation()}
     return render(request, "web/standing/government.html", context)
 
 
@@ -224,6 +225,6 @@ def _order_href(lock: Lock, orders: Mapping[str, LockOrder]) -> str:
 
 def _parent(word: str) -> tuple[Said, str]:
     if word == "closings":
-        return Said("账户状态", "Accounts and states"), reverse("standing")
+        return Said("账户状态", "Account states"), reverse("standing")
     titles = {"freezes": Said("冻结", "Freezes"), "measures": Said("限制措施", "Measures")}
     return titles[word], reverse(word)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from openets.kernel.quantity import Exact
 from openets.kernel.refusal import Refusal
-from openets.web import drawings, numbers
+from openets.web import drawings, numbers, units, words
 from openets.web.language import in_chinese
 from openets.web.language import say as _say
 
@@ -79,6 +79,18 @@ def rise(change: Exact | None) -> str:
     if not change:
         return "flat"
     return "up" if change > 0 else "down"
+
+
+@register.filter
+def unit(name: str) -> str:
+    """A unit of the rulebook or of a working in the language of the page."""
+    return units.unit(name)
+
+
+@register.filter
+def account(number: str) -> str:
+    """What the account of a number is for; the number itself says it to nobody."""
+    return str(words.account_label(number))
 
 
 @register.inclusion_tag("web/parts/why.html")

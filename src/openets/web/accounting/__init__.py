@@ -1,0 +1,1 @@
+"""Accounting for everybody: rows in, emissions with why out; nothing is kept."""

@@ -1,0 +1,70 @@
+"""The units of the rulebook and of workings in Chinese; what a symbol says needs no words."""
+
+from openets.web.language import in_chinese
+
+UNITS = {
+    "CNY": "元",
+    "assessments": "次",
+    "attempts": "次",
+    "bytes": "字节",
+    "copies": "份",
+    "day": "日",
+    "days": "日",
+    "days/year": "日/年",
+    "decimals": "位小数",
+    "documents": "份",
+    "entities": "家",
+    "entries": "次",
+    "factor": "（系数）",
+    "fen": "分",
+    "fen/t": "分/吨",
+    "industries": "个行业",
+    "items": "项",
+    "measures": "项",
+    "minutes": "分钟",
+    "month": "个月",
+    "months": "个月",
+    "per year": "次/年",
+    "person": "人",
+    "persons": "人",
+    "products": "种产品",
+    "ratio": "（比例）",
+    "ratio to estimated emissions": "（占测算排放量）",
+    "ratio to owed tonnes": "（占欠缴量）",
+    "share": "（比例）",
+    "share (plus or minus)": "（±比例）",
+    "share of allowances to be surrendered": "（占应清缴配额）",
+    "share of annual total": "（占年度总量）",
+    "share of confirmed emissions": "（占确认排放量）",
+    "share of free annual allowances": "（占年度免费配额）",
+    "share of price per tonne": "（占每吨价格）",
+    "share of reductions used": "（占所用减排量）",
+    "share of the 2022 allowance": "（占 2022 年度配额）",
+    "share of total": "（占总量）",
+    "share of verified emissions": "（占经核查排放量）",
+    "t": "吨",
+    "t CO2 per day": "tCO2/日",
+    "t CO2 per unit of output": "tCO2/产品单位",
+    "tCO2 per t": "tCO2/吨",
+    "tCO2 per tCO2e CQCER": "tCO2/tCO2e CQCER",
+    "tCO2/t clinker": "tCO2/吨熟料",
+    "tCO2/t liquid aluminium": "tCO2/吨铝液",
+    "tCO2/year": "tCO2/年",
+    "tCO2e per CCER": "tCO2e/CCER",
+    "tCO2e per t allowance": "tCO2e/吨配额",
+    "tCO2e/t": "tCO2e/吨",
+    "tCO2e/year": "tCO2e/年",
+    "tce/year": "吨标准煤/年",
+    "trading days": "个交易日",
+    "working day": "个工作日",
+    "working days": "个工作日",
+    "year": "年",
+    "years": "年",
+}
+SYMBOLS = {"tCO2e", "tCO2/MWh"}
+"""Units that read the same in both languages."""
+
+
+def unit(name: str) -> str:
+    """A unit in the language of the page."""
+    return UNITS.get(name, name) if in_chinese() else name
