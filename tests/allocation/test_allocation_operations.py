@@ -387,6 +387,7 @@ class TestRisks:
             organisation=market["E001"],
             year=2023,
             reasons=reasons,
+            law=CQ,
             acting=acting,
             operator=market.acts("registry"),
             at=ISSUED,

@@ -52,6 +52,28 @@ class LineDetermination(models.Model):
         ordering = ("id",)
 
 
+class AdvanceClaim(models.Model):
+    """What an entity used in advance of a pre-allocation that was cancelled.
+
+    A claim on its later allocation, which deducts it. Source: CQ208-4.2c, AMB-62.
+    """
+
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="advance_claims"
+    )
+    year = models.PositiveSmallIntegerField()
+    """Of the pre-allocation."""
+    amount_t = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("year", "organisation")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "year"], name="one_claim_a_year"),
+            models.CheckConstraint(condition=models.Q(amount_t__gt=0), name="claim_of_something"),
+        ]
+
+
 class YearTotal(models.Model):
     """The cap of a year: the entities' sum, the reserve, and the total (配额总量)."""
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.models import Determination, YearTotal
+from openets.allocation.models import AdvanceClaim, Determination, YearTotal
 from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PRE_ALLOCATION
 from openets.allocation.reserve import Reserve, entities_sum, reserve_of
 from openets.allocation.results import change_result, keep_results, line_years
@@ -354,26 +354,31 @@ def cancel_pre_allocation(
     organisation: Organisation,
     year: int,
     reasons: str,
+    law: Law,
     acting: Acting,
     operator: Acting,
     at: datetime,
 ) -> Tonnes:
     """Cancel what is still frozen after the bureau confirmed the risk; tells the tonnes.
 
-    The bureau decides, the registry operator books. Source: CQ208-4.2c, AMB-62.
+    The bureau decides, the registry operator books. What was used in advance becomes a claim on
+    the entity's later allocation. Source: CQ208-4.2c, AMB-62.
 
     Raises:
         ReasonsMissing, NoSuchCase, WrongState, SamePerson, NotYourRole.
     """
     subject = subject_of(organisation, year)
     casework.move_cases(PRE_ALLOCATION, "cancel", [subject], acting=acting, at=at, note=reasons)
-    return registry.withdraw_locked(
+    withdrawn_t = registry.withdraw_locked(
         holder=organisation,
         cause=LockCause.PRE_ALLOCATION,
         reference=subject,
         acting=operator,
         at=at,
     )
+    if law.for_year("registry.prealloc_cancel_claim_advanced", year).flag:
+        _claim_advanced(organisation, year, withdrawn_t, acting, at)
+    return withdrawn_t
 
 
 @transaction.atomic
@@ -424,6 +429,27 @@ def _issue_pre_allocation(
         acting=acting,
         at=at,
         article="CQ208-4.2",
+    )
+
+
+def _claim_advanced(
+    organisation: Organisation, year: int, withdrawn_t: Tonnes, acting: Acting, at: datetime
+) -> None:
+    """Remember what of a pre-allocation could not be withdrawn, because it was used already."""
+    row = Determination.objects.get(organisation=organisation, year=year - 1)
+    claimed_t = (row.pre_allocation_t or 0) - withdrawn_t
+    if claimed_t <= 0:
+        return
+    AdvanceClaim.objects.create(
+        organisation=organisation, year=year, amount_t=claimed_t, made_at=at
+    )
+    journal.record(
+        operation="allocation.claim_advanced",
+        subject=subject_of(organisation, year),
+        acting=acting,
+        at=at,
+        article="CQ208-4.2c",
+        content={"amount_t": claimed_t, "withdrawn_t": withdrawn_t},
     )
 
 

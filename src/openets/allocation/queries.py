@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 
-from openets.allocation.models import Determination, LineDetermination, YearTotal
+from openets.allocation.models import AdvanceClaim, Determination, LineDetermination, YearTotal
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
@@ -50,6 +50,14 @@ def of_year(year: int) -> dict[int, Determination]:
     """The determinations of a year by organisation id, without their working."""
     rows = Determination.objects.filter(year=year).defer("explanation")
     return {row.organisation_id: row for row in rows}
+
+
+def claims(organisation: Organisation) -> Sequence[AdvanceClaim]:
+    """What a later allocation of an entity is to deduct, by year of the pre-allocation.
+
+    Source: CQ208-4.2c, AMB-62.
+    """
+    return list(AdvanceClaim.objects.filter(organisation=organisation))
 
 
 def published(organisation: Organisation) -> Sequence[Determination]:

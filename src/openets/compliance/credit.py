@@ -54,7 +54,8 @@ class CreditRow:
 def export_credit(*, year: int, law: Law, acting: Acting, at: datetime) -> list[CreditRow]:
     """Hand over how every entity met its duty of a year; each time is journalled with its content.
 
-    Entities taken off the list have no duty and no row. Source: CQETS-32, CQ208-5.1b.
+    Entities taken off the list have no duty and no row, nor has yet whoever was given a later
+    deadline. Source: CQETS-32, CQ208-5.1b, AMB-31.
 
     Raises:
         NotYourRole, CreditNotDue.
@@ -83,7 +84,7 @@ def _rows(year: int, standings: Sequence[tuple[Standing, Standing]]) -> list[Cre
     return [
         CreditRow(organisations[then.entity], year, _status(then, now), now.open_t)
         for then, now in standings
-        if now.status not in {Status.EXCLUDED, Status.NOT_YET_DUE}
+        if now.status in {Status.FULFILLED, Status.OVERDUE}
     ]
 
 

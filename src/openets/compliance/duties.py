@@ -88,6 +88,13 @@ def of_organisation(organisation: Organisation, law: Law, *, on: date) -> dict[i
     }
 
 
+def own_deadlines(year: int) -> dict[int, date]:
+    """The last days of those entities that were given one of their own, by organisation id."""
+    rows = LiveDuty.objects.filter(year=year, deadline_date__isnull=False)
+    pairs = rows.values_list("organisation", "deadline_date")
+    return {organisation: day for organisation, day in pairs if day}
+
+
 def is_repeated(reference: str, amount_t: object) -> bool:
     """Whether a surrender of this reference counted already: the same request sent again.
 

@@ -5,7 +5,7 @@ The door of the room: the operations on offset applications and exports are pass
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -16,6 +16,14 @@ from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.compliance import duties
 from openets.compliance.advance import YearAdvance, check_advance
+from openets.compliance.amending import (
+    DeadlineOver,
+    NothingInExcess,
+    ReviewStillOpen,
+    correct_duty,
+    extend_deadline,
+    return_excess,
+)
 from openets.compliance.credit import CreditNotDue, export_credit
 from openets.compliance.models import AdvanceApplication, DutyEvent, FrozenStatus
 from openets.compliance.national import (
@@ -50,15 +58,20 @@ from openets.rulebook.load import Law
 __all__ = [
     "CreditNotDue",
     "DeadlineNotOver",
+    "DeadlineOver",
     "NotYourDuty",
+    "NothingInExcess",
     "PartAboveWhole",
     "ReservePeriodOpen",
+    "ReviewStillOpen",
     "announce_national",
     "apply_for_advance",
     "cancel_unused_reserve",
     "complete_national",
+    "correct_duty",
     "decide_offset",
     "export_credit",
+    "extend_deadline",
     "file_offset",
     "forward_offset",
     "freeze_status",
@@ -68,6 +81,7 @@ __all__ = [
     "refuse_advance",
     "reject_national",
     "release_pre_allocation",
+    "return_excess",
     "review_national",
     "surrender",
     "surrender_advance",
@@ -100,14 +114,14 @@ class ReservePeriodOpen(Refusal):
 def open_duties(*, year: int, law: Law, acting: Acting, at: datetime) -> int:
     """Tell every entity its verified emissions: its duty of the year is open from now on.
 
-    Returns how many duties were opened; those open already are left as they are.
-    Source: CQ208-2, CQ208-2b.
+    A result under review counts as notified until the decision. Returns how many duties were
+    opened; those open already are left as they are. Source: CQ208-2, CQ208-2b, AMB-31.
 
     Raises:
         NotYourRole.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQ208-2")
-    verified = mrv.verified_emissions(year)
+    verified = mrv.told_emissions(year)
     listed = duties.lock_all(year)
     known = set(DutyEvent.objects.filter(year=year).values_list("organisation_id", flat=True))
     entities = [e for e in listed if e.pk in verified and e.pk not in known]
@@ -324,7 +338,8 @@ def release_pre_allocation(
 def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mapping[str, int]:
     """Freeze every duty as it stood at the deadline; tells how many stand in each status.
 
-    Frozen once: a second call tells the same. Source: CQ208-2b, CQETS-32.
+    Frozen once: a second call tells the same, and freezes those whose own, extended deadline has
+    passed meanwhile. Source: CQ208-2b, CQETS-32, AMB-31.
 
     Raises:
         NotYourRole, DeadlineNotOver.
@@ -334,15 +349,20 @@ def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mappi
     if deadline is None or today <= deadline:
         raise DeadlineNotOver(year=year, deadline=deadline)
     entities = {entity.code: entity for entity in duties.lock_all(year)}
-    frozen = FrozenStatus.objects.filter(year=year).values_list("status", flat=True)
-    if frozen:
-        return Counter(frozen)
-    standings = duties.standings(year, law, on=today, at_deadline=True)
+    frozen = dict(FrozenStatus.objects.filter(year=year).values_list("organisation", "status"))
+    own = duties.own_deadlines(year)
+    standings = [
+        standing
+        for standing in duties.standings(year, law, on=today, at_deadline=True)
+        if _is_to_freeze(entities[standing.entity], frozen, own, today)
+    ]
+    if not standings:
+        return Counter(frozen.values())
     FrozenStatus.objects.bulk_create(
         FrozenStatus(
             organisation=entities[standing.entity],
             year=year,
-            deadline_date=deadline,
+            deadline_date=own.get(entities[standing.entity].pk, deadline),
             status=standing.status,
             verified_t=standing.verified_t or 0,
             counted_t=standing.counted_t,
@@ -360,7 +380,19 @@ def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mappi
         article="CQ208-2b",
         content={"deadline": deadline.isoformat(), "counts": dict(counts)},
     )
-    return counts
+    return counts + Counter(frozen.values())
+
+
+def _is_to_freeze(
+    entity: Organisation, frozen: Mapping[int, str], own: Mapping[int, date], today: date
+) -> bool:
+    """Whether a duty's deadline has passed and its status is not frozen yet.
+
+    All are frozen together, once; only whoever has a deadline of its own follows later.
+    """
+    if entity.pk in frozen:
+        return False
+    return own[entity.pk] < today if entity.pk in own else not frozen
 
 
 @transaction.atomic

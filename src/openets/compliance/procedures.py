@@ -1,4 +1,4 @@
-"""The procedures of the room: an offset application's way, and an advance's."""
+"""The procedures of the room: the ways of offset applications, an advance's, and an excess's."""
 
 from openets.casework.procedure import Move, Procedure, State
 from openets.parties.roles import Role
@@ -130,6 +130,28 @@ NATIONAL_OFFSET = Procedure(
             "完成抵销",
             "Complete the offset",
             second_eyes="import",
+            tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+    },
+)
+
+EXCESS = Procedure(
+    name="excess",
+    zh="多缴退还",
+    en="Return of an excess",
+    states={
+        "corrected": State("应清缴量已更正，多缴待退还", "Duty corrected, excess to return"),
+        "returned": State("已退还", "Returned", final=True),
+    },
+    moves={
+        "return": Move(
+            ("corrected",),
+            "returned",
+            (Role.CITY_BUREAU,),
+            "CQETS-26",
+            "退还多缴配额",
+            "Return the excess",
+            second_eyes="open",
             tells=(Role.KEY_EMITTING_ENTITY,),
         ),
     },

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
 
 from openets.compliance import duties
+from openets.compliance.amending import returnable_t
 from openets.compliance.duty import Standing, Status, status_of
 from openets.compliance.models import (
     AdvanceApplication,
@@ -44,6 +45,11 @@ class YearDuty:
     frozen: FrozenStatus | None
 
 
+def excess_t(organisation: Organisation, year: int) -> Tonnes:
+    """What an entity surrendered for a year beyond its duty, and may have back. Source: AMB-31."""
+    return returnable_t(organisation, year, duties.obligation(organisation, year))
+
+
 def obligation(organisation: Organisation, year: int) -> Obligation:
     """What an entity owes for a year now."""
     return duties.obligation(organisation, year)
@@ -54,19 +60,16 @@ def duties_of(organisation: Organisation, law: Law, *, on: date) -> list[YearDut
     rows = FrozenStatus.objects.filter(organisation=organisation)
     frozen = {row.year: row for row in rows}
     standings = duties.of_organisation(organisation, law, on=on)
+    own = dict(organisation.live_duties.values_list("year", "deadline_date"))
     return [
-        YearDuty(standing, surrender_deadline(law=law, year=year), frozen.get(year))
+        YearDuty(standing, own[year] or surrender_deadline(law=law, year=year), frozen.get(year))
         for year, standing in standings.items()
     ]
 
 
 def duty(organisation: Organisation, year: int, law: Law, *, on: date) -> YearDuty | None:
     """An entity's duty of a year on a day, or None before it is notified."""
-    for standing in duties.standings(year, law, on=on, organisations=[organisation.pk]):
-        if standing.entity == organisation.code:
-            frozen = FrozenStatus.objects.filter(organisation=organisation, year=year).first()
-            return YearDuty(standing, surrender_deadline(law=law, year=year), frozen)
-    return None
+    return next((d for d in duties_of(organisation, law, on=on) if d.standing.year == year), None)
 
 
 def standings(
@@ -101,6 +104,13 @@ def progress(years: Collection[int], law: Law, *, today: date) -> dict[int, Prog
 def frozen(year: int) -> dict[int, FrozenStatus]:
     """The statuses frozen at the deadline, by organisation id."""
     return {row.organisation_id: row for row in FrozenStatus.objects.filter(year=year)}
+
+
+def is_frozen(year: int, today: date) -> bool:
+    """Whether the status of every duty whose deadline has passed is frozen."""
+    frozen = FrozenStatus.objects.filter(year=year).values("organisation")
+    late = LiveDuty.objects.filter(year=year, deadline_date__lt=today)
+    return frozen.exists() and not late.exclude(organisation__in=frozen).exists()
 
 
 def frozen_counts(year: int) -> dict[str, int]:

@@ -15,9 +15,17 @@ from openets.registry.kinds import LockCause
 
 Row = Mapping[str, Any]
 
-_NOTIFIED, _CHANGED = "compliance.open_duties", "registry.move_for_change"
+_NOTIFIED, _REVIEWED = "compliance.open_duties", "mrv.correct_result"
+_CHANGED = "registry.move_for_change"
+_CHANGES = {Kind.CORRECTED: "amount_t", Kind.EXTENDED: "deadline_date"}
+"""Where an event tells what a duty was changed to."""
+_TOLD_AS = {"compliance.correct_duty": "verified_t", "compliance.extend_deadline": "to"}
+"""Where the journal tells it."""
 _NAMES = {
     Kind.VERIFIED: (False, False),
+    Kind.CORRECTED: (False, False),
+    Kind.EXTENDED: (False, False),
+    Kind.REVERSED: (False, True),
     Kind.SURRENDERED: (True, False),
     Kind.OFFSET_FILED: (True, False),
     Kind.OFFSET_CONFIRMED: (False, True),
@@ -41,17 +49,12 @@ def check_verified(
 ) -> int:
     """Every duty opened with the tonnes that were notified and that the allowance rests on.
 
-    Source: CQ208-2, CQETS-5.2b.
+    A review decided since replaces the notified tonnes. Source: CQ208-2, CQETS-5.2b, AMB-31.
 
     Raises:
         Difference: the first duty that is not as notified.
     """
-    told: dict[tuple[str, str], tuple[int, str]] = {}
-    for entry in entries:
-        if entry["operation"] == _NOTIFIED:
-            year = entry["subject"].rpartition("/")[2]
-            for code, tonnes in entry["content"].get("verified_t", {}).items():
-                told[code, year] = tonnes, entry["at"]
+    journalled = _Journalled(entries)
     verified = {(r["organisation"], str(r["year"])): r["verified_t"] for r in determinations}
     count = 0
     for row in events:
@@ -62,11 +65,42 @@ def check_verified(
         expect(where, "what it names", _NAMES.get(row["kind"], named), named)
         if row["kind"] == Kind.VERIFIED:
             count += 1
-            expect(where, "as notified", told.pop(key, None), (row["amount_t"], row["at"]))
-            expect(where, "base of the allowance", verified.get(key), row["amount_t"])
-    for code, year in told:
+            found = (row["amount_t"], row["at"])
+            expect(where, "as notified", journalled.told.pop(key, None), found)
+            base = journalled.decided.get(key, row["amount_t"])
+            expect(where, "base of the allowance", verified.get(key, base), base)
+        elif row["kind"] in _CHANGES:
+            value = row[_CHANGES[row["kind"]]]
+            expect(where, "as journalled", journalled.changed.pop((*key, value), None), row["at"])
+        if row["kind"] == Kind.CORRECTED:
+            expect(where, "as the review decided", journalled.decided.get(key), row["amount_t"])
+    for code, year in journalled.told:
         expect(f"duty of {code} for {year}", "event", "verified", None)
+    for code, year, _ in journalled.changed:
+        expect(f"duty of {code} for {year}", "event", "changed", None)
     return count
+
+
+class _Journalled:
+    """What the journal says of duties, by entity and year."""
+
+    def __init__(self, entries: Iterable[Row]) -> None:
+        self.told: dict[tuple[str, str], tuple[int, str]] = {}
+        """Tonnes notified, and when."""
+        self.changed: dict[tuple[str, str, int | str], str] = {}
+        """When they were corrected, or the deadline extended, and to what."""
+        self.decided: dict[tuple[str, str], int] = {}
+        """Tonnes a review decided."""
+        for entry in entries:
+            code, _, year = entry["subject"].partition("/")[2].rpartition("/")
+            content = entry["content"]
+            if entry["operation"] == _NOTIFIED:
+                for entity, tonnes in content.get("verified_t", {}).items():
+                    self.told[entity, year] = tonnes, entry["at"]
+            elif entry["operation"] in _TOLD_AS:
+                self.changed[code, year, content[_TOLD_AS[entry["operation"]]]] = entry["at"]
+            elif entry["operation"] == _REVIEWED:
+                self.decided[code, year] = content["verified_tco2e"]
 
 
 def check_sums(*, events: Iterable[Row], duties: Iterable[Row]) -> int:

@@ -108,6 +108,26 @@ def verified_emissions(year: int) -> dict[int, Tonnes]:
     return {organisation: Tonnes(total) for organisation, total in pairs if total is not None}
 
 
+def told_emissions(year: int) -> dict[int, Tonnes]:
+    """The verified emissions of a year in tCO2e as told to the entities, by organisation id.
+
+    A result under review is among them: it stands until the review is decided. Source: CQETS-25,
+    AMB-31.
+    """
+    rows = Verification.objects.filter(report__year=year, notified_at__isnull=False)
+    pairs = rows.values_list("report__organisation_id", "verified_tco2e")
+    return {organisation: Tonnes(total) for organisation, total in pairs if total is not None}
+
+
+def final_tco2e(organisation: Organisation, year: int) -> Tonnes | None:
+    """An entity's final verified emissions of a year in tCO2e; None while a review is open."""
+    rows = Verification.objects.filter(
+        report__organisation=organisation, report__year=year, final_at__isnull=False
+    )
+    total: int | None = rows.values_list("verified_tco2e", flat=True).first()
+    return None if total is None else Tonnes(total)
+
+
 def verified_totals() -> dict[int, Tonnes]:
     """The final verified emissions of all entities together in tCO2e, by year."""
     final = Verification.objects.filter(final_at__isnull=False).order_by("report__year")

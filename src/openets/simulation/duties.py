@@ -131,6 +131,7 @@ class DutyDays:
                 organisation=self.entities[code],
                 year=max(self.years) + 1,
                 reasons=RISK,
+                law=self.stage.law,
                 acting=self.stage.acts("bureau"),
                 operator=self.stage.acts("registry"),
                 at=at(day, 10),

@@ -3,7 +3,7 @@
 from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
-from openets.compliance.procedures import ADVANCE, NATIONAL_OFFSET, OFFSET
+from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import REPORT, VERIFICATION
 from openets.opening.procedures import (
     PLATFORM_CERTIFICATION,
@@ -29,7 +29,7 @@ PROCEDURES = {
         *(REPORT, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
-        *(OFFSET, NATIONAL_OFFSET, ADVANCE),
+        *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
         MARKET_DAY,
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from openets.allocation import operations as allocation
+from openets.allocation import queries as allowances
 from openets.casework.operations import CaseExists, SamePerson, WrongState
 from openets.compliance import operations as compliance
 from openets.compliance.advance import AboveAdvanceLimit
@@ -219,11 +220,12 @@ class TestRisk:
             at=DECEMBER,
         )
 
-    def cancel(self, market, by="bureau"):
+    def cancel(self, market, by="bureau", law=CQ):
         return allocation.cancel_pre_allocation(
             organisation=market["E002"],
             year=2023,
             reasons="经核实",
+            law=law,
             acting=market.acts(by),
             operator=market.acts("registry"),
             at=DECEMBER,
@@ -237,6 +239,28 @@ class TestRisk:
         assert (locked(market), locked(market, LockCause.ADVANCE)) == (0, 6_000)
         assert held_t(market, "E002")[2023] == 0
         assert all(lot.holds for lot in holdings.conservation())
+
+    def test_what_was_used_in_advance_is_claimed_from_a_later_allocation(self, market):
+        grant(market, apply_for(market))
+        surrender_advance(market, 10_000)
+        self.report(market)
+        assert self.cancel(market) == 46_000
+        (claim,) = allowances.claims(market["E002"])
+        assert (claim.year, claim.amount_t) == (2023, 10_000)
+        (entry,) = journal.trail("E002/2023").filter(operation="allocation.claim_advanced")
+        assert entry.content == {"amount_t": 10_000, "withdrawn_t": 46_000}
+
+    def test_nothing_is_claimed_where_nothing_was_advanced(self, market):
+        self.report(market)
+        self.cancel(market)
+        assert not allowances.claims(market["E002"])
+
+    def test_by_the_other_reading_nothing_is_claimed(self, market):
+        grant(market, apply_for(market))
+        self.report(market)
+        never = CQ.instead({"registry.prealloc_cancel_claim_advanced": False})
+        assert self.cancel(market, law=never) == 46_000
+        assert not allowances.claims(market["E002"])
 
     def test_the_district_alone_cannot_cancel_and_the_bureau_not_unasked(self, market):
         with pytest.raises(WrongState):

@@ -84,6 +84,7 @@ def cancel(market, by="bureau"):
         organisation=market["E001"],
         year=2023,
         reasons="经核实涉诉",
+        law=CQ,
         acting=market.acts(by),
         operator=market.acts("registry"),
         at=JANUARY,

@@ -1,6 +1,7 @@
 """How the duties of a year stand."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from openets.compliance.obligation import surrender_deadline
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
-from openets.web.guards import acting_of, open_in_demo, within
+from openets.web.guards import acting_of, must_reach, open_in_demo, within
 from openets.web.schemas import Tonnes, answers
 from openets.web.viewer import must_see_all, viewer_of
 
@@ -113,6 +114,60 @@ def surrender(request: HttpRequest, year: int, body: SurrenderIn) -> OwedOut:
         at=clock.now(request),
     )
     return OwedOut(verified_tco2e=left.verified_t, counted_t=left.counted_t, open_t=left.open_t)
+
+
+class ExtendIn(Schema):
+    """The new last day to surrender, and why."""
+
+    to: date
+    reason: str = Field(max_length=2000)
+
+
+class DeadlineOut(Schema):
+    """An entity's own last day to surrender."""
+
+    deadline: date
+
+
+class ReturnedOut(Schema):
+    """What returned to the entity's registry account."""
+
+    returned_t: Tonnes
+
+
+@router.post("/{year}/duties/{code}/extension", response=answers(DeadlineOut))
+@within("compliance.extend_deadline")
+def extend(request: HttpRequest, year: int, code: str, body: ExtendIn) -> DeadlineOut:
+    """Give one entity a later deadline; the same day again changes nothing."""
+    asked = _asked(request, year, code, "compliance.extend_deadline")
+    return DeadlineOut(deadline=operations.extend_deadline(to=body.to, reason=body.reason, **asked))
+
+
+@router.post("/{year}/duties/{code}/correction", response=answers(OwedOut))
+@within("compliance.correct_duty")
+def correct(request: HttpRequest, year: int, code: str) -> OwedOut:
+    """Put the amount a review decided in the place of the notified one."""
+    left = operations.correct_duty(**_asked(request, year, code, "compliance.correct_duty"))
+    return OwedOut(verified_tco2e=left.verified_t, counted_t=left.counted_t, open_t=left.open_t)
+
+
+@router.post("/{year}/duties/{code}/excess-return", response=answers(ReturnedOut))
+@within("excess.return")
+def give_back(request: HttpRequest, year: int, code: str) -> ReturnedOut:
+    """Return what was surrendered beyond a corrected duty, once, by a second person."""
+    asked = _asked(request, year, code, "excess.return")
+    return ReturnedOut(returned_t=operations.return_excess(**asked))
+
+
+def _asked(request: HttpRequest, year: int, code: str, operation: str) -> dict[str, Any]:
+    organisation = parties.registered(code)
+    return {
+        "organisation": organisation,
+        "year": year,
+        "law": law(settings.JURISDICTION),
+        "acting": must_reach(request, operation, organisation),
+        "at": clock.now(request),
+    }
 
 
 @router.post("/{year}/credit-export", response=answers(list[CreditOut]))

@@ -65,6 +65,16 @@ def _refuse(given: Given) -> None:
     )
 
 
+def _return_excess(given: Given) -> None:
+    compliance.return_excess(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        law=given.law,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
 def _review_national(given: Given) -> None:
     application = duties.national_application(given.case.subject)
     compliance.review_national(
@@ -92,6 +102,7 @@ def _complete_national(given: Given) -> None:
 WITH_PAPER = Elsewhere(
     Said("登记申请表时一并转交", "Forwarded together with the receipt of the form")
 )
+BACK = Said("多缴配额退回登记账户", "The excess returns to the registry account")
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("offset", "receive_paper"): CaseAction(
         _forward,
@@ -110,6 +121,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
         )
     ),
     ("national_offset", "complete"): CaseAction(_complete_national),
+    ("excess", "return"): CaseAction(_return_excess, effect=BACK),
     ("advance", "grant"): CaseAction(_grant, for_many=MoveForm),
     ("advance", "refuse"): CaseAction(_refuse, Reasoned, for_many=Reasoned),
 }
@@ -139,6 +151,12 @@ def _advance_facts(asking: Asking) -> Sequence[Fact]:
     return [Fact(Said("申请预支", "Asked for"), asked, "CQ208-4.2b"), *_duty_facts(asking)]
 
 
+def _excess_facts(asking: Asking) -> Sequence[Fact]:
+    case = asking.case
+    excess_t = duties.excess_t(case.organisation, case.year)
+    return [Fact(Said("多缴", "In excess"), _tonnes(excess_t), "CQETS-26"), *_duty_facts(asking)]
+
+
 def _duty_facts(asking: Asking) -> Sequence[Fact]:
     case = asking.case
     duty = duties.obligation(case.organisation, case.year)
@@ -153,4 +171,5 @@ FACTS: Mapping[str, Tell] = {
     "offset": _offset_facts,
     "national_offset": _national_facts,
     "advance": _advance_facts,
+    "excess": _excess_facts,
 }

@@ -1,6 +1,9 @@
 """What an entity and the bureau send about duties."""
 
-from openets.web.forms import ActForm, TonnesField
+from django import forms
+
+from openets.web.cases.action import REASON_LENGTH
+from openets.web.forms import ActForm, DayField, TonnesField
 from openets.web.language import Said, spoken
 
 
@@ -17,6 +20,35 @@ class SurrenderForm(ActForm):
             "The units leave the registry account at once and for good; no more than is owed.",
         ),
     )
+
+
+class ExtendForm(ActForm):
+    """Give one entity more time."""
+
+    name = "extend"
+    verb = Said("记录延期", "Record the extension")
+
+    to = DayField(label=spoken("延期至", "Until"))
+    reason = forms.CharField(
+        label=spoken("理由", "Reasons"),
+        required=False,
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class CorrectForm(ActForm):
+    """Put a review's amount in the place of the notified one."""
+
+    name = "correct"
+    verb = Said("按复核决定更正应清缴量", "Correct the duty by the review")
+
+
+class ReturnForm(ActForm):
+    """Give back what was surrendered beyond a corrected duty."""
+
+    name = "return"
+    verb = Said("退还多缴配额", "Return the excess")
 
 
 class FreezeForm(ActForm):

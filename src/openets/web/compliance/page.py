@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from openets.casework.models import Case
+from openets.compliance.status import Kind
 from openets.kernel.quantity import Tonnes
+from openets.parties.models import Organisation
 from openets.registry.queries import Holding
 from openets.web.compliance.forms import SurrenderForm
+from openets.web.forms import ActForm
 from openets.web.language import Said
 from openets.web.parts import Status
 
@@ -45,6 +49,55 @@ class OwnPage:
     usable: Sequence[tuple[Said, Holding]]
     usable_t: Tonnes
     form: SurrenderForm | None
+
+
+EVENTS = {
+    Kind.VERIFIED: Said("告知经核查排放量", "Verified emissions notified"),
+    Kind.CORRECTED: Said("按复核决定更正", "Corrected by a review"),
+    Kind.SURRENDERED: Said("清缴", "Surrendered"),
+    Kind.REVERSED: Said("退还多缴", "Excess returned"),
+    Kind.EXCLUDED: Said("移出名录", "Excluded"),
+    Kind.INCLUDED: Said("重新列入名录", "Included again"),
+    Kind.OFFSET_FILED: Said("申请抵销", "Offset filed"),
+    Kind.OFFSET_CONFIRMED: Said("确认抵销", "Offset confirmed"),
+    Kind.OFFSET_REJECTED: Said("不予确认抵销", "Offset rejected"),
+    Kind.EXTENDED: Said("延长清缴期限", "Deadline extended"),
+}
+"""What may have happened to a duty, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class DutyEventRow:
+    """Something that happened to a duty."""
+
+    at: datetime
+    what: Said
+    amount_t: Tonnes | None
+    until: date | None
+    reference: str
+    registry_entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OneDutyPage:
+    """One entity's duty of a year as an office sees it, and what the bureau may do."""
+
+    organisation: Organisation
+    year: int
+    status: Status
+    at_deadline: Status | None
+    deadline: date | None
+    is_extended: bool
+    verified_t: Tonnes | None
+    counted_t: Tonnes
+    open_t: Tonnes
+    decided_t: Tonnes | None
+    """What a review decided, where it is another amount than the notified one."""
+    excess_t: Tonnes
+    case: Case | None
+    """That of the return of an excess."""
+    events: Sequence[DutyEventRow]
+    forms: Sequence[ActForm]
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def _office_context(request: HttpRequest, acting: Acting, year: int) -> dict[str
         "choices": words.STATUS_CHOICES,
         "chosen": wanted,
         "decides": parties.may(acting, "compliance.export_credit"),
-        "is_frozen": bool(frozen),
+        "is_frozen": queries.is_frozen(year, today),
         "freeze": FreezeForm.of(request),
         "credit": CreditForm(),
     }

@@ -65,6 +65,7 @@ def entity_page(
     surrenders = _surrenders(organisation, duties, rules)
     chosen = next((row for row in surrenders if row.year == year), None)
     since = parties.listed_since(organisation)
+    claims = {claim.year: claim.amount_t for claim in allocation.claims(organisation)}
     cash = settlement.cash(organisation) if sees_money else None
     return EntityPage(
         no=organisation.number or 0,
@@ -81,7 +82,10 @@ def entity_page(
             is_late=bool(chosen and chosen.status.tone == "bad"),
         ),
         emissions=_emissions(organisation, cases),
-        allocations=[_allocation(row, cases) for row in allocation.published(organisation)],
+        allocations=[
+            _allocation(row, cases, claims.get(row.year + 1, 0))
+            for row in allocation.published(organisation)
+        ],
         holdings=[_holding(row) for row in registry.holdings(organisation)],
         trades=[_trade(row, organisation) for row in trading.trades_of(organisation)],
         surrenders=surrenders,
@@ -114,13 +118,14 @@ def _report_status(cases: Cases, year: int) -> Status:
     return Status(Said("未提交", "Not submitted"))
 
 
-def _allocation(row: Determination, cases: Cases) -> YearAllocation:
+def _allocation(row: Determination, cases: Cases, claim_t: int) -> YearAllocation:
     state = cases[DETERMINATION.name, row.year]
     return YearAllocation(
         year=row.year,
         lines=[_line(line) for line in row.lines.all()],
         relief_t=row.determined_t - row.allowance_t,
         pre_allocated_t=row.pre_allocation_t or 0,
+        claim_t=claim_t,
         total_t=row.determined_t,
         status=Status(
             words.state_of(DETERMINATION, state), "good" if state == "issued" else "warn"

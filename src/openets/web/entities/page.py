@@ -106,6 +106,8 @@ class YearAllocation:
     lines: Sequence[AllocationLine]
     relief_t: int
     pre_allocated_t: int
+    claim_t: int
+    """Used in advance of a cancelled pre-allocation: a later allocation deducts it (AMB-62)."""
     total_t: int
     status: Status
     working: Working = None
