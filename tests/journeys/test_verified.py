@@ -79,7 +79,7 @@ TAMPERED = {
     "trading_trade": ("seller_id = 1", "true", "trade "),
     "trading_floorbatch": ("state_hash = reverse(state_hash)", "trades > 0", "floor batch "),
     "trading_dailysheet": ("close_fen = close_fen + 1", "trades > 0", "daily sheet "),
-    "compliance_dutyevent": ("amount_t = amount_t - 1", "kind = 'surrendered'", "duty event "),
+    "compliance_dutyevent": ("amount_t = amount_t - 1", "kind = 'surrendered'", "duty "),
     "allocation_determination": ("verified_t = verified_t + 1", "true", "duty event "),
     "allocation_yeartotal": ("reserve_t = reserve_t - 1", "true", "total/"),
     "ledger_account": ("held = 1", "code like 'cash/%' and credits_posted > 0", "account cash/"),

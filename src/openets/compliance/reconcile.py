@@ -61,6 +61,8 @@ def check_verified(
         where, key = _name(row), (row["organisation"], str(row["year"]))
         day = market_date(datetime.fromisoformat(row["at"])).isoformat()
         expect(where, "day", day, row["day"])
+        is_extended = row["kind"] == Kind.EXTENDED
+        expect(where, "names a deadline", is_extended, row["deadline_date"] is not None)
         named = (bool(row["reference"]), bool(row["of"]))
         expect(where, "what it names", _NAMES.get(row["kind"], named), named)
         if row["kind"] == Kind.VERIFIED:
