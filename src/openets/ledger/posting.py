@@ -197,7 +197,10 @@ class Posting:
     def expire(self, pending: str) -> bool:
         """Void a reservation whose time has run out; False when it was resolved meanwhile."""
         void = Transfer(EXPIRY + pending, kind=Kind.VOID, pending=pending, reason="expired")
-        return not self._resolve(void).refused
+        if self._resolve(void).refused:
+            return False
+        self._holds[pending].expired = True
+        return True
 
     def _run_chain(self, events: Sequence[Transfer]) -> list[Outcome]:
         before = self._snapshot(events)
