@@ -34,6 +34,7 @@ from openets.compliance.reduction import (
     SerialsDoNotMatch,
     SerialsUsedTwice,
 )
+from openets.compliance.serials import Serials, Taken
 from openets.compliance.status import Kind
 from openets.compliance.used import national_reduction, used_reductions
 from openets.journal import operations as journal
@@ -346,16 +347,11 @@ _RUN = ("series", "serial_from", "serial_to")
 
 
 def _must_have_fresh_serials(units: Sequence[NewNationalUnit]) -> None:
+    named = Taken()
     for row, unit in enumerate(units, start=1):
         _must_be_as_many(unit, row)
-        others = units[: row - 1]
-        is_repeated = any(
-            other.series == unit.series
-            and other.serial_from <= unit.serial_to
-            and unit.serial_from <= other.serial_to
-            for other in others
-        )
-        if is_repeated or _overlapping(unit).filter(released=False).exists():
+        is_first = named.take(Serials(unit.series, unit.serial_from, unit.serial_to))
+        if not is_first or _announced(unit).exists():
             first, last = (f"{unit.series}{n}" for n in (unit.serial_from, unit.serial_to))
             raise SerialsUsedTwice(row=row, field="serial_from", first=first, last=last)
 
@@ -366,9 +362,10 @@ def _must_be_as_many(unit: NewNationalUnit | ExportRow, row: int) -> None:
         raise SerialsDoNotMatch(row=row, field="amount_t", count=count, amount_t=unit.amount_t)
 
 
-def _overlapping(run: NewNationalUnit | ExportRow) -> QuerySet[NationalUnit]:
+def _announced(run: NewNationalUnit) -> QuerySet[NationalUnit]:
+    """Runs of applications still in force that share a serial with this one."""
     touches = Q(serial_from__lte=run.serial_to, serial_to__gte=run.serial_from)
-    return NationalUnit.objects.filter(touches, series=run.series)
+    return NationalUnit.objects.filter(touches, series=run.series, released=False)
 
 
 def _must_keep_the_cap(

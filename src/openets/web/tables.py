@@ -53,9 +53,19 @@ class Table:
 
 def download(table: Table, form: Form) -> HttpResponse:
     """A table as a file."""
-    content = excel(table) if form == "xlsx" else b"\xef\xbb\xbf" + csv(table).encode()
+    if form == "csv":
+        return csv_file(csv(table), table.name)
+    return _file(excel(table), table.name, form)
+
+
+def csv_file(text: str, name: str) -> HttpResponse:
+    """CSV text as a file; the byte order mark tells spreadsheets that it is UTF-8."""
+    return _file(b"\xef\xbb\xbf" + text.encode(), name, "csv")
+
+
+def _file(content: bytes, name: str, form: Form) -> HttpResponse:
     answer = HttpResponse(content, content_type=TYPES[form])
-    answer["Content-Disposition"] = f'attachment; filename="{table.name}.{form}"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
 
 

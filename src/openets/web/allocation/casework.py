@@ -9,6 +9,7 @@ from openets.allocation import operations as allocation
 from openets.allocation import queries as allowances
 from openets.parties.roles import Role
 from openets.web.cases.action import (
+    WHEN_THE_WINDOW_ENDS,
     Asking,
     CaseAction,
     Documented,
@@ -123,9 +124,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("determination", "object"): CaseAction(_object, Documented),
     ("determination", "decide"): CaseAction(_decide, DecideAllowance, for_many=Reasoned),
     ("determination", "accept"): CaseAction(_accept),
-    ("determination", "let_stand"): Elsewhere(
-        Said("期满次日由系统自动办结", "Made by itself the day after the window")
-    ),
+    ("determination", "let_stand"): WHEN_THE_WINDOW_ENDS,
     ("determination", "issue"): CaseAction(_issue, effect=WHOLE_YEAR),
     ("pre_allocation", "report_risk"): CaseAction(_report_risk, Documented),
     ("pre_allocation", "dismiss_risk"): CaseAction(_dismiss_risk, Reasoned, for_many=Reasoned),

@@ -111,6 +111,11 @@ class Elsewhere:
     address: Callable[[Case], str] | None = None
 
 
+WHEN_THE_WINDOW_ENDS = Elsewhere(
+    Said("期满次日由系统自动办结", "Made by itself the day after the window")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A figure or statement that a decision rests on, with its article."""

@@ -77,8 +77,8 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_csv(request: HttpRequest) -> HttpResponse:
     """The same, all rows, as CSV."""
     asked = {name: request.GET.get(name, "") for name in FILTERS}
-    cases, days = _asked(within_reach(request), asked, _days(request)), _days(request)
-    text = table_text(COLUMNS, _lines(cases, days))
+    days = _days(request)
+    text = table_text(COLUMNS, _lines(_asked(within_reach(request), asked, days), days))
     answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="deadlines-{days.today}.csv"'
     return answer

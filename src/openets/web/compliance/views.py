@@ -1,6 +1,5 @@
 """The surrender page: an entity's own duty, or for offices the duties they look after."""
 
-import csv
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from openets.casework import queries as casework
 from openets.compliance import operations, queries
 from openets.compliance.credit import CreditRow, CreditStatus
 from openets.compliance.duty import Status as DutyStatus
@@ -19,8 +17,7 @@ from openets.compliance.obligation import surrender_deadline
 from openets.compliance.status import Kind
 from openets.compliance.usable import is_usable
 from openets.kernel.acting import Acting
-from openets.kernel.calendar import UnknownYear
-from openets.kernel.cells import safe_cell
+from openets.kernel.cells import safe_cell, table_text
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
@@ -31,6 +28,7 @@ from openets.registry.kinds import AccountKind, Origin, UnitKind
 from openets.registry.queries import Holding
 from openets.rulebook.load import Law, law
 from openets.web import clock, words
+from openets.web.cases.due import Days
 from openets.web.compliance.forms import CreditForm, FreezeForm, SurrenderForm
 from openets.web.compliance.page import DutyRow, OwnDuty, OwnPage, Receipt
 from openets.web.context import compliance_year
@@ -38,8 +36,10 @@ from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, guarded, within
 from openets.web.language import Said
 from openets.web.numbers import grouped
+from openets.web.tables import csv_file
 
 PER_PAGE = 50
+CREDIT_COLUMNS = ("单位名称", "统一社会信用代码", "履约年度", "清缴情况", "未清缴量（吨）")
 CREDIT = {
     CreditStatus.FULFILLED: "按期完成",
     CreditStatus.LATE: "逾期完成",
@@ -77,12 +77,7 @@ def credit(request: HttpRequest, year: int) -> HttpResponse:
         page = _office_context(request, acting_of(request), year)
         page["credit"].refused = refusal
         return render(request, "web/compliance/duties.html", page, status=422)
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="credit-{year}.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["单位名称", "统一社会信用代码", "履约年度", "清缴情况", "未清缴量（吨）"])
-    writer.writerows(_credit_cells(row) for row in rows)
-    return answer
+    return csv_file(table_text(CREDIT_COLUMNS, map(_credit_cells, rows)), f"credit-{year}")
 
 
 def _own(request: HttpRequest, acting: Acting, year: int) -> HttpResponse:
@@ -146,11 +141,15 @@ def _own_duty(entity: Organisation, year: int, rules: Law, today: date) -> OwnDu
     found = queries.duty(entity, year, rules, on=today)
     if found is None:
         return None
-    standing = found.standing
+    standing, deadline = found.standing, found.deadline
     return OwnDuty(
         year=year,
-        deadline=found.deadline,
-        working_days_left=_days_left(today, found.deadline),
+        deadline=deadline,
+        working_days_left=(
+            Days(today, settings.JURISDICTION).left(deadline)
+            if deadline and today <= deadline
+            else None
+        ),
         status=words.STATUSES[standing.status],
         verified_t=standing.verified_t,
         counted_t=standing.counted_t,
@@ -161,15 +160,6 @@ def _own_duty(entity: Organisation, year: int, rules: Law, today: date) -> OwnDu
             if event.kind == Kind.SURRENDERED and event.year == year
         ],
     )
-
-
-def _days_left(today: date, deadline: date | None) -> int | None:
-    if deadline is None or deadline < today:
-        return None
-    try:
-        return casework.calendar(settings.JURISDICTION).working_days_left(today, deadline)
-    except UnknownYear:
-        return None
 
 
 def _office(request: HttpRequest, acting: Acting, year: int) -> HttpResponse:
@@ -236,7 +226,7 @@ def _frozen_status(row: Any) -> Any:
     return words.STATUSES[DutyStatus(row.status)] if row else None
 
 
-def _credit_cells(row: CreditRow) -> list[str | int]:
+def _credit_cells(row: CreditRow) -> list[str]:
     entity = row.organisation
     names = (safe_cell(entity.name), safe_cell(entity.credit_code))
-    return [*names, row.year, CREDIT[row.status], row.open_t]
+    return [*names, str(row.year), CREDIT[row.status], str(row.open_t)]

@@ -13,6 +13,7 @@ from openets.mrv.figures import Figures
 from openets.parties import queries as parties
 from openets.parties.roles import Role
 from openets.web.cases.action import (
+    WHEN_THE_WINDOW_ENDS,
     Asking,
     CaseAction,
     Documented,
@@ -150,7 +151,6 @@ def _decide(given: Given) -> None:
     )
 
 
-BY_ITSELF = Elsewhere(Said("期满次日由系统自动办结", "Made by itself the day after the window"))
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("emission_report", "submit"): Elsewhere(
         Said("由重点排放单位填报并提交", "The entity fills in and submits the report")
@@ -167,7 +167,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("verification", "notify"): CaseAction(_notify_result, for_many=MoveForm),
     ("verification", "object"): CaseAction(_object, Documented),
     ("verification", "decide"): CaseAction(_decide, DecideResult, for_many=Reasoned),
-    ("verification", "let_stand"): BY_ITSELF,
+    ("verification", "let_stand"): WHEN_THE_WINDOW_ENDS,
 }
 
 

@@ -35,6 +35,7 @@ from openets.web.reconciliation.forms import (
     ReconcileForm,
     ReopenForm,
 )
+from openets.web.tables import csv_file
 
 PER_PAGE = 50
 READ = "reconciliation.read"
@@ -89,10 +90,7 @@ def day(request: HttpRequest, day: str) -> HttpResponse:
 @guarded(READ)
 def report_csv(request: HttpRequest, day: str) -> HttpResponse:
     """The registration agency's daily report as CSV. Source: CQETS-5.4."""
-    text = "\ufeff" + as_csv(queries.report(_day(day)))
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="market-day-{day}.csv"'
-    return answer
+    return csv_file(as_csv(queries.report(_day(day))), f"market-day-{day}")
 
 
 @require_safe

@@ -43,6 +43,7 @@ from openets.web.roster.forms import (
     StandardForm,
 )
 from openets.web.roster.page import EntityPlacePage, PlaceRow, RosterPage, StandardsPage
+from openets.web.tables import csv_file
 from openets.web.units import unit
 
 PER_PAGE = 50
@@ -73,11 +74,8 @@ def published(request: HttpRequest, year: int) -> HttpResponse:
 @require_safe
 @guarded("disclosure.read")
 def published_csv(request: HttpRequest, year: int) -> HttpResponse:
-    """The same as CSV; the byte order mark tells spreadsheets that it is UTF-8."""
-    text = "\ufeff" + lists.published_csv(_published(year))
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="list-{year}.csv"'
-    return answer
+    """The same as CSV."""
+    return csv_file(lists.published_csv(_published(year)), f"list-{year}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
