@@ -64,6 +64,7 @@ ROOMS = (
     "paper",
     "reconciliation",
     "supervision",
+    "treasury",
     "simulation",
     "web",
     "doors",

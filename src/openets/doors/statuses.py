@@ -15,6 +15,7 @@ from openets.registry import procedures as registry
 from openets.roster import procedures as roster
 from openets.supervision import procedures as supervision
 from openets.trading import procedures as trading
+from openets.treasury import procedures as treasury
 
 PAGE = Path("docs") / "reference" / "statuses.md"
 ROOMS = {
@@ -26,6 +27,7 @@ ROOMS = {
     "trading": trading,
     "compliance": compliance,
     "supervision": supervision,
+    "treasury": treasury,
 }
 """The rooms with tables, in the order of the compliance year."""
 PROCEDURES = {

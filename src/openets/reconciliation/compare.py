@@ -301,11 +301,12 @@ def _lots(books: Books) -> Iterator[Finding]:
 
 
 def _money(books: Books) -> Iterator[Finding]:
-    """The money that came in, less what was paid out, is with participants or became fees."""
+    """The money that came in, less what was paid out, is with participants, fees or proceeds."""
     money = books.money
-    if money["paid_in_fen"] != money["held_fen"] + money["fees_fen"]:
+    elsewhere = money["held_fen"] + money["fees_fen"] + money["proceeds_fen"]
+    if money["paid_in_fen"] != elsewhere:
         yield Finding(Kind.MONEY, "cash", Book.CASH, Book.CASH).says(
-            money["paid_in_fen"], money["held_fen"] + money["fees_fen"], "paid in, and held or fees"
+            money["paid_in_fen"], elsewhere, "paid in, and held, fees or proceeds"
         )
 
 

@@ -133,6 +133,7 @@ def read_books(*, after: Cut) -> Books:
             "paid_in_fen": money.paid_in_fen,
             "held_fen": money.held_fen,
             "fees_fen": money.fees_fen,
+            "proceeds_fen": money.proceeds_fen,
         },
     )
 

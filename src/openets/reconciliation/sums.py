@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from openets.reconciliation.books import Book, Books, Row
-from openets.registry.kinds import AccountKind
+from openets.registry.kinds import HOLDING_KINDS, AccountKind
 from openets.trading import reconcile as trading
 
 Sums = dict[str, Any]
-
-_HELD = (AccountKind.REGISTRY, AccountKind.TRADING, AccountKind.RESERVE)
 
 
 def sums(books: Books) -> Sums:
@@ -62,7 +60,7 @@ def _lot(lot: str, by_kind: Mapping[str, int]) -> dict[str, str | int]:
     return {
         "lot": lot,
         "issued_t": -by_kind.get(AccountKind.ISSUED, 0),
-        "held_t": sum(by_kind.get(kind, 0) for kind in _HELD),
+        "held_t": sum(by_kind.get(kind, 0) for kind in HOLDING_KINDS),
         "surrendered_t": by_kind.get(AccountKind.SURRENDERED, 0),
         "cancelled_t": by_kind.get(AccountKind.CANCELLED, 0),
         "withdrawn_t": by_kind.get(AccountKind.WITHDRAWN, 0),

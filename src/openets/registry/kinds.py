@@ -165,6 +165,7 @@ _ALLOWANCE = (UnitKind.ALLOWANCE,)
 _CREDITS = (UnitKind.CQCER, UnitKind.CCER)
 _ALL = (*_ALLOWANCE, *_CREDITS)
 _OWN = (Role.KEY_EMITTING_ENTITY, Role.INVESTOR, Role.PROJECT_OWNER)
+_BUYERS = (Role.KEY_EMITTING_ENTITY,)
 _OPERATOR = (Role.REGISTRY_OPERATOR,)
 _A = AccountKind
 
@@ -174,6 +175,7 @@ _TAKING = (
     *(Check.WHOLE_TONNES, Check.ADMISSIBLE, Check.AVAILABLE, Check.ONCE),
 )
 _BY_HOLDER = (Check.ROLE, Check.OWN_ACCOUNT, *_TAKING[1:])
+_TRADED_WITH_GOVERNMENT = (Check.ROLE, Check.OWN_ACCOUNT, Check.DECISION, *_TAKING[1:])
 _APPROVED = (Check.ROLE, Check.BASIS, Check.SECOND_PERSON, *_TAKING[1:])
 _UNDOING = (
     *(Check.ROLE, Check.BASIS, Check.SECOND_PERSON, Check.ENDS, Check.USABLE),
@@ -200,6 +202,36 @@ TRANSACTION_KINDS: Mapping[str, TransactionKind] = {
         roles=_OPERATOR,
         units=_ALLOWANCE,
         checks=_ISSUING,
+    ),
+    "sell_reserve": TransactionKind(
+        zh="核减预留配额（有偿发放）",
+        en="Reserve written down for a paid issue",
+        article="CQETS-13",
+        debits=(_A.RESERVE,),
+        credits=(_A.ISSUED,),
+        roles=_BUYERS,
+        units=_ALLOWANCE,
+        checks=_TRADED_WITH_GOVERNMENT,
+    ),
+    "issue_paid": TransactionKind(
+        zh="有偿发放配额",
+        en="Paid issue of allowances",
+        article="CQETS-12",
+        debits=(_A.ISSUED,),
+        credits=(_A.REGISTRY,),
+        roles=_BUYERS,
+        units=_ALLOWANCE,
+        checks=(Check.ROLE, Check.OWN_ACCOUNT, *_ISSUING[1:]),
+    ),
+    "buy_back": TransactionKind(
+        zh="配额回购",
+        en="Buy-back of allowances",
+        article="CQETS-13.2",
+        debits=(_A.REGISTRY,),
+        credits=(_A.BUY_BACK,),
+        roles=_BUYERS,
+        units=_ALLOWANCE,
+        checks=(*_TRADED_WITH_GOVERNMENT, Check.MINIMUM_HOLDING),
     ),
     "carry_over": TransactionKind(
         zh="结转登记",

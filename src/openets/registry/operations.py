@@ -111,6 +111,7 @@ from openets.registry.restricting import (
     lift_measure,
     withdraw_measure,
 )
+from openets.registry.selling import buy_back, sell_reserve
 from openets.registry.standing import AccountClosed, AccountRestricted
 from openets.registry.stopping import StillTimeToClose, decide_stop, stop_accounts
 from openets.rulebook.load import Law
@@ -159,6 +160,7 @@ __all__ = [
     "approve",
     "ask_closing",
     "ask_lifting",
+    "buy_back",
     "cancel_reserve",
     "cancel_voluntarily",
     "carry_over",
@@ -199,6 +201,7 @@ __all__ = [
     "release_locked",
     "reserve_left",
     "return_surrendered",
+    "sell_reserve",
     "set_aside_reserve",
     "stop_accounts",
     "surrender",

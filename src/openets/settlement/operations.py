@@ -26,8 +26,9 @@ Event = Transfer
 """A hold, a release or a leg of a trade, in the order in which it happened."""
 
 ASSET = "CNY"
-BANK, FEES = "bank", "exchange-fees"
-MARKET_ACCOUNTS = (BANK, FEES)
+BANK, FEES, PROCEEDS = "bank", "exchange-fees", "treasury-proceeds"
+"""The outside world, the exchange's fees, and what government sales brought until paid over."""
+MARKET_ACCOUNTS = (BANK, FEES, PROCEEDS)
 LEAST_DIGITS, MOST_DIGITS = 8, 32
 """Of the number of a bank account: a fact of the banks, not of the law."""
 HOLDERS = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
@@ -149,7 +150,7 @@ class Delivery:
 
 @transaction.atomic
 def open_market_accounts(*, acting: Acting, at: datetime) -> None:
-    """Open the bank's side and the fee accounts. Deposits come from the bank, so it goes below 0.
+    """Open the bank's side, fees and proceeds. Deposits come from the bank, so it goes below 0.
 
     Source: CQ208-A4.1.3.
     """
@@ -217,7 +218,7 @@ def bind_bank_account(
         raise NameDiffers(field="holder_name", name=name, holder=holder.name)
     if not (number.isascii() and number.isdigit() and LEAST_DIGITS <= len(number) <= MOST_DIGITS):
         raise NotABankNumber(field="number", number=number, least=LEAST_DIGITS, most=MOST_DIGITS)
-    account = _locked_cash(holder)
+    account = locked_cash(holder)
     account.bank_number = number
     account.bound_at = account.bound_at or at
     account.save()
@@ -249,12 +250,12 @@ def deposit(
         NotYourRole, NoCashAccount, NotTheBoundAccount, NotAPayment, PaymentDiffers.
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
-    cash = _locked_cash(holder)
+    cash = locked_cash(holder)
     if cash.bound_at is None:
         raise NoCashAccount(holder=holder.name)
     if from_number is not None and from_number != cash.bank_number:
         raise NotTheBoundAccount(number=from_number, holder=holder.name)
-    return _pay("deposit", market_account(BANK), cash, amount_fen, reference, acting, at)
+    return book("deposit", market_account(BANK), cash, amount_fen, reference, acting, at)
 
 
 @transaction.atomic
@@ -269,15 +270,73 @@ def withdraw(
         NotYourRole, NoCashAccount, NotAPayment, NotEnoughMoney, PaymentDiffers.
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
-    cash = _locked_cash(holder)
+    cash = locked_cash(holder)
     try:
         with transaction.atomic():
-            return _pay("withdraw", cash, market_account(BANK), amount_fen, reference, acting, at)
+            return book("withdraw", cash, market_account(BANK), amount_fen, reference, acting, at)
     except InsufficientBalance as refusal:
         available = refusal.numbers["available"]
         raise NotEnoughMoney(
             holder=holder.name, available=available, wanted=amount_fen
         ) from refusal
+
+
+@transaction.atomic
+def pay_for_sale(
+    *, buyer: Organisation, amount_fen: Fen, reference: str, acting: Acting, at: datetime
+) -> Payment:
+    """Take the price of sold allowances from the buyer's cash, owed to the treasury from then on.
+
+    Source: CQETS-19.
+
+    Raises:
+        NoCashAccount, NotAPayment, NotEnoughMoney, PaymentDiffers.
+    """
+    cash = locked_cash(buyer)
+    proceeds = market_account(PROCEEDS)
+    try:
+        with transaction.atomic():
+            return book(
+                "government_sale",
+                cash,
+                proceeds,
+                amount_fen,
+                reference,
+                acting,
+                at,
+                article="CQETS-19",
+            )
+    except InsufficientBalance as refusal:
+        available = refusal.numbers["available"]
+        raise NotEnoughMoney(holder=buyer.name, available=available, wanted=amount_fen) from refusal
+
+
+@transaction.atomic
+def pay_over(*, amount_fen: Fen, reference: str, acting: Acting, at: datetime) -> Payment:
+    """Pay proceeds over to the treasury (缴入国库). Source: CQETS-19.
+
+    Raises:
+        NotYourRole, NotAPayment, PaymentDiffers.
+    """
+    acting.must_be(Role.FINANCE_BUREAU, article="CQETS-19")
+    ends = market_account(PROCEEDS), market_account(BANK)
+    return book("treasury", *ends, amount_fen, reference, acting, at, article="CQETS-19")
+
+
+@transaction.atomic
+def pay_for_buy_back(
+    *, seller: Organisation, amount_fen: Fen, reference: str, acting: Acting, at: datetime
+) -> Payment:
+    """Pay the price of allowances bought back into the seller's cash, out of the budget.
+
+    The treasury's money comes from the bank's side. Source: CQETS-13.2.
+
+    Raises:
+        NoCashAccount, NotAPayment, PaymentDiffers.
+    """
+    cash = locked_cash(seller)
+    bank = market_account(BANK)
+    return book("buy_back", bank, cash, amount_fen, reference, acting, at, article="CQETS-13.2")
 
 
 def events_of(delivery: Delivery) -> list[Transfer]:
@@ -368,15 +427,19 @@ def _must_be_binding_hours(law: Law, at: datetime) -> None:
     )
 
 
-def _locked_cash(holder: Organisation) -> CashAccount:
-    """The holder's cash account, no other payment on it until the transaction ends."""
+def locked_cash(holder: Organisation) -> CashAccount:
+    """The holder's cash account, no other payment on it until the transaction ends.
+
+    Raises:
+        NoCashAccount: there is none.
+    """
     found = CashAccount.objects.select_for_update(no_key=True).filter(holder=holder).first()
     if found is None:
         raise NoCashAccount(holder=holder.name)
     return found
 
 
-def _pay(
+def book(
     kind: str,
     debit: CashAccount,
     credit: CashAccount,
@@ -384,7 +447,14 @@ def _pay(
     reference: str,
     acting: Acting,
     at: datetime,
+    *,
+    article: str = "CQ208-A4.1.3",
 ) -> Payment:
+    """Move money between two accounts once a kind and reference; the same again changes nothing.
+
+    Raises:
+        NotAPayment, PaymentDiffers, InsufficientBalance.
+    """
     if amount_fen < 1:
         raise NotAPayment(amount=amount_fen)
     before = Payment.objects.filter(kind=kind, reference=reference).first()
@@ -400,13 +470,13 @@ def _pay(
         amount=amount_fen,
         reason=kind,
     )
-    ledger.post_all([transfer], acting=acting, at=at, article="CQ208-A4.1.3", subject=kind)
+    ledger.post_all([transfer], acting=acting, at=at, article=article, subject=kind)
     journal.record(
         operation=f"settlement.{kind}",
         subject=f"{kind}/{reference}",
         acting=acting,
         at=at,
-        article="CQ208-A4.1.3",
+        article=article,
         content={"debit": debit.number, "credit": credit.number, "amount_fen": amount_fen},
     )
     return Payment.objects.create(

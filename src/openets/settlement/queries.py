@@ -12,7 +12,7 @@ from openets.ledger import queries as ledger
 from openets.parties.models import Organisation
 from openets.settlement.exported import TABLES
 from openets.settlement.models import CashAccount, Payment
-from openets.settlement.operations import BANK
+from openets.settlement.operations import BANK, PROCEEDS
 
 _SUMS = """
 select case when c.holder_id is null then c.number else '' end as number,
@@ -31,16 +31,18 @@ class Cash:
 
 @dataclass(frozen=True, slots=True)
 class CashConservation:
-    """All money that came in is somewhere: cash in = cash held + paid out + fees."""
+    """All money that came in is somewhere: cash in = cash held + paid out + fees + proceeds."""
 
     paid_in_fen: Fen
     held_fen: Fen
     fees_fen: Fen
+    proceeds_fen: Fen
+    """Of government sales, not yet paid over to the treasury. Source: CQETS-19."""
 
     @property
     def holds(self) -> bool:
         """Whether nothing appeared or vanished. `paid_in` is already less what was paid out."""
-        return self.paid_in_fen == self.held_fen + self.fees_fen
+        return self.paid_in_fen == self.held_fen + self.fees_fen + self.proceeds_fen
 
 
 def cash(holder: Organisation) -> Cash | None:
@@ -105,9 +107,10 @@ def last_payment() -> int:
 
 
 def conservation() -> CashConservation:
-    """Compare what came in with what is held and what went to fees."""
+    """Compare what came in with what is held, what went to fees and what the treasury is owed."""
     with connection.cursor() as cursor:
         cursor.execute(_SUMS)
         posted = {number: Fen(int(amount)) for number, amount in cursor.fetchall()}
-    fees = sum(amount for number, amount in posted.items() if number not in {"", BANK})
-    return CashConservation(Fen(-posted.get(BANK, 0)), posted.get("", Fen(0)), Fen(fees))
+    paid_in, held = Fen(-posted.pop(BANK, 0)), posted.pop("", Fen(0))
+    proceeds = posted.pop(PROCEEDS, Fen(0))
+    return CashConservation(paid_in, held, Fen(sum(posted.values())), proceeds)

@@ -87,7 +87,7 @@ def check_payments(
 def check_cash(
     *, cash: Mapping[int, Row], ledger_accounts: Iterable[Row], payments: Iterable[Row]
 ) -> dict[str, int]:
-    """Money paid in = held + paid out + fees, in fen. The bank is the account that goes below 0.
+    """Money paid in = held + paid out + fees and proceeds, in fen. Only the bank goes below 0.
 
     Source: CQETS-5.4b.
 
@@ -102,12 +102,17 @@ def check_cash(
             paid_in += payment["amount_fen"]
         if payment["credit"] in banks:
             paid_out += payment["amount_fen"]
-    held = fees = 0
+    held = others = 0
     for row in rows:
         account, posted = cash[row["id"]], row["credits_posted"] - row["debits_posted"]
         if account["holder"] is not None:
             held += posted
         elif account["number"] not in banks:
-            fees += posted
-    expect("cash", "held + paid out + fees", paid_in, held + paid_out + fees)
-    return {"paid_in_fen": paid_in, "paid_out_fen": paid_out, "held_fen": held, "fees_fen": fees}
+            others += posted
+    expect("cash", "held + paid out + fees + proceeds", paid_in, held + paid_out + others)
+    return {
+        "paid_in_fen": paid_in,
+        "paid_out_fen": paid_out,
+        "held_fen": held,
+        "fees_and_proceeds_fen": others,
+    }
