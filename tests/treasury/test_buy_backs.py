@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from openets.casework.operations import SamePerson, WrongState
+from openets.doors.checks import check_registry, check_settlement, check_treasury
+from openets.doors.live import database
 from openets.kernel.acting import NotYourRole
 from openets.kernel.clock import at
+from openets.kernel.quantity import Tonnes
 from openets.registry import queries as holdings
 from openets.registry.accounts import NotYourAccount
 from openets.registry.kinds import AccountKind
@@ -16,9 +19,19 @@ from openets.settlement import queries as money
 from openets.treasury import operations as treasury
 from openets.treasury import queries
 from tests.concurrently import at_once
-from tests.exchange import TEN
+from tests.exchange import TEN, pay_in
 from tests.markets import FOUNDER
-from tests.treasury.offers import LAST, agreed, government_t, planned, sells, treasury_market
+from tests.treasury.offers import (
+    LAST,
+    agreed,
+    applied,
+    government_t,
+    opened,
+    pays,
+    planned,
+    sells,
+    treasury_market,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +154,21 @@ def test_the_two_consents_at_once_open_it(transactional_db):
         lambda: agreed(market, "finance", buy_back=buy_back),
     ) == ["done", "done"]
     assert queries.buy_backs()[0].state == "open"
+
+
+def test_the_market_verifies_after_a_sale_and_a_buy_back(market):
+    row = applied(market, amount_t=2_000)
+    opened(market, {row: Tonnes(2_000)}, 2_000)
+    pay_in(market, "E002", 70_000)
+    pays(market, row)
+    sells(market, agreed(market, "bureau", "finance", buy_back=planned(market)), 100)
+    with database() as source:
+        summary = check_treasury(source) | check_registry(source) | check_settlement(source)
+    assert summary["treasury"] == {
+        "sold_t": 2_000,
+        "sold_fen": 7_000_000,
+        "bought_back_t": 100,
+        "bought_back_fen": 300_000,
+        "paid_over_fen": 0,
+    }
+    assert summary["settlement"]["fees_and_proceeds_fen"] == 7_000_000

@@ -11,6 +11,7 @@ from openets.ledger import conservation
 from openets.registry import reconcile as registry
 from openets.settlement import reconcile as settlement
 from openets.trading import reconcile as trading
+from openets.treasury import reconcile as treasury
 
 Summary = dict[str, object]
 Check = Callable[[Source], Summary]
@@ -177,6 +178,22 @@ def check_allocation(source: Source) -> Summary:
     }
 
 
+def check_treasury(source: Source) -> Summary:
+    """What the government sold and bought back against units and money."""
+    return {
+        "treasury": {
+            **treasury.check_sales(
+                sales=source("treasury_sale"),
+                transactions=source("registry_transaction"),
+                payments=source("settlement_payment"),
+            ),
+            "paid_over_fen": treasury.check_paid_over(
+                receipts=source("treasury_payment"), payments=source("settlement_payment")
+            ),
+        }
+    }
+
+
 def _units(source: Source) -> dict[int, registry.Place]:
     return registry.places(
         accounts=source("registry_account"),
@@ -202,5 +219,6 @@ CHECKS: tuple[Check, ...] = (
     check_trading,
     check_compliance,
     check_allocation,
+    check_treasury,
 )
 """The checks in the order they run; the first difference ends them."""

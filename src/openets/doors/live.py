@@ -14,6 +14,7 @@ from openets.mrv import queries as mrv
 from openets.registry import exported as registry
 from openets.settlement import exported as settlement
 from openets.trading import exported as trading
+from openets.treasury import exported as treasury
 
 
 @contextlib.contextmanager
@@ -25,7 +26,7 @@ def database() -> Iterator[Source]:
         "ledger_account": ledger.account_rows,
         "ledger_transfer": ledger.transfer_rows,
     }
-    for room in (registry, settlement, trading, compliance, allocation):
+    for room in (registry, settlement, trading, compliance, allocation, treasury):
         tables |= room.TABLES
     outermost = not connection.in_atomic_block
     with transaction.atomic(), contextlib.ExitStack() as opened:

@@ -172,5 +172,10 @@ TABLES: dict[str, dict[str, Types]] = {
     "allocation_year_total": {
         **_columns(_NUMBER, "year entities_sum_t reserve_t total_t"),
     },
+    "treasury_sale": {
+        **_columns(_TEXT, "kind reference"),
+        **_columns(_NUMBER, "amount_t price_fen"),
+    },
+    "treasury_payment": {**_columns(_TEXT, "receipt"), **_columns(_NUMBER, "amount_fen")},
 }
 """The exported tables. Numbers are whole: tonnes, fen, points or row numbers."""

@@ -21,6 +21,7 @@ FOUNDER = Acting("bureau-1", Role.CITY_BUREAU, "bureau")
 
 INSTITUTIONS = (
     NewOrganisation("bureau", "重庆市生态环境局", Role.CITY_BUREAU),
+    NewOrganisation("finance", "重庆市财政局", Role.FINANCE_BUREAU),
     NewOrganisation("registry", "重庆市应对气候变化发展中心", Role.REGISTRY_OPERATOR),
     NewOrganisation("exchange", "重庆联合产权交易所集团股份有限公司", Role.EXCHANGE_OPERATOR),
     NewOrganisation("platform", "“碳惠通”平台运营主体", Role.PLATFORM_OPERATOR),

@@ -201,20 +201,20 @@ def sell_back(
     left = row.quantity_t - sold_back_t(row)
     if amount_t > left:
         raise MoreThanWanted(field="amount_t", left=left, wanted=amount_t)
-    name = f"{row.subject}/{holder.code}/{reference}"
+    sale = SoldBack.objects.create(
+        buy_back=row, organisation=holder, amount_t=amount_t, reference=reference, at=at
+    )
     registry.buy_back(
-        holder=holder, amount_t=amount_t, reference=name, law=law, acting=acting, at=at
+        holder=holder, amount_t=amount_t, reference=sale.name, law=law, acting=acting, at=at
     )
     settlement.pay_for_buy_back(
         seller=holder,
         amount_fen=Fen(amount_t * row.price_fen),
-        reference=name,
+        reference=sale.name,
         acting=acting,
         at=at,
     )
-    return SoldBack.objects.create(
-        buy_back=row, organisation=holder, amount_t=amount_t, reference=reference, at=at
-    )
+    return sale
 
 
 @transaction.atomic

@@ -129,6 +129,11 @@ class SoldBack(models.Model):
             models.UniqueConstraint(fields=["organisation", "reference"], name="sold_back_once")
         ]
 
+    @property
+    def name(self) -> str:
+        """The reference of both its legs."""
+        return f"{self.buy_back.subject}/{self.organisation.code}/{self.reference}"
+
 
 class BudgetEntry(models.Model):
     """Money granted for, or spent on, building and running the market. Source: CQETS-4.2."""

@@ -1,5 +1,6 @@
 """What may be asked about paid issues, buy-backs, proceeds and budget."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
@@ -51,7 +52,7 @@ def applications(holder: Organisation | None = None) -> QuerySet[PaidApplication
     return found.filter(organisation=holder) if holder else found
 
 
-def states(rows: QuerySet[PaidApplication]) -> dict[str, str]:
+def states(rows: Iterable[PaidApplication]) -> dict[str, str]:
     """How applications stand, by the name of their case."""
     return cases.states(PAID_APPLICATION, [row.subject for row in rows])
 

@@ -49,6 +49,8 @@ from openets.web.registry_transactions.api import router as registry_transaction
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
+from openets.web.treasury.api import NoSuchOffer
+from openets.web.treasury.api import router as treasury_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -65,6 +67,7 @@ STATUS_OF = {
     NoSuchProduct: 404,
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
+    NoSuchOffer: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -102,6 +105,7 @@ api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
 api.add_router("/standing", standing_router)
+api.add_router("/treasury", treasury_router)
 api.add_router("", people_router)
 
 

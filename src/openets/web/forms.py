@@ -6,6 +6,7 @@ A view of one form reads `return acted(request, form, do) or render(...)`.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 
+from openets.kernel.quantity import fen
 from openets.kernel.refusal import Refusal
 from openets.web.language import Said, in_chinese
 
@@ -101,6 +103,25 @@ class TonnesField(forms.IntegerField):
         if isinstance(value, str):
             value = re.sub(r"[,，\s]", "", value)
         return super().to_python(value)
+
+
+class YuanField(forms.DecimalField):
+    """Yuan with at most two decimals, read as whole fen; separators may be written."""
+
+    unit = Said("元", "yuan")
+
+    def __init__(self, **given: Any) -> None:
+        """Expect a text box, so that separators can be written."""
+        given.setdefault("min_value", Decimal("0.01"))
+        box = forms.TextInput(attrs={"inputmode": "decimal", "class": "number"})
+        super().__init__(widget=box, max_digits=15, decimal_places=2, **given)
+
+    def clean(self, value: Any) -> Any:
+        """The amount in fen, read without its separators."""
+        if isinstance(value, str):
+            value = re.sub(r"[,，\s]", "", value)
+        amount = super().clean(value)
+        return None if amount is None else fen(amount)
 
 
 class DayField(forms.DateField):

@@ -72,6 +72,13 @@ MENU = (
             Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
             Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
             Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
+            Entry(
+                "paid_issue",
+                Said("有偿发放与回购", "Paid issue, buy-back"),
+                "surrender",
+                "paid_issue.read",
+            ),
+            Entry("proceeds", Said("出让资金与经费", "Proceeds, budget"), "bank", "proceeds.read"),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),

@@ -19,6 +19,7 @@ from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.trading.procedures import MARKET_DAY
+from openets.treasury.procedures import BUY_BACK, PAID_APPLICATION, PAID_ISSUE
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -32,6 +33,7 @@ PROCEDURES = {
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
         MARKET_DAY,
+        *(PAID_APPLICATION, PAID_ISSUE, BUY_BACK),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }

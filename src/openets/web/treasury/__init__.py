@@ -1,0 +1,1 @@
+"""Pages of the treasury: paid issue, buy-back, proceeds and budget."""
