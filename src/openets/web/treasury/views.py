@@ -89,8 +89,8 @@ def proceeds(request: HttpRequest) -> HttpResponse:
     found = queries.proceeds()
     year = compliance_year(request) or clock.today(request).year
     acts: list[tuple[ActForm, Callable[[dict[str, Any]], Done]]] = []
-    if acting.role == Role.FINANCE_BUREAU:
-        issues = {str(one.issue.pk): one for one, _ in found if one.owed_fen}
+    issues = {str(one.issue.pk): one for one, _ in found if one.owed_fen}
+    if issues and acting.role == Role.FINANCE_BUREAU:
         choices = [
             (key, f"{one.issue.subject} · {money(one.owed_fen)}") for key, one in issues.items()
         ]
