@@ -1,12 +1,8 @@
 """The columns give the exact path's figures, or leave the entity to it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +12,6 @@ from openets.allocation.columns import (
     Columns,
     allocate_table,
     covers,
-    line_years,
     plain_allocations,
 )
 from openets.allocation.entity import EntityAllocation, allocate_entity
@@ -25,7 +20,7 @@ from openets.allocation.methods import Method
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, law
 from tests.allocation.markets import Market, plain_market, table_of
-from tests.allocation.rows import changed, cq, history
+from tests.allocation.rows import cq
 from tests.allocation.test_twin import entities
 
 READING_OPTIONS = [

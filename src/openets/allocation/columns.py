@@ -62,7 +62,7 @@ _SHARES = (
     "gap_exempt_floor_share",
     "advance_gap_share",
 )
-_HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORICAL_TOTAL}
+HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORICAL_TOTAL}
 _LINE = ("entity", "line", "process", "product", "comparable", "commissioned")
 _RESULT = ("entity", "line", "process", "product", "method", "base", "base_years", "allowance")
 _WIDE = pl.Int128
@@ -225,13 +225,13 @@ class _Terms:
 
     @property
     def factors(self) -> list[Decimal]:
-        return [*self.benchmarks.values(), *(self.coefficient(one) for one in _HISTORICAL)]
+        return [*self.benchmarks.values(), *(self.coefficient(one) for one in HISTORICAL)]
 
     @property
     def decimals(self) -> int:
         """Decimals that hold every exact allowance."""
         behind = [_decimals(number) for number in self.benchmarks.values()]
-        behind += [self.base_decimals(h) + _decimals(self.coefficient(h)) for h in _HISTORICAL]
+        behind += [self.base_decimals(h) + _decimals(self.coefficient(h)) for h in HISTORICAL]
         return DECIMALS + max(behind)
 
     def scaled(self, factor: Decimal, *, held: int = 0) -> int:
@@ -353,7 +353,7 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         deviates = deviation >= bound if inclusive else deviation > bound
         stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days")
         odd[year] = pl.when(in_days).then(stood).otherwise(deviates & (total_e > 0))
-    unit = {history: 10 ** terms.base_decimals(history) for history in _HISTORICAL}
+    unit = {history: 10 ** terms.base_decimals(history) for history in HISTORICAL}
     drops = pl.when(in_days).then(pl.col("odds") == 1)
     drops = drops.otherwise(pl.col("odds") < terms.whole("intensity_deviation_keep_all_count"))
     kept = {year: pl.col(f"kept{year}") for year in years}
@@ -388,7 +388,7 @@ def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     for process, number in terms.benchmarks.items():
         of_process = (pl.col("method") == Method.BENCHMARK) & (pl.col("process") == process)
         allowance = allowance.when(of_process).then(quantity * terms.scaled(number))
-    for history, method in _HISTORICAL.items():
+    for history, method in HISTORICAL.items():
         factor = terms.scaled(terms.coefficient(history), held=terms.base_decimals(history))
         of_method = pl.col("method") == method
         allowance = allowance.when(of_method).then(pl.col("base") * quantity * factor)
@@ -457,3 +457,10 @@ def _count(flags: Iterable[pl.Expr]) -> pl.Expr:
 def _half_up(part: pl.Expr, of: pl.Expr | int) -> pl.Expr:
     """A quotient of whole numbers that are not negative, half-up to a whole one (AMB-03)."""
     return ((part * 2 + of) // (of * 2)).cast(pl.Int64, strict=False)
+
+
+def decimal_text(value: pl.Expr, decimals: int) -> pl.Expr:
+    """Write a whole number of the last of its decimals, not negative, as a decimal."""
+    unit = 10**decimals
+    part = (value % unit).cast(pl.String).str.zfill(decimals)
+    return pl.concat_str((value // unit).cast(pl.String), pl.lit("."), part)
