@@ -5,10 +5,11 @@ Usage: python bench/allocate.py [--entities 10000 100000 1000000] [--rounds 3] [
 Each size is a CSV file in the format of `openets allocate`: entities × 3 lines × 4 years, made from
 a fixed seed; clinker, intensity, total and shale-gas lines, some with long shutdowns or deviating
 years, and one entity in 5,000 with a partial year, which goes the exact path. Each round runs, on
-the same file: reading it with polars, grouping it by line and summing two columns; and the
-allocation of every entity and line by the door's own reader (`openets.doors.allocate_columns`).
-Each runs in a process of its own, so that its peak memory is its own; medians are compared. Then
-308 entities are allocated one by one with their working.
+the same file: `read`, reading it with polars, grouping it by line and summing two columns;
+`allocate`, reading it the same way and allocating every entity and line (`allocate_table`, with
+the rest one by one); `door`, the same by the reader of the door, which trusts no cell. Each
+runs in a process of its own, so that its peak memory is its own; medians are compared. Then 308
+entities are allocated one by one with their working.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from openets.allocation.columns import SCHEMA, allocate_table
 from openets.doors.allocate_columns import allocated
 from openets.doors.allocate_rows import COLUMNS, answer_rows
 from openets.kernel.tables import read_rows
@@ -87,38 +89,55 @@ def rows(draw: np.random.Generator, start: int, entities: int) -> pl.DataFrame:
     )
 
 
+def scanned(file: Path) -> pl.LazyFrame:
+    types = {name: of for name, of in SCHEMA.items() if name != "comparable"}
+    table = pl.scan_csv(file, schema_overrides=types)
+    return table.with_columns(comparable=pl.col("comparable") == "yes")
+
+
 def read_and_sum(file: Path) -> int:
     """The yardstick: read, group by line, sum two columns."""
-    typed = {"co2_t": TONNES, "output": TONNES}
-    table = pl.scan_csv(file, schema_overrides=typed, infer_schema=False)
-    sums = table.group_by("entity", "line").agg(pl.col("co2_t", "output").sum())
+    sums = scanned(file).group_by("entity", "line").agg(pl.col("co2_t", "output").sum())
     return sums.collect(engine="streaming").height
 
 
 def allocate_all(file: Path) -> int:
+    market = allocate_table(table=scanned(file), year=YEAR, law=law("cq"))
+    assert market.columns is not None
+    assert not market.refused
+    return market.columns.lines.height + sum(len(one.lines) for one in market.exact)
+
+
+def answer_file(file: Path) -> int:
     found = allocated(file, year=YEAR, law=law("cq"))
     assert found is not None
-    return found.columns.lines.height + sum(map(len, found.rest.rows.values()))
+    totals = len(found.rest.totals)
+    return found.columns.lines.height + sum(map(len, found.rest.rows.values())) - totals
 
 
-TASKS: dict[str, Callable[[Path], int]] = {"read": read_and_sum, "allocate": allocate_all}
+TASKS: dict[str, Callable[[Path], int]] = {
+    "read": read_and_sum,
+    "allocate": allocate_all,
+    "door": answer_file,
+}
 
 
-def measure(task: str, file: Path) -> tuple[float, float]:
+def measure(task: str, file: Path, lines: int) -> tuple[float, float]:
     """Seconds and peak MB of a task in a process of its own, after it has loaded its modules."""
     command = [sys.executable, __file__, "--task", task, "--file", str(file)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    seconds, peak_mb = json.loads(done.stdout)
+    seconds, peak_mb, found = json.loads(done.stdout)
+    assert found == lines
     return seconds, peak_mb
 
 
 def run_task(task: str, file: Path) -> None:
     law("cq")
     started = time.perf_counter()
-    TASKS[task](file)
+    found = TASKS[task](file)
     seconds = time.perf_counter() - started
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([seconds, peak_mb]))
+    print(json.dumps([seconds, peak_mb, found]))
 
 
 def one_by_one(folder: Path, entities: int, rounds: int) -> None:
@@ -159,17 +178,16 @@ def main() -> None:
 
 def compare(file: Path, entities: int, rounds: int) -> None:
     write_market(file, entities)
-    found = {task: [measure(task, file) for _ in range(rounds)] for task in TASKS}
-    seconds = {task: statistics.median(one[0] for one in runs) for task, runs in found.items()}
-    peak_mb = {task: max(one[1] for one in runs) for task, runs in found.items()}
-    print(
-        f"{entities:>9,} entities, {entities * LINES * YEARS:>10,} rows,"
-        f" {file.stat().st_size / 1e6:,.0f} MB:"
-        f" read and sum {seconds['read']:.2f} s ({peak_mb['read']:,.0f} MB peak),"
-        f" allocate {seconds['allocate']:.2f} s ({peak_mb['allocate']:,.0f} MB peak),"
-        f" ratio {seconds['allocate'] / seconds['read']:.2f},"
-        f" {seconds['allocate'] / entities * 1e6:.2f} µs an entity"
-    )
+    lines = entities * LINES
+    print(f"{entities:,} entities, {lines * YEARS:,} rows, {file.stat().st_size / 1e6:,.0f} MB")
+    runs = [{task: measure(task, file, lines) for task in TASKS} for _ in range(rounds)]
+    seconds = {task: statistics.median(run[task][0] for run in runs) for task in TASKS}
+    for task in TASKS:
+        peak_mb = max(run[task][1] for run in runs)
+        print(
+            f"  {task:<8} {seconds[task]:7.2f} s, {seconds[task] / seconds['read']:5.2f} × read,"
+            f" {seconds[task] / entities * 1e6:6.2f} µs an entity, {peak_mb:7,.0f} MB peak"
+        )
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
 
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
+    table = _collected(table).lazy()
     columns = plain_allocations(table=table, year=year, law=law) if covers(law, year) else None
     rest = line_years(table, columns.rest if columns else None)
     exact, refused = [], dict[str, Refusal]()
@@ -154,7 +155,9 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
         lines = step(lines, terms)
     worked = _collected(lines.select(*_RESULT, "plain", "years", "stops", "emitted"))
     agreed = [pl.col(name).min() == pl.col(name).max() for name in ("years", "stops")]
-    agreed += [pl.col("plain").all(), pl.col("line").n_unique() == pl.len()]
+    agreed.append(pl.col("plain").all())
+    lines_of = _collected(worked.lazy().group_by("entity", "line").agg(rows=pl.len()))
+    repeated = lines_of.filter(pl.col("rows") > 1)["entity"].unique()
     entities = _collected(
         worked.lazy()
         .group_by("entity")
@@ -163,6 +166,7 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
             allowance=pl.col("allowance").sum(),
             verified=pl.col("emitted").sum(),
         )
+        .with_columns(plain=pl.col("plain") & ~pl.col("entity").is_in(repeated.implode()))
     )
     plain = entities.lazy().filter("plain").drop("plain")
     rest = entities.filter(~pl.col("plain"))["entity"]

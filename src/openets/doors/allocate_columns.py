@@ -101,9 +101,10 @@ def allocated(file: Path, *, year: int, law: Law) -> Allocated | None:
         row_index_offset=2,
     )
     try:
-        columns = plain_allocations(table=_typed(text), year=year, law=law)
+        text = _collected(text).lazy()
     except pl.exceptions.ComputeError:  # A row has too many cells, or the text is no UTF-8.
         return None
+    columns = plain_allocations(table=_typed(text), year=year, law=law)
     entities = pl.concat([columns.totals.select("entity"), columns.rest.to_frame()])
     if entities.select(_is_odd("entity").any()).item():
         return None
