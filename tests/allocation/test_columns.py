@@ -1,8 +1,11 @@
 """The columns give the exact path's figures, or leave the entity to it."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +23,7 @@ from openets.allocation.methods import Method
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, law
 from tests.allocation.markets import Market, plain_market, table_of
-from tests.allocation.rows import cq
+from tests.allocation.rows import changed, cq, history
 from tests.allocation.test_twin import entities
 
 READING_OPTIONS = [
@@ -130,3 +133,117 @@ def test_unusual_entities_are_left_to_the_exact_path_or_agree(
     market: list[list[LineYear]], year: int
 ) -> None:
     agree({f"E{n}": rows for n, rows in enumerate(market) if rows}, year, law("cq"))
+
+
+def a_line(name: str = "L1", **series: Any) -> list[LineYear]:
+    usual = {
+        "co2": [100_000] * 5,
+        "output": [50_000] * 5,
+        "days": [300] * 5,
+        "shutdown": [0] * 5,
+    }
+    return history(name, **{**usual, **series})
+
+
+def in_columns(rows: list[LineYear], year: int = 2021, **readings: Any) -> bool:
+    """Whether an entity of these rows is worked out in columns, with the exact figures."""
+    return agree({"E": rows}, year, cq(**readings)) == 1
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2b", "CQ208-A1.M.3.2b", "CQ208-A1.3.4e")
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"co2": [80_000, 105_000, 115_000, 1, 1]},
+        {"co2": [80_001, 105_000, 114_999, 1, 1]},
+        {"co2": [120_000, 95_000, 85_000, 1, 1]},
+        {"co2": [50_000, 100_000, 150_000, 1, 1]},
+        {"co2": [0, 0, 0, 1, 1]},
+        {"co2": ["0.001", "0.001", "0.001", 1, 1], "output": ["99999.999"] * 5},
+        {"co2": [999_999_999] * 5, "output": [999_999_999] * 5},
+        {"co2": [99_999_999] * 5, "output": [9_999, 9_999, 9_999, 99_999_999, 1]},
+        {"shutdown": [184, 0, 0, 0, 0], "comparable": False},
+        {"shutdown": [183, 0, 0, 0, 0], "comparable": False},
+        {"shutdown": [183, 183, 0, 0, 0]},
+        {"shutdown": [183, 182, 0, 0, 0]},
+        {"days": [0, 0, 366, 365, 365], "shutdown": [365, 0, 0, 0, 0], "comparable": False},
+        {"co2": ["100000.005"] * 5, "output": ["50000.001"] * 5},
+        {"commissioned": date(2020, 1, 1), "process": "clinker"},
+        {"commissioned": date(2020, 1, 2), "process": "clinker"},
+        {"commissioned": date(2019, 1, 1)},
+        {"commissioned": date(2019, 1, 2)},
+        {"process": "waste_incineration", "comparable": None, "product": ""},
+    ],
+)
+def test_boundaries_are_worked_out_in_columns_as_exactly(series: dict[str, Any]) -> None:
+    assert in_columns(a_line(**series))
+    if "commissioned" not in series:
+        assert in_columns(a_line(**series), intensity_deviation_boundary="exclusive")
+
+
+UNUSUAL = {
+    "a missing base year": a_line()[1:],
+    "a year twice": [*a_line(), a_line()[1]],
+    "a later year twice": [*a_line(), a_line()[4]],
+    "two products": a_line() + a_line(product="q"),
+    "a process that changes": changed(a_line(), 2019, process="clinker"),
+    "a process that changes after the year": changed(a_line(), 2022, process="shale_gas"),
+    "a start that changes": changed(a_line(), 2019, commissioned=date(2001, 1, 1)),
+    "shutdown days that disagree": a_line() + a_line("L2", shutdown=[0, 1, 0, 0, 0]),
+    "shutdown days that disagree on years": a_line() + a_line("L2", shutdown=[1, 0, 0, 0, 0]),
+    "shutdown days unknown": changed(a_line(), 2020, shutdown_days=None),
+    "shutdown days not whole": changed(a_line(), 2020, shutdown_days=Decimal("0.5")),
+    "too many days": changed(a_line(), 2021, production_days=366),
+    "no output in a base year": a_line(output=[0, 1, 1, 1, 1]),
+    "no production day at all": a_line(days=[0] * 5, comparable=False),
+    "an unknown output": changed(a_line(), 2020, output=None),
+    "an unknown emission": changed(a_line(), 2022, co2_t=None),
+    "a negative amount": changed(a_line(), 2022, non_co2_t=-1),
+    "an amount too long": a_line(co2=[1_000_000_000] * 5),
+    "a base too long": a_line(co2=[999_999_999] * 5, output=["0.001"] * 5),
+    "a total too long": a_line(co2=[999_999_999] * 5, output=[10, 10, 10, 999_999_999, 1]),
+    "comparable unknown": changed(a_line(), 2021, comparable=None),
+    "no name of the product": a_line(product=""),
+    "a process that is none": a_line(process="cement"),
+    "a partial year": changed(a_line(), 2018, usable_from=date(2018, 7, 1), usable_co2_t=1),
+    "a usable amount": changed(a_line(), 2022, usable_output=1),
+    "no row of the year": a_line()[:3],
+    "a year too far": [*a_line(), replace(a_line()[0], year=2030)],
+    "a line with fewer years": a_line() + a_line("L2", process="shale_gas")[3:],
+}
+
+
+@pytest.mark.parametrize("rows", UNUSUAL.values(), ids=UNUSUAL.keys())
+def test_what_is_unusual_is_left_to_the_exact_path_and_its_neighbour_is_not(
+    rows: list[LineYear],
+) -> None:
+    market = {"E1": rows, "E2": a_line()}
+    assert agree(market, 2021, law("cq")) == 0.5
+
+
+def test_a_doubtful_row_leaves_its_entity_to_the_exact_path() -> None:
+    table = table_of({"E1": a_line(), "E2": a_line()})
+    doubt = table.with_columns(doubtful=(pl.col("entity") == "E2") & (pl.col("year") == 2022))
+    columns = plain_allocations(table=doubt, year=2021, law=law("cq"))
+    assert (columns.totals["entity"].to_list(), columns.rest.to_list()) == (["E1"], ["E2"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("intensity_coefficient", "0.93"), ("gap_exempt_share", "0.15"), ("benchmark_clinker", "0.9")],
+)
+def test_a_what_if_number_reaches_the_columns(name: str, value: str) -> None:
+    rules = cq(**{name: value})
+    assert covers(rules, 2022)
+    assert agree(plain_market(21, 100), 2022, rules) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("intensity_coefficient", "0.9300000001"), ("benchmark_clinker", 11), ("base_years", [2018])],
+)
+def test_a_law_beyond_the_bits_is_left_to_the_exact_path(name: str, value: Any) -> None:
+    rules = cq(**{name: value})
+    assert not covers(rules, 2021)
+    found = allocate_table(table=table_of({"E": a_line()}), year=2021, law=rules)
+    assert (found.columns, len(found.exact)) == (None, 1)

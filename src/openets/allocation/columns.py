@@ -28,7 +28,7 @@ from openets.rulebook.load import Law, NotSet, NoValueForTime
 DECIMALS = 3
 """Decimals of an amount in columns."""
 MOST = 10**12
-"""Every amount (in thousandths) and every base value (in its last decimal) lies below."""
+"""Below it lie amounts in thousandths, base values in their last decimal, and totals in tonnes."""
 RATIO_DECIMALS = 6
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -126,9 +126,10 @@ def line_years(table: pl.LazyFrame, entities: pl.Series | None) -> dict[str, lis
 
 
 def covers(law: Law, year: int) -> bool:
-    """Whether the formulas here are those of this law and year, within their 127 bits.
+    """Whether the formulas here are those of this law and year, within their bits.
 
-    Two numbers below MOST take 80 bits, a factor of the law 27, and 20 are left to sum lines.
+    Of 127 bits, two numbers below MOST take 80 and a factor of the law 30; the rest sums lines. Of
+    63 bits, a total below MOST takes 40 and a share or the decimals of a ratio 21.
     """
     terms = _Terms(law, year)
     try:
@@ -137,7 +138,8 @@ def covers(law: Law, year: int) -> bool:
             and terms.base_years == tuple(range(year - 3, year))
             and all(number < 10 for number in terms.factors)
             and terms.decimals <= DECIMALS + 8
-            and all(terms.share(name)[1] <= 10**6 for name in _SHARES)
+            and all(terms.base_decimals(one) <= 4 for one in HISTORICAL)
+            and all(max(terms.share(name)) <= 10**RATIO_DECIMALS for name in _SHARES)
         )
     except (NoValueForTime, NotSet):
         return False
@@ -166,7 +168,12 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
             allowance=pl.col("allowance").sum(),
             verified=pl.col("emitted").sum(),
         )
-        .with_columns(plain=pl.col("plain") & ~pl.col("entity").is_in(repeated.implode()))
+        .with_columns(
+            plain=pl.col("plain")
+            & ~pl.col("entity").is_in(repeated.implode())
+            & (pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE))
+            & (pl.col("verified") < MOST * 10**DECIMALS)
+        )
     )
     plain = entities.lazy().filter("plain").drop("plain")
     rest = entities.filter(~pl.col("plain"))["entity"]
@@ -286,7 +293,8 @@ def _is_plain(amounts: Mapping[str, pl.Expr], years: range, *, doubtful: bool) -
     leap = [year for year in years if days_of(year) != min(map(days_of, years))]
     most = pl.when(pl.col("year").is_in(leap)).then(max(map(days_of, years)) * whole_days)
     most = most.otherwise(min(map(days_of, years)) * whole_days)
-    rules = [amount.fill_null(0).is_between(0, MOST - 1) for amount in amounts.values()]
+    stated = [amount for name, amount in amounts.items() if name not in USABLE]
+    rules = [amount.fill_null(0).is_between(0, MOST - 1) for amount in stated]
     rules += [amounts["production_days"].fill_null(0) <= most, shutdown <= most]
     rules += [shutdown % whole_days == 0, pl.col("year").is_between(years[0], years[-1])]
     rules += [pl.col(name).is_not_null() for name in ("entity", "line", "co2_t", "shutdown_days")]
@@ -443,7 +451,8 @@ def _pre_allocation(terms: _Terms) -> pl.Expr:
     except NoValueForTime:
         return pl.lit(None, dtype=pl.Int64)
     determined = following.text("prealloc_base") == "determined"
-    return _half_up(pl.col("determined_t" if determined else "allowance_t") * part, of)
+    held = pl.col("determined_t" if determined else "allowance_t")
+    return _half_up(held.cast(_WIDE) * part, of)
 
 
 def _thousandths(name: str) -> pl.Expr:
