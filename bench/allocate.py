@@ -149,7 +149,10 @@ def one_by_one(folder: Path, entities: int, rounds: int) -> None:
         table = read_rows(file.read_bytes(), columns=COLUMNS)
         found = answer_rows(table, year=YEAR, law=law("cq"))
         explained = [
-            json.dumps(row.explanation.as_json()) for one in found.rows.values() for row in one
+            json.dumps(row.explanation.as_json())
+            for one in found.rows.values()
+            for row in one
+            if row.explanation
         ]
         times.append(time.perf_counter() - started)
     print(

@@ -291,8 +291,11 @@ def _is_plain(amounts: Mapping[str, pl.Expr], years: range, *, doubtful: bool) -
     """Whether a row states what it must and nothing unusual."""
     whole_days, shutdown = 10**DECIMALS, amounts["shutdown_days"]
     leap = [year for year in years if days_of(year) != min(map(days_of, years))]
-    most = pl.when(pl.col("year").is_in(leap)).then(max(map(days_of, years)) * whole_days)
-    most = most.otherwise(min(map(days_of, years)) * whole_days)
+    most = (
+        pl.when(pl.col("year").is_in(leap))
+        .then(max(map(days_of, years)) * whole_days)
+        .otherwise(min(map(days_of, years)) * whole_days)
+    )
     stated = [amount for name, amount in amounts.items() if name not in USABLE]
     rules = [amount.fill_null(0).is_between(0, MOST - 1) for amount in stated]
     rules += [amounts["production_days"].fill_null(0) <= most, shutdown <= most]
@@ -366,8 +369,11 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days")
         odd[year] = pl.when(in_days).then(stood).otherwise(deviates & (total_e > 0))
     unit = {history: 10 ** terms.base_decimals(history) for history in HISTORICAL}
-    drops = pl.when(in_days).then(pl.col("odds") == 1)
-    drops = drops.otherwise(pl.col("odds") < terms.whole("intensity_deviation_keep_all_count"))
+    drops = (
+        pl.when(in_days)
+        .then(pl.col("odds") == 1)
+        .otherwise(pl.col("odds") < terms.whole("intensity_deviation_keep_all_count"))
+    )
     kept = {year: pl.col(f"kept{year}") for year in years}
     text = (pl.when(kept[year]).then(pl.lit(str(year))) for year in years)
     has_base = (pl.col("base") < MOST) & (in_days | (pl.min_horizontal(*q.values()) > 0))
@@ -396,16 +402,16 @@ def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     """The exact allowance of each line, in the last of its decimals. Source: CQ208-A1.M."""
     emitted, quantity = (pl.col(f"{name}{terms.year}").cast(_WIDE) for name in "eq")
     unit = terms.scaled(Decimal(1))
-    allowance = pl.when(pl.col("method") == Method.EQUAL_AMOUNT).then(emitted * unit)
+    method = pl.col("method")
+    of_method = [pl.when(method == Method.EQUAL_AMOUNT).then(emitted * unit)]
     for process, number in terms.benchmarks.items():
-        of_process = (pl.col("method") == Method.BENCHMARK) & (pl.col("process") == process)
-        allowance = allowance.when(of_process).then(quantity * terms.scaled(number))
-    for history, method in HISTORICAL.items():
+        here = (method == Method.BENCHMARK) & (pl.col("process") == process)
+        of_method.append(pl.when(here).then(quantity * terms.scaled(number)))
+    for history, of_history in HISTORICAL.items():
         factor = terms.scaled(terms.coefficient(history), held=terms.base_decimals(history))
-        of_method = pl.col("method") == method
-        allowance = allowance.when(of_method).then(pl.col("base") * quantity * factor)
+        of_method.append(pl.when(method == of_history).then(pl.col("base") * quantity * factor))
     return lines.with_columns(
-        allowance=allowance + pl.col("other") * unit,
+        allowance=pl.coalesce(of_method) + pl.col("other") * unit,
         emitted=pl.col(f"e{terms.year}") + pl.col("other"),
     )
 
@@ -423,8 +429,13 @@ def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     part, of = terms.share("gap_exempt_floor_share")
     by_share = _half_up(verified * part, of)
     by_tonnes = verified - terms.whole("gap_exempt_floor_minus_tonnes")
-    relief = pl.when(~(over[0] | over[1])).then(pl.lit("none"))
-    relief = relief.when(by_share >= by_tonnes).then(pl.lit("share")).otherwise(pl.lit("tonnes"))
+    relief = (
+        pl.when(~(over[0] | over[1]))
+        .then(pl.lit("none"))
+        .when(by_share >= by_tonnes)
+        .then(pl.lit("share"))
+        .otherwise(pl.lit("tonnes"))
+    )
     due = pl.when(over[0] | over[1]).then(pl.max_horizontal(allowance, by_share, by_tonnes))
     before = terms.text("advance_gap_basis") == "before_exemption"
     held = allowance if before else pl.col("determined_t")

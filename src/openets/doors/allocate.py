@@ -69,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
         raise _wrong("--explanations and --out name the same file")
     figures = _figures(args, rules) if _in_columns(args) else None
     if figures:
-        rows, refusals = figures.rows(), figures.refusals
+        rows: Iterable[ResultRow] = figures.rows()
+        refusals = figures.refusals
     else:
         rows, refusals = _one_by_one(args, rules)
     with written_to(args.out, answering=args.file) as out:

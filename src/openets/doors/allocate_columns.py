@@ -184,7 +184,7 @@ class _Sum:
 
 def _market(found: Allocated, *, year: int, law: Law) -> list[ResultRow]:
     totals, rest = found.columns.totals, found.rest
-    sums = _Sum(totals["allowance_t"].sum(), totals["determined_t"].sum())
+    sums = _Sum(int(totals["allowance_t"].sum()), int(totals["determined_t"].sum()))
     return market_rows([sums, *rest.totals], rest.refusals, year=year, law=law)
 
 
@@ -228,20 +228,18 @@ def _line_cells(columns: Columns, *, year: int, law: Law) -> pl.LazyFrame:
     process = {
         name: number(f"benchmark_{name}") for name in PROCESSES if f"alloc.benchmark_{name}" in law
     }
-    base = pl.when(method == Method.BENCHMARK).then(
-        pl.col("process").replace_strict(process, default=None, return_dtype=pl.String)
-    )
-    coefficient = pl.when(method == Method.BENCHMARK).then(None)
+    benchmark = pl.col("process").replace_strict(process, default=None, return_dtype=pl.String)
+    base = [pl.when(method == Method.BENCHMARK).then(benchmark)]
+    coefficient = []
     for history, of_history in HISTORICAL.items():
+        here = method == of_history
         decimals = law.for_year(f"alloc.{history}_base_decimals", year).whole
-        base = base.when(method == of_history).then(decimal_text(pl.col("base"), decimals))
-        coefficient = coefficient.when(method == of_history).then(
-            pl.lit(number(f"{history}_coefficient"))
-        )
+        base.append(pl.when(here).then(decimal_text(pl.col("base"), decimals)))
+        coefficient.append(pl.when(here).then(pl.lit(number(f"{history}_coefficient"))))
     return columns.lines.lazy().select(
         *("entity", "line", "product", "method", "base_years"),
-        base=base,
-        coefficient=coefficient,
+        base=pl.coalesce(base),
+        coefficient=pl.coalesce(coefficient),
         allowance_exact=_plain(pl.col("allowance"), columns.decimals),
         allowance_t=pl.col("allowance_t").cast(pl.String),
     )

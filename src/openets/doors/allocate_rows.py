@@ -137,7 +137,7 @@ class ResultRow:
 class Answer:
     """The rows of each entity in the order of the file, their totals, and what was refused."""
 
-    rows: Mapping[str, list[ResultRow]]
+    rows: dict[str, list[ResultRow]]
     totals: list[EntityAllocation]
     refusals: list[Refusal]
 
