@@ -353,7 +353,7 @@ def _is_new_project(benchmarked: pl.Expr, terms: _Terms) -> pl.Expr:
 
 
 def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
-    """The base value and base years of the historical methods. Source: CQ208-A1.M.2.2, M.3.2."""
+    """The base value and base years of the historical methods. Source: CQ208-A1.M.2.2, A1.M.3.2."""
     years = terms.base_years
     e, q = ({year: pl.col(f"{name}{year}") for year in years} for name in "eq")
     total_e, total_q = pl.sum_horizontal(*e.values()), pl.sum_horizontal(*q.values())
@@ -399,7 +399,7 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
 
 
 def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
-    """The exact allowance of each line, in the last of its decimals. Source: CQ208-A1.M."""
+    """The exact allowance of each line. Source: CQ208-A1.3.4, CQ208-A1.M.1.1 to A1.M.4."""
     emitted, quantity = (pl.col(f"{name}{terms.year}").cast(_WIDE) for name in "eq")
     unit = terms.scaled(Decimal(1))
     method = pl.col("method")
