@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -222,8 +223,9 @@ def draw_year(draw: st.DrawFn, year: int, cut: date | None, amounts: Any) -> dic
     return facts
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=250,
+    max_examples=2000,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

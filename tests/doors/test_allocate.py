@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from openets.doors import allocate
 from openets.doors.allocate import COLUMNS, RESULT, main
 from openets.kernel.cells import restore_cell, safe_cell
 
@@ -329,3 +330,62 @@ def test_text_that_a_spreadsheet_would_run_is_escaped_and_read_back(door: Door) 
 def test_escaping_is_undone_exactly(text: str) -> None:
     assert restore_cell(safe_cell(text)) == text
     assert not safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_json_tells_whole_tonnes_as_numbers_and_decimals_as_text(door: Door) -> None:
+    door.of_rows(*intensity("=E1"), year=2022)
+    as_csv = door.rows
+    door("\n".join([HEADER, *intensity("=E1")]), "--format", "json", year=2022)
+    line, total = map(json.loads, door.text.splitlines())
+    assert list(line) == list(RESULT)
+    assert (line["entity"], line["base"], line["base_years"]) == (
+        "=E1",
+        "2.1000",
+        [2019, 2020, 2021],
+    )
+    assert (line["verified_t"], line["allowance_exact"]) == (None, "99225")
+    assert (total["determined_t"], total["gap_ratio"]) == (99_225, "0.055000")
+    assert line["explanation"] == json.loads(as_csv[0]["explanation"])
+
+
+def test_the_working_may_go_to_a_file_of_its_own(door: Door, tmp_path: Path) -> None:
+    door.of_rows(row(entity="'=E"), row("E2"))
+    beside = [one["explanation"] for one in door.rows]
+    working = tmp_path / "working.jsonl"
+    door("\n".join([HEADER, row(entity="'=E"), row("E2")]), "--explanations", str(working))
+    assert {one["explanation"] for one in door.rows} == {""}
+    told = [json.loads(line) for line in working.read_text("utf-8").splitlines()]
+    assert [json.loads(text) for text in beside] == [one["explanation"] for one in told]
+    assert [(one["entity"], one["line"]) for one in told] == [
+        ("=E", "L1"),
+        ("=E", "TOTAL"),
+        ("E2", "L1"),
+        ("E2", "TOTAL"),
+    ]
+
+
+def test_the_figures_alone_have_no_working(door: Door) -> None:
+    door.of_rows(row())
+    with_working = [{**one, "explanation": ""} for one in door.rows]
+    door(f"{HEADER}\n{row()}", "--figures-only")
+    assert door.rows == with_working
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--engine", "columns"],
+        ["--out", "same", "--explanations", "same"],
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(door: Door, options: list[str]) -> None:
+    assert door(f"{HEADER}\n{row()}", *options).codes == ["bad_arguments"]
+    assert (door.code, door.text) == (2, "")
+
+
+def test_columns_without_their_engine_are_refused(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allocate, "find_spec", lambda _: None)
+    door(f"{HEADER}\n{row()}", "--engine", "columns", "--figures-only")
+    assert (door.code, door.codes, door.text) == (2, ["engine_missing"], "")

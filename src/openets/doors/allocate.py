@@ -4,142 +4,37 @@ The format is documented in `docs/reference/allocate.md`. Serves CQ208-1 and ann
 """
 
 import argparse
+import csv
 import json
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from openets.allocation.entity import EntityAllocation, allocate_lines, total_of
-from openets.allocation.lines import AMOUNTS, LineYear
-from openets.allocation.methods import LineAllocation
-from openets.allocation.reserve import Reserve, entities_sum, reserve_of
+from openets.doors.allocate_rows import COLUMNS, RESULT, ResultRow, answer_rows, market_rows
 from openets.doors.lines import add_out, read_table, written_to
-from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
-from openets.kernel.cells import safe_cell, table_text
-from openets.kernel.explain import Explanation
-from openets.kernel.quantity import half_up_tonnes, parse_decimal, plain
+from openets.doors.refusals import DONE, REFUSED, BadArguments, answer, write_refusal
+from openets.kernel.cells import restore_cell
 from openets.kernel.refusal import Refusal
-from openets.kernel.tables import TableRow
 from openets.rulebook.load import Law, law
 
-COLUMNS = (
-    "entity",
-    "line",
-    "process",
-    "product",
-    "comparable",
-    "commissioned",
-    "year",
-    "output",
-    "co2_t",
-    "non_co2_t",
-    "production_days",
-    "shutdown_days",
-    "usable_from",
-    "usable_output",
-    "usable_co2_t",
-    "usable_production_days",
-)
-RESULT = (
-    "entity",
-    "line",
-    "product",
-    "method",
-    "base",
-    "base_years",
-    "coefficient",
-    "allowance_exact",
-    "allowance_t",
-    "verified_t",
-    "gap_t",
-    "gap_ratio",
-    "relief",
-    "determined_t",
-    "advance_limit_t",
-    "pre_allocation_t",
-    "explanation",
-)
-TOTAL = "TOTAL"
-MARKET = "MARKET"
+if TYPE_CHECKING:
+    from openets.doors.allocate_columns import Figures
 
-_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+LARGE = 20_000_000
+"""Bytes of a file from which it pays to work in columns."""
+PROG = "openets allocate"
+_NAMES = ("entity", "line", "product")
 
 
-class NameMissing(Refusal):
-    """A row does not say whose it is."""
+class EngineMissing(Refusal):
+    """Working in columns was asked for, and the extra that does it is not installed."""
 
-    code = "name_missing"
-    article = "CQ208-A1.3"
-    zh = "{field_name} 为空"
-    en = "{field_name} is empty"
-    remedy_zh = "请填写重点排放单位和生产线的标识"
-    remedy_en = "Name the entity and its production line"
-
-
-class NameReserved(Refusal):
-    """An identifier would be mistaken for a row of the result."""
-
-    code = "name_reserved"
-    zh = "“{value}” 是结果表的保留字，不能作为 {field_name}"
-    en = "“{value}” is a word of the result table and cannot be {field_name}"
-    remedy_zh = "请改用其他标识"
-    remedy_en = "Use another identifier"
-
-
-class NotAYear(Refusal):
-    """The year is not a four-digit calendar year."""
-
-    code = "not_a_year"
-    zh = "“{value}” 不是有效的年份"
-    en = "“{value}” is not a calendar year"
-    remedy_zh = "请填写四位数年份，例如 2021"
-    remedy_en = "Write four digits, for example 2021"
-
-
-class NotADate(Refusal):
-    """A date is not an ISO date of the calendar."""
-
-    code = "not_a_date"
-    zh = "“{value}” 不是有效的日期"
-    en = "“{value}” is not a date"
-    remedy_zh = "请按 2021-03-01 的格式填写"
-    remedy_en = "Write it like 2021-03-01"
-
-
-class NotYesOrNo(Refusal):
-    """Comparable is neither yes nor no."""
-
-    code = "not_yes_or_no"
-    article = "CQ208-A1.3.2"
-    zh = "“{value}” 既不是 yes 也不是 no"
-    en = "“{value}” is neither yes nor no"
-    remedy_zh = "请填写 yes 或 no，未知则留空"
-    remedy_en = "Write yes or no, or leave it empty if unknown"
-
-
-class MarketIncomplete(Refusal):
-    """The market's total would lack the entities that have a refused row."""
-
-    code = "market_incomplete"
-    article = "CQ208-A1.2"
-    zh = "有 {refused} 处被拒绝，无法计算配额总量和政府预留配额"
-    en = "{refused} refusals: the market's total and the reserve cannot be told"
-    remedy_zh = "请先更正被拒绝的数据行"
-    remedy_en = "Correct the refused rows first"
-
-
-@dataclass(slots=True)
-class _Entity:
-    """The rows of one entity; lines of refused rows stay undecided."""
-
-    rows: list[LineYear] = field(default_factory=list)
-    undecided: set[str] = field(default_factory=set)
-    refused: bool = False
+    code = "engine_missing"
+    zh = "未安装按列计算所需的组件（extra analytics）"
+    en = "What works in columns is not installed (extra analytics)"
+    remedy_zh = "请安装 openets[analytics]，或省略 --engine columns"
+    remedy_en = "Install openets[analytics], or leave out --engine columns"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jurisdiction", required=True, help="rulebook, such as cq")
     parser.add_argument("--year", required=True, type=int, help="allocation year")
     parser.add_argument("--reserve", action="store_true", help="add market total and reserve")
+    parser.add_argument("--format", choices=["csv", "json"], default="csv", help="json: one a line")
+    working = parser.add_mutually_exclusive_group()
+    working.add_argument(
+        "--explanations", type=Path, metavar="FILE", help="write the working here, one JSON a line"
+    )
+    working.add_argument("--figures-only", action="store_true", help="leave out the working")
+    parser.add_argument(
+        "--engine",
+        choices=["auto", "exact", "columns"],
+        default="auto",
+        help="columns: many entities at once, with --figures-only; the answer is the same",
+    )
     add_out(parser)
     parser.add_argument("file", type=Path, metavar="LINES.csv", help="production lines")
 
@@ -158,10 +65,22 @@ def run(args: argparse.Namespace) -> int:
         Refusal: the rulebook or the file as a whole; nothing is written.
     """
     rules = law(args.jurisdiction)
-    table = read_table(args.file, columns=COLUMNS)
-    rows, refusals = _allocate(table, year=args.year, law=rules, with_reserve=args.reserve)
+    if args.explanations and args.explanations == args.out:
+        raise _wrong("--explanations and --out name the same file")
+    figures = _figures(args, rules) if _in_columns(args) else None
+    if figures:
+        rows: Iterable[ResultRow] = figures.rows()
+        refusals = figures.refusals
+    else:
+        rows, refusals = _one_by_one(args, rules)
     with written_to(args.out, answering=args.file) as out:
-        out.write(table_text(RESULT, rows))
+        if figures and args.format == "csv":
+            out.writelines(figures.csv())
+        elif args.explanations:
+            with written_to(args.explanations, answering=args.file) as working:
+                _write(rows, args, out, working)
+        else:
+            _write(rows, args, out)
     for refusal in sorted(refusals, key=lambda one: one.row or 0):
         write_refusal(refusal)
     return REFUSED if refusals else DONE
@@ -170,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Answer the command line."""
     return answer(
-        prog="openets allocate",
+        prog=PROG,
         description="Calculate the allowances of production lines, with the working out.",
         add_arguments=add_arguments,
         run=run,
@@ -178,157 +97,77 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
-def _allocate(
-    table: Iterable[TableRow], *, year: int, law: Law, with_reserve: bool
-) -> tuple[list[list[str]], list[Refusal]]:
-    entities, refusals = _group(table)
-    out: list[list[str]] = []
-    totals: list[EntityAllocation] = []
-    for name, entity in entities.items():
-        undecided = frozenset(entity.undecided)
-        results = allocate_lines(year=year, rows=entity.rows, law=law, undecided=undecided)
-        refusals += results.refusals
-        out += [_line_row(name, line) for line in results.lines]
-        if not entity.refused and not results.refusals:
-            total = total_of(entity=name, year=year, rows=entity.rows, lines=results.lines, law=law)
-            out.append(_total_row(total))
-            totals.append(total)
-    if with_reserve and refusals:
-        refusals.append(MarketIncomplete(refused=len(refusals)))
-    elif with_reserve:
-        entities_sum_t = entities_sum(allocations=totals, year=year, law=law)
-        out += _market_rows(reserve_of(entities_sum_t=entities_sum_t, year=year, law=law))
-    return out, refusals
+def _in_columns(args: argparse.Namespace) -> bool:
+    installed = find_spec("polars") is not None
+    if args.engine == "columns":
+        if not args.figures_only:
+            raise _wrong("--engine columns needs --figures-only: the working is made one by one")
+        if not installed:
+            raise EngineMissing(field="engine")
+        return True
+    large = args.file.is_file() and args.file.stat().st_size >= LARGE
+    return args.engine == "auto" and args.figures_only and installed and large
 
 
-def _group(table: Iterable[TableRow]) -> tuple[dict[str, _Entity], list[Refusal]]:
-    entities: dict[str, _Entity] = {}
-    refusals: list[Refusal] = []
-    for row in table:
-        name = row.cells.get("entity", "").strip()
-        try:
-            parsed = _parse(row)
-            entities.setdefault(name, _Entity()).rows.append(parsed)
-        except Refusal as refusal:
-            refusals.append(refusal)
-            if name:
-                entity = entities.setdefault(name, _Entity())
-                entity.refused = True
-                entity.undecided.add(row.cells.get("line", "").strip())
-    return entities, refusals
+def _wrong(problem: str) -> BadArguments:
+    return BadArguments(problem=problem, command=PROG)
 
 
-def _parse(row: TableRow) -> LineYear:
-    if row.refusal:
-        raise row.refusal
-    cells = {name: cell.strip() for name, cell in row.cells.items()}
-    _check_name(row, "entity", cells["entity"], MARKET)
-    _check_name(row, "line", cells["line"], TOTAL)
-    if not _YEAR.fullmatch(cells["year"]):
-        raise NotAYear(field="year", row=row.number, value=cells["year"][:40])
-    amounts: dict[str, Any] = {name: _amount(row, name, cells[name]) for name in AMOUNTS}
-    return LineYear(
-        line=cells["line"],
-        year=int(cells["year"]),
-        process=cells["process"],
-        product=cells["product"],
-        comparable=_yes_or_no(row, cells["comparable"]),
-        commissioned=_date(row, "commissioned", cells["commissioned"]),
-        usable_from=_date(row, "usable_from", cells["usable_from"]),
-        row=row.number,
-        **amounts,
-    )
+def _figures(args: argparse.Namespace, rules: Law) -> "Figures | None":
+    from openets.doors.allocate_columns import figures  # noqa: PLC0415 - needs the extra
+
+    return figures(args.file, year=args.year, law=rules, with_reserve=args.reserve)
 
 
-def _check_name(row: TableRow, name: str, value: str, reserved: str) -> None:
-    if not value:
-        raise NameMissing(field=name, row=row.number, field_name=name)
-    if value == reserved:
-        raise NameReserved(field=name, row=row.number, field_name=name, value=value)
+def _one_by_one(args: argparse.Namespace, rules: Law) -> tuple[Iterable[ResultRow], list[Refusal]]:
+    table = read_table(args.file, columns=COLUMNS)
+    found = answer_rows(table, year=args.year, law=rules)
+    rows = [row for of_entity in found.rows.values() for row in of_entity]
+    if args.reserve:
+        rows += market_rows(found.totals, found.refusals, year=args.year, law=rules)
+    return rows, found.refusals
 
 
-def _amount(row: TableRow, name: str, cell: str) -> Decimal | None:
-    return parse_decimal(cell, field=name, row=row.number) if cell else None
+def _write(
+    rows: Iterable[ResultRow],
+    args: argparse.Namespace,
+    out: TextIO,
+    working: TextIO | None = None,
+) -> None:
+    """Write the answer, its working beside it, in a file of its own, or not at all."""
+    beside = not args.figures_only and working is None
+    table = csv.writer(out, lineterminator="\n")
+    if args.format == "csv":
+        table.writerow(RESULT)
+    for row in rows:
+        if args.format == "csv":
+            told = _text(_steps(row)) if beside else ""
+            cells = {**row.cells, "explanation": told}
+            table.writerow([cells.get(name, "") for name in RESULT])
+        else:
+            out.write(_text(_object(row, beside=beside)) + "\n")
+        if working:
+            name = {key: restore_cell(row.cells.get(key, "")) for key in _NAMES}
+            working.write(_text({**name, "explanation": _steps(row)}) + "\n")
 
 
-def _yes_or_no(row: TableRow, cell: str) -> bool | None:
-    if cell not in {"yes", "no", ""}:
-        raise NotYesOrNo(field="comparable", row=row.number, value=cell[:40])
-    return {"yes": True, "no": False}.get(cell)
+def _object(row: ResultRow, *, beside: bool) -> dict[str, Any]:
+    """A row as JSON: whole tonnes and years as numbers, exact decimals as text."""
+    cells: dict[str, Any] = {name: row.cells.get(name) or None for name in RESULT}
+    for name, cell in cells.items():
+        if cell and name.endswith("_t"):
+            cells[name] = int(cell)
+    years = cells["base_years"]
+    cells["base_years"] = [int(year) for year in years.split(";")] if years else []
+    cells["explanation"] = _steps(row) if beside else None
+    for name in _NAMES:
+        cells[name] = restore_cell(cells[name] or "")
+    return cells
 
 
-def _date(row: TableRow, name: str, cell: str) -> date | None:
-    if not cell:
-        return None
-    try:
-        if _DATE.fullmatch(cell):
-            return date.fromisoformat(cell)
-    except ValueError:
-        pass
-    raise NotADate(field=name, row=row.number, value=cell[:40])
+def _steps(row: ResultRow) -> list[dict[str, Any]]:
+    return row.explanation.as_json() if row.explanation else []
 
 
-def _line_row(entity: str, line: LineAllocation) -> list[str]:
-    cells = {
-        "entity": safe_cell(entity),
-        "line": safe_cell(line.line),
-        "product": safe_cell(line.product),
-        "method": line.method.value,
-        "base": _number(line.base),
-        "base_years": ";".join(str(year) for year in line.base_years),
-        "coefficient": _number(line.coefficient),
-        "allowance_exact": plain(line.allowance_exact),
-        "allowance_t": str(half_up_tonnes(line.allowance_exact)),
-        "explanation": _json(line.explanation),
-    }
-    return _cells(cells)
-
-
-def _total_row(total: EntityAllocation) -> list[str]:
-    ahead = total.pre_allocation_t
-    cells = {
-        "entity": safe_cell(total.entity),
-        "line": TOTAL,
-        "allowance_exact": plain(total.allowance_exact),
-        "allowance_t": str(total.allowance_t),
-        "verified_t": str(total.verified_t),
-        "gap_t": str(total.gap_t),
-        "gap_ratio": _number(total.gap_ratio),
-        "relief": total.relief,
-        "determined_t": str(total.determined_t),
-        "advance_limit_t": str(total.advance_limit_t),
-        "pre_allocation_t": "" if ahead is None else str(ahead),
-        "explanation": _json(total.explanation),
-    }
-    return _cells(cells)
-
-
-def _market_rows(reserve: Reserve) -> list[list[str]]:
-    amounts = {
-        "ENTITIES": reserve.entities_sum_t,
-        "RESERVE": reserve.reserve_t,
-        "MARKET_TOTAL": reserve.total_t,
-    }
-    return [
-        _cells(
-            {
-                "entity": MARKET,
-                "line": name,
-                "determined_t": str(amount_t),
-                "explanation": _json(reserve.explanation),
-            }
-        )
-        for name, amount_t in amounts.items()
-    ]
-
-
-def _cells(cells: dict[str, str]) -> list[str]:
-    return [cells.get(column, "") for column in RESULT]
-
-
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else format(value, "f")
-
-
-def _json(explanation: Explanation) -> str:
-    return json.dumps(explanation.as_json(), ensure_ascii=False, separators=(",", ":"))
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

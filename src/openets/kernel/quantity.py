@@ -49,7 +49,7 @@ def half_up(value: Exact, decimals: int = 0) -> Decimal:
     """Round to `decimals` places, a half away from zero (四舍五入). Source: AMB-03."""
     scaled = Fraction(value) * 10**decimals
     whole = int((abs(scaled) + Fraction(1, 2)) // 1)
-    return Decimal(f"{'' if scaled >= 0 else '-'}{whole}E-{decimals}")
+    return Decimal(f"{'-' if scaled < 0 < whole else ''}{whole}E-{decimals}")
 
 
 def half_up_tonnes(value: Exact) -> Tonnes:

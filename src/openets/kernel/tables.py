@@ -119,7 +119,7 @@ def read_rows(
         raise EmptyFile(row=1, columns=", ".join(columns))
     names = [restore_cell(cell).strip() for cell in header[1]]
     _check_header(names, columns, optional, row=header[0])
-    return [_row(number, cells, names) for number, cells in records]
+    return [table_row(number, cells, names) for number, cells in records]
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -150,7 +150,8 @@ def _check_header(
         )
 
 
-def _row(number: int, cells: Sequence[str], names: Sequence[str]) -> TableRow:
+def table_row(number: int, cells: Sequence[str], names: Sequence[str]) -> TableRow:
+    """One row of a table from its cells as written; a faulty one with its refusal."""
     named = {
         name: restore_cell(cell)[:LONGEST_CELL] for name, cell in zip(names, cells, strict=False)
     }

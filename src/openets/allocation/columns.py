@@ -1,0 +1,490 @@
+"""Allowances of whole markets in columns; whatever is not plain is left to the exact path.
+
+A table of rows as in `lines.LineYear` is grouped to lines and entities by polars (extra
+`analytics`). Amounts are whole thousandths, and every product, comparison and rounding is one of
+integers of 64 or 128 bits: no figure here is a float, so the tonnes are those of
+`entity.allocate_entity`, at every boundary. What the few formulas below do not cover (a partial or
+missing year, two products, rows that disagree, a figure that is unknown or too long, another
+reading of the law) is not decided but handed back, by entity, as the `rest`. Every refusal is
+therefore the exact path's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from openets.allocation.entity import EntityAllocation, allocate_entity
+from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE, LineYear, days_of
+from openets.allocation.methods import Method
+from openets.kernel.refusal import Refusal
+from openets.rulebook.load import Law, NotSet, NoValueForTime
+
+DECIMALS = 3
+"""Decimals of an amount in columns."""
+MOST = 10**12
+"""Below it lie amounts in thousandths, base values in their last decimal, and totals in tonnes."""
+RATIO_DECIMALS = 6
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    "entity": pl.String(),
+    "line": pl.String(),
+    "process": pl.String(),
+    "product": pl.String(),
+    "comparable": pl.Boolean(),
+    "commissioned": pl.Date(),
+    "year": pl.Int32(),
+    "usable_from": pl.Date(),
+    **dict.fromkeys(AMOUNTS, pl.Decimal(18, DECIMALS)),
+}
+"""The columns of a table of rows; null is unknown or none, as in `LineYear`."""
+
+READINGS = {
+    "rounding_level": "entity_year",
+    "equal_shutdown_scope": "enterprise_all",
+    "intensity_weights": "output",
+    "total_divisor": "production_days",
+    "non_co2": "add_equal",
+    "new_project_year": "calendar",
+    "gap_exempt_mode": "most_favourable",
+}
+"""The readings worked out in columns; under any other everything is left to the exact path."""
+
+_SHARES = (
+    "intensity_deviation_limit",
+    "gap_exempt_share",
+    "gap_exempt_tonnes",
+    "gap_exempt_floor_share",
+    "advance_gap_share",
+)
+HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORICAL_TOTAL}
+_LINE = ("entity", "line", "process", "product", "comparable", "commissioned")
+_RESULT = ("entity", "line", "process", "product", "method", "base", "base_years", "allowance")
+_WIDE = pl.Int128
+_DAYS = 512
+"""Above the days of a year: the shutdown days of several years are the digits of one number."""
+_SPAN = 7
+"""Years of rows that a line may have here: so many such digits fit 63 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What was worked out in columns, and the entities that were not.
+
+    `lines` has entity, line, product, method, base (in its last decimal), base_years (joined by
+    `;`), allowance (in the last of `decimals`) and allowance_t. `totals` has entity, allowance,
+    allowance_t, verified_t, gap_t, gap_ratio (in millionths), relief, determined_t,
+    advance_limit_t, pre_allocation_t. `rest` names the entities that `allocate_entity` decides.
+    """
+
+    lines: pl.DataFrame
+    totals: pl.DataFrame
+    rest: pl.Series
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The entities of a table: those in columns, and the rest one by one or refused."""
+
+    columns: Columns | None
+    exact: tuple[EntityAllocation, ...]
+    refused: Mapping[str, Refusal]
+
+
+def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
+    """Allocate every entity of a table of `SCHEMA`, with the tonnes of `allocate_entity`.
+
+    Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
+    """
+    table = _collected(table).lazy()
+    columns = plain_allocations(table=table, year=year, law=law) if covers(law, year) else None
+    rest = line_years(table, columns.rest if columns else None)
+    exact, refused = [], dict[str, Refusal]()
+    for entity, rows in rest.items():
+        try:
+            exact.append(allocate_entity(entity=entity, year=year, rows=rows, law=law))
+        except Refusal as refusal:
+            refused[entity] = refusal
+    return Market(columns, tuple(exact), refused)
+
+
+def line_years(table: pl.LazyFrame, entities: pl.Series | None) -> dict[str, list[LineYear]]:
+    """The rows of some entities (all: None) for the exact path, in the order of the table."""
+    if entities is not None:
+        table = table.filter(pl.col("entity").is_in(entities.implode()))
+    found: dict[str, list[LineYear]] = {}
+    for row in table.select(*SCHEMA).collect().iter_rows(named=True):
+        entity, product = row.pop("entity"), row.pop("product")
+        found.setdefault(entity, []).append(LineYear(product=product or "", **row))
+    return found
+
+
+def covers(law: Law, year: int) -> bool:
+    """Whether the formulas here are those of this law and year, within their bits.
+
+    Of 127 bits, two numbers below MOST take 80 and a factor of the law 30; the rest sums lines. Of
+    63 bits, a total below MOST takes 40 and a share or the decimals of a ratio 21.
+    """
+    terms = _Terms(law, year)
+    try:
+        return (
+            all(terms.text(name) == reading for name, reading in READINGS.items())
+            and terms.base_years == tuple(range(year - 3, year))
+            and all(number < 10 for number in terms.factors)
+            and terms.decimals <= DECIMALS + 8
+            and all(terms.base_decimals(one) <= 4 for one in HISTORICAL)
+            and all(max(terms.share(name)) <= 10**RATIO_DECIMALS for name in _SHARES)
+        )
+    except (NoValueForTime, NotSet):
+        return False
+
+
+def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
+    """Work out the plain entities of a table of `SCHEMA` under a law that `covers` says is ours.
+
+    A row whose optional column `doubtful` is true leaves its entity to the exact path.
+    Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
+    """
+    terms = _Terms(law, year)
+    lines = _lines(table, terms)
+    for step in (_methods, _base_values, _allowances):
+        lines = step(lines, terms)
+    worked = _collected(lines.select(*_RESULT, "plain", "years", "stops", "emitted"))
+    agreed = [pl.col(name).min() == pl.col(name).max() for name in ("years", "stops")]
+    agreed.append(pl.col("plain").all())
+    lines_of = _collected(worked.lazy().group_by("entity", "line").agg(rows=pl.len()))
+    repeated = lines_of.filter(pl.col("rows") > 1)["entity"].unique()
+    entities = _collected(
+        worked.lazy()
+        .group_by("entity")
+        .agg(
+            plain=reduce(and_, agreed),
+            allowance=pl.col("allowance").sum(),
+            verified=pl.col("emitted").sum(),
+        )
+        .with_columns(
+            plain=pl.col("plain")
+            & ~pl.col("entity").is_in(repeated.implode())
+            & (pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE))
+            & (pl.col("verified") < MOST * 10**DECIMALS)
+        )
+    )
+    plain = entities.lazy().filter("plain").drop("plain")
+    rest = entities.filter(~pl.col("plain"))["entity"]
+    decided = worked.lazy()
+    if len(rest):
+        decided = decided.join(rest.to_frame().lazy(), on="entity", how="anti", nulls_equal=True)
+    rounded = _half_up(pl.col("allowance"), 10**terms.decimals)
+    return Columns(
+        lines=_collected(decided.select(*_RESULT, allowance_t=rounded)),
+        totals=_collected(_totals(plain, terms).drop("verified")),
+        rest=rest,
+        decimals=terms.decimals,
+    )
+
+
+def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    return frame.collect(engine="streaming")
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The law of a year: decimals, whole numbers, and shares as numerator and denominator."""
+
+    law: Law
+    year: int
+
+    def number(self, name: str) -> Decimal:
+        return self.law.for_year(f"alloc.{name}", self.year).number
+
+    def whole(self, name: str) -> int:
+        return self.law.for_year(f"alloc.{name}", self.year).whole
+
+    def text(self, name: str) -> str:
+        return self.law.for_year(f"alloc.{name}", self.year).text
+
+    def share(self, name: str) -> tuple[int, int]:
+        return Fraction(self.number(name)).as_integer_ratio()
+
+    @property
+    def base_years(self) -> tuple[int, ...]:
+        return self.law.for_year("alloc.base_years", self.year).items
+
+    @property
+    def equal_processes(self) -> tuple[str, ...]:
+        return self.law.for_year("alloc.equal_processes", self.year).items
+
+    @property
+    def benchmarks(self) -> dict[str, Decimal]:
+        return {
+            process: self.number(f"benchmark_{process}")
+            for process in PROCESSES
+            if f"alloc.benchmark_{process}" in self.law
+        }
+
+    def coefficient(self, history: str) -> Decimal:
+        return self.number(f"{history}_coefficient")
+
+    def base_decimals(self, history: str) -> int:
+        return self.whole(f"{history}_base_decimals")
+
+    @property
+    def factors(self) -> list[Decimal]:
+        return [*self.benchmarks.values(), *(self.coefficient(one) for one in HISTORICAL)]
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that hold every exact allowance."""
+        behind = [_decimals(number) for number in self.benchmarks.values()]
+        behind += [self.base_decimals(h) + _decimals(self.coefficient(h)) for h in HISTORICAL]
+        return DECIMALS + max(behind)
+
+    def scaled(self, factor: Decimal, *, held: int = 0) -> int:
+        """A factor that takes an amount with `held` further decimals to an allowance's decimals."""
+        return int(factor.scaleb(self.decimals - DECIMALS - held))
+
+
+def _decimals(number: Decimal) -> int:
+    return max(0, -int(number.as_tuple().exponent))
+
+
+def _lines(table: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """One row a line: emissions `e` and quantity `q` of each year, and whether all is plain."""
+    years = range(terms.base_years[0] - 1, terms.base_years[0] - 1 + _SPAN)
+    place = (pl.col("year") - years.start).clip(0, _SPAN - 1)
+    amounts = {name: _thousandths(name) for name in AMOUNTS}
+    stops = amounts["shutdown_days"] // 10**DECIMALS
+    in_days = ~pl.col("comparable") & ~pl.col("process").is_in(list(terms.benchmarks))
+    rows = table.select(
+        *_LINE,
+        "year",
+        plain=_is_plain(amounts, years, doubtful="doubtful" in table.collect_schema()),
+        bit=_power(2, place),
+        stops=stops * _power(_DAYS, place),
+        e=amounts["co2_t"],
+        n=amounts["non_co2_t"],
+        q=pl.when(in_days).then(amounts["production_days"]).otherwise(amounts["output"]),
+    )
+    of_years = {
+        f"{name}{year}": pl.when(pl.col("year") == year).then(name).sum()
+        for year in (*terms.base_years, terms.year)
+        for name in ("e", "q")
+    }
+    return rows.group_by(_LINE).agg(
+        pl.col("plain").all(),
+        rows=pl.len(),
+        known=pl.col("q").count(),
+        years=pl.col("bit").sum(),
+        stops=pl.col("stops").sum(),
+        other=pl.when(pl.col("year") == terms.year).then("n").sum(),
+        **of_years,
+    )
+
+
+def _is_plain(amounts: Mapping[str, pl.Expr], years: range, *, doubtful: bool) -> pl.Expr:
+    """Whether a row states what it must and nothing unusual."""
+    whole_days, shutdown = 10**DECIMALS, amounts["shutdown_days"]
+    leap = [year for year in years if days_of(year) != min(map(days_of, years))]
+    most = (
+        pl.when(pl.col("year").is_in(leap))
+        .then(max(map(days_of, years)) * whole_days)
+        .otherwise(min(map(days_of, years)) * whole_days)
+    )
+    stated = [amount for name, amount in amounts.items() if name not in USABLE]
+    rules = [amount.fill_null(0).is_between(0, MOST - 1) for amount in stated]
+    rules += [amounts["production_days"].fill_null(0) <= most, shutdown <= most]
+    rules += [shutdown % whole_days == 0, pl.col("year").is_between(years[0], years[-1])]
+    rules += [pl.col(name).is_not_null() for name in ("entity", "line", "co2_t", "shutdown_days")]
+    rules += [pl.col(name).is_null() for name in (*USABLE, "usable_from")]
+    rules += [pl.col("process").is_in(PROCESSES), *([~pl.col("doubtful")] if doubtful else [])]
+    return reduce(and_, rules).fill_null(value=False)
+
+
+def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """Each line with its method and what it must have to be plain. Source: CQ208-A1.3."""
+    first = terms.base_years[0] - 1
+    bits = {year: 2 ** (year - first) for year in (*terms.base_years, terms.year)}
+    stops = {
+        f"stop{year}": pl.col("stops") // _DAYS ** (year - first) % _DAYS
+        for year in terms.base_years
+    }
+    standing = [days >= terms.whole("equal_shutdown_days") for days in stops.values()]
+    benchmarked = pl.col("process").is_in(list(terms.benchmarks))
+    equal = (
+        pl.col("process").is_in(terms.equal_processes)
+        | (_count(standing) >= terms.whole("equal_shutdown_years"))
+        | _is_new_project(benchmarked, terms)
+    )
+    method = (
+        pl.when(equal)
+        .then(pl.lit(Method.EQUAL_AMOUNT))
+        .when(benchmarked)
+        .then(pl.lit(Method.BENCHMARK))
+        .when("comparable")
+        .then(pl.lit(Method.HISTORICAL_INTENSITY))
+        .otherwise(pl.lit(Method.HISTORICAL_TOTAL))
+    )
+    has_all_years = pl.col("years") & sum(bits.values()) == sum(bits.values())
+    stated = has_all_years & pl.col("comparable").is_not_null()
+    stated &= ~pl.col("comparable") | (pl.col("product") != "")
+    plain = (
+        pl.col("plain")
+        & (pl.col("years").bitwise_count_ones() == pl.col("rows"))
+        & (pl.col("years") & bits[terms.year] > 0)
+        & (equal | (pl.col("known") == pl.col("rows")) & (benchmarked | stated))
+    )
+    return lines.with_columns(method=method, plain=plain, **stops)
+
+
+def _is_new_project(benchmarked: pl.Expr, terms: _Terms) -> pl.Expr:
+    """Less than the full calendar years in production. Source: CQ208-A1.3.4c, A1.3.4d, AMB-20."""
+    since = [
+        pl.lit(date(terms.year - terms.whole(f"equal_new_project_years_{kind}"), 1, 1))
+        for kind in ("clinker_aluminium", "other")
+    ]
+    limit = pl.when(benchmarked).then(since[0]).otherwise(since[1])
+    return (pl.col("commissioned") > limit).fill_null(value=False)
+
+
+def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """The base value and base years of the historical methods. Source: CQ208-A1.M.2.2, A1.M.3.2."""
+    years = terms.base_years
+    e, q = ({year: pl.col(f"{name}{year}") for year in years} for name in "eq")
+    total_e, total_q = pl.sum_horizontal(*e.values()), pl.sum_horizontal(*q.values())
+    part, of = terms.share("intensity_deviation_limit")
+    in_days = pl.col("method") == Method.HISTORICAL_TOTAL
+    historical = in_days | (pl.col("method") == Method.HISTORICAL_INTENSITY)
+    odd = {}
+    for year in years:
+        deviation = (e[year].cast(_WIDE) * total_q - total_e.cast(_WIDE) * q[year]).abs() * of
+        bound = total_e.cast(_WIDE) * q[year] * part
+        inclusive = terms.text("intensity_deviation_boundary") == "inclusive"
+        deviates = deviation >= bound if inclusive else deviation > bound
+        stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days")
+        odd[year] = pl.when(in_days).then(stood).otherwise(deviates & (total_e > 0))
+    unit = {history: 10 ** terms.base_decimals(history) for history in HISTORICAL}
+    drops = (
+        pl.when(in_days)
+        .then(pl.col("odds") == 1)
+        .otherwise(pl.col("odds") < terms.whole("intensity_deviation_keep_all_count"))
+    )
+    kept = {year: pl.col(f"kept{year}") for year in years}
+    text = (pl.when(kept[year]).then(pl.lit(str(year))) for year in years)
+    has_base = (pl.col("base") < MOST) & (in_days | (pl.min_horizontal(*q.values()) > 0))
+    return (
+        lines.with_columns(**{f"odd{year}": one for year, one in odd.items()})
+        .with_columns(odds=_count([pl.col(f"odd{year}") for year in years]))
+        .with_columns(**{f"kept{year}": ~(pl.col(f"odd{year}") & drops) for year in years})
+        .with_columns(
+            kept_e=pl.sum_horizontal(e[year] * kept[year] for year in years)
+            * pl.when(in_days).then(unit["total"]).otherwise(unit["intensity"]),
+            kept_q=pl.sum_horizontal(q[year] * kept[year] for year in years),
+        )
+        .with_columns(
+            base=pl.when(historical & (pl.col("kept_q") > 0)).then(
+                _half_up(pl.col("kept_e"), pl.col("kept_q"))
+            ),
+            base_years=pl.when(historical).then(
+                pl.concat_str(text, separator=";", ignore_nulls=True)
+            ),
+        )
+        .with_columns(plain=(pl.col("plain") & (~historical | has_base)).fill_null(value=False))
+    )
+
+
+def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """The exact allowance of each line. Source: CQ208-A1.3.4, CQ208-A1.M.1.1 to A1.M.4."""
+    emitted, quantity = (pl.col(f"{name}{terms.year}").cast(_WIDE) for name in "eq")
+    unit = terms.scaled(Decimal(1))
+    method = pl.col("method")
+    of_method = [pl.when(method == Method.EQUAL_AMOUNT).then(emitted * unit)]
+    for process, number in terms.benchmarks.items():
+        here = (method == Method.BENCHMARK) & (pl.col("process") == process)
+        of_method.append(pl.when(here).then(quantity * terms.scaled(number)))
+    for history, of_history in HISTORICAL.items():
+        factor = terms.scaled(terms.coefficient(history), held=terms.base_decimals(history))
+        of_method.append(pl.when(method == of_history).then(pl.col("base") * quantity * factor))
+    return lines.with_columns(
+        allowance=pl.coalesce(of_method) + pl.col("other") * unit,
+        emitted=pl.col(f"e{terms.year}") + pl.col("other"),
+    )
+
+
+def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """The gap of each entity and what follows. Source: CQ208-A1.5.3, A1.5.3b, A1.4b."""
+    verified, allowance, gap = pl.col("verified_t"), pl.col("allowance_t"), pl.col("gap_t")
+    over = [
+        gap * of > part * whole
+        for whole, (part, of) in (
+            (verified, terms.share("gap_exempt_share")),
+            (1, terms.share("gap_exempt_tonnes")),
+        )
+    ]
+    part, of = terms.share("gap_exempt_floor_share")
+    by_share = _half_up(verified * part, of)
+    by_tonnes = verified - terms.whole("gap_exempt_floor_minus_tonnes")
+    relief = (
+        pl.when(~(over[0] | over[1]))
+        .then(pl.lit("none"))
+        .when(by_share >= by_tonnes)
+        .then(pl.lit("share"))
+        .otherwise(pl.lit("tonnes"))
+    )
+    due = pl.when(over[0] | over[1]).then(pl.max_horizontal(allowance, by_share, by_tonnes))
+    before = terms.text("advance_gap_basis") == "before_exemption"
+    held = allowance if before else pl.col("determined_t")
+    above, of_all = terms.share("advance_gap_share")
+    advance = ((verified - held) * of_all - verified * above).clip(lower_bound=0) // of_all
+    ratio = _half_up(gap.abs() * 10**RATIO_DECIMALS, verified) * gap.sign()
+    return (
+        entities.with_columns(
+            verified_t=_half_up(pl.col("verified"), 10**DECIMALS),
+            allowance_t=_half_up(pl.col("allowance"), 10**terms.decimals),
+        )
+        .with_columns(gap_t=verified - allowance)
+        .with_columns(relief=relief, determined_t=due.otherwise(allowance))
+        .with_columns(
+            gap_ratio=ratio, advance_limit_t=advance, pre_allocation_t=_pre_allocation(terms)
+        )
+    )
+
+
+def _pre_allocation(terms: _Terms) -> pl.Expr:
+    following = _Terms(terms.law, terms.year + 1)
+    try:
+        part, of = following.share("preallocation_share")
+    except NoValueForTime:
+        return pl.lit(None, dtype=pl.Int64)
+    determined = following.text("prealloc_base") == "determined"
+    held = pl.col("determined_t" if determined else "allowance_t")
+    return _half_up(held.cast(_WIDE) * part, of)
+
+
+def _thousandths(name: str) -> pl.Expr:
+    return pl.col(name).cast(SCHEMA[name]).to_physical().cast(pl.Int64)
+
+
+def _power(base: int, place: pl.Expr) -> pl.Expr:
+    return pl.lit(base, dtype=pl.Int64).pow(place)
+
+
+def _count(flags: Iterable[pl.Expr]) -> pl.Expr:
+    return pl.sum_horizontal(flag.cast(pl.Int64) for flag in flags)
+
+
+def _half_up(part: pl.Expr, of: pl.Expr | int) -> pl.Expr:
+    """A quotient of whole numbers that are not negative, half-up to a whole one (AMB-03)."""
+    return ((part * 2 + of) // (of * 2)).cast(pl.Int64, strict=False)
+
+
+def decimal_text(value: pl.Expr, decimals: int) -> pl.Expr:
+    """Write a whole number of the last of its decimals, not negative, as a decimal."""
+    unit = 10**decimals
+    part = (value % unit).cast(pl.String).str.zfill(decimals)
+    return pl.concat_str((value // unit).cast(pl.String), pl.lit("."), part)
