@@ -15,6 +15,7 @@ from openets.registry import procedures as registry
 from openets.roster import procedures as roster
 from openets.supervision import procedures as supervision
 from openets.trading import procedures as trading
+from openets.verification import procedures as verification
 
 PAGE = Path("docs") / "reference" / "statuses.md"
 ROOMS = {
@@ -22,6 +23,7 @@ ROOMS = {
     "registry": registry,
     "opening": opening,
     "mrv": mrv,
+    "verification": verification,
     "allocation": allocation,
     "trading": trading,
     "compliance": compliance,
