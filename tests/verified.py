@@ -102,7 +102,7 @@ def drawn_round(entities=3):
 def draw(made, *, seed=SEED, person=1, code="bureau", law=CQ):
     """Draw the bodies."""
     return verification.draw_bodies(
-        year=YEAR, seed=seed, law=law, acting=made.acts(code, person), at=DRAWN
+        year=YEAR, seed=seed, reference=seed, law=law, acting=made.acts(code, person), at=DRAWN
     )
 
 

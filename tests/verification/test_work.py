@@ -116,7 +116,7 @@ class TestTheDraw:
         (entry,) = journal.trail(f"draw/{YEAR}")
         assert entry.content["seed"] == DrawRecord.objects.get().seed
 
-    def test_the_same_seed_again_is_the_same_draw(self, drawn):
+    def test_asked_again_it_is_the_same_draw(self, drawn):
         assert draw(drawn).pk == DrawRecord.objects.get().pk
 
     def test_another_draw_finds_nothing_left(self, drawn):

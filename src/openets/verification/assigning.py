@@ -72,18 +72,20 @@ class WorkRuns(Refusal):
 
 
 @transaction.atomic
-def draw_bodies(*, year: int, seed: str, law: Law, acting: Acting, at: datetime) -> DrawRecord:
+def draw_bodies(
+    *, year: int, seed: str, reference: str, law: Law, acting: Acting, at: datetime
+) -> DrawRecord:
     """Draw a body for every complete report of a year that has none (双随机抽取).
 
     The record keeps seed, loads and lots, so that anybody can draw again. An entity whom no body
-    may verify stands in it without one. The same seed again is the same draw.
+    may verify stands in it without one. The same reference again is the same draw.
     Source: CNETS-27, CNETS-28, CQETS-25.3.
 
     Raises:
         NotYourRole, NothingToDraw.
     """
     acting.must_be(Role.CITY_BUREAU, article="CNETS-27")
-    before = DrawRecord.objects.filter(seed=seed).first()
+    before = DrawRecord.objects.filter(reference=reference).first()
     if before:
         return before
     waiting = {entity.code: entity for entity in _waiting(year)}
@@ -106,6 +108,7 @@ def draw_bodies(*, year: int, seed: str, law: Law, acting: Acting, at: datetime)
     )
     record = DrawRecord.objects.create(
         year=year,
+        reference=reference,
         seed=seed,
         drawn_at=at,
         person=acting.person,

@@ -67,7 +67,9 @@ class DrawRecord(models.Model):
     """A random draw: its seed, what it was drawn from, and what was drawn."""
 
     year = models.PositiveSmallIntegerField()
-    seed = models.CharField(max_length=64, unique=True)
+    reference = models.CharField(max_length=60, unique=True)
+    """Of whoever asked: asked twice, it is drawn once."""
+    seed = models.CharField(max_length=64)
     drawn_at = models.DateTimeField()
     person = models.CharField(max_length=150)
     depth_share = models.DecimalField(max_digits=5, decimal_places=4)

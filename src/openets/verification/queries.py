@@ -11,6 +11,7 @@ from openets.kernel.explain import Explanation
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
 from openets.mrv.figures import Figures
+from openets.mrv.procedures import REPORT
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
 from openets.verification.conservative import Questioned, recalculate
@@ -83,6 +84,13 @@ def assessment_of(subject: str) -> Assessment:
     """The assessment that a case is about."""
     code, year = subject.rsplit("/", 1)
     return Assessment.objects.select_related("body").get(body__code=code, year=int(year))
+
+
+def waiting_count(year: int) -> int:
+    """How many complete reports of a year have no body yet."""
+    complete = cases.in_state(REPORT, year, "complete")
+    taken = Work.objects.filter(year=year, ended_at=None).values("organisation")
+    return complete.exclude(organisation__in=taken).count()
 
 
 def states(of: Sequence[Work]) -> dict[int, str]:

@@ -27,6 +27,7 @@ from openets.reconciliation.queries import NoSuchDay
 from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
+from openets.verification.queries import NoSuchWork
 from openets.web.accounting.api import router as accounting_router
 from openets.web.accounts.api import NoSuchHolder
 from openets.web.accounts.api import documents as documents_router
@@ -49,6 +50,7 @@ from openets.web.registry_transactions.api import router as registry_transaction
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
+from openets.web.verification.api import router as verification_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -65,6 +67,7 @@ STATUS_OF = {
     NoSuchProduct: 404,
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
+    NoSuchWork: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -102,6 +105,7 @@ api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
 api.add_router("/standing", standing_router)
+api.add_router("/verification", verification_router)
 api.add_router("", people_router)
 
 

@@ -15,6 +15,7 @@ from openets.web.registry_transactions import casework as registry
 from openets.web.roster import casework as roster
 from openets.web.standing import casework as standing
 from openets.web.supervision import casework as supervision
+from openets.web.verification import casework as verification
 
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **roster.ACTIONS,
@@ -26,6 +27,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **opening.ACTIONS,
     **reconciliation.ACTIONS,
     **supervision.ACTIONS,
+    **verification.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""
 
@@ -35,6 +37,7 @@ FACTS: Mapping[str, Tell] = {
     **allocation.FACTS,
     **compliance.FACTS,
     **registry.FACTS,
+    **verification.FACTS,
 }
 """What a decision on a case rests on, by procedure."""
 
