@@ -272,7 +272,7 @@ class TestTheRegister:
         assert sends(client, self.PAGE, "verifier", **person).status_code == 303
         unknown = sends(client, self.PAGE, "verifier", **{**person, "username": "V2-1"})
         assert unknown.status_code == 422
-        tie = {"entity": 2, "kind": "检测服务", "from_date": "2022-01-01"}
+        tie = {"entity": 1, "kind": "检测服务", "from_date": "2022-01-01"}
         assert sends(client, self.PAGE, "interest", **tie).status_code == 303
         page = text(client.get(self.PAGE))
         assert "水泥" in page

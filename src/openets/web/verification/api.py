@@ -5,7 +5,7 @@ Moves of works, findings and assessments are made under `/api/cases`, as those o
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -138,7 +138,7 @@ class FindingIn(Schema):
     """A finding, once under its reference."""
 
     reference: str
-    kind: str
+    kind: Literal["nonconformity", "clarification"]
     text: str
     line: str = ""
     product: str = ""
@@ -215,7 +215,9 @@ def visit(request: HttpRequest, number: int, told: VisitIn) -> dict[str, Any]:
 @within("verification.raise_finding")
 def finding(request: HttpRequest, number: int, told: FindingIn) -> dict[str, Any]:
     """Raise a finding."""
-    raised = verification.raise_finding(**_of(request, number), **told.dict())
+    # As they are and not as they are written out: an exact figure is written as text.
+    facts = {name: getattr(told, name) for name in FindingIn.model_fields}
+    raised = verification.raise_finding(**_of(request, number), **facts)
     (found,) = [f for f in queries.findings(raised.work) if f.finding == raised]
     return _finding(found)
 

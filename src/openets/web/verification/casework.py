@@ -93,7 +93,8 @@ class DecideScoreForm(Reasoned):
         (case,) = self.cases
         for name, score in queries.assessment_of(case.subject).scores.items():
             zh, en = CRITERIA[name]
-            self.fields[name] = number_field(zh, en, initial=score, max_value=100)
+            box = number_field(zh, en, initial=score, max_value=100, required=False)
+            self.fields[name] = box
 
 
 def _of_work(given: Given) -> dict[str, Any]:
