@@ -54,6 +54,7 @@ ROOMS = (
     "casework",
     "registry",
     "mrv",
+    "verification",
     "roster",
     "allocation",
     "crediting",

@@ -143,22 +143,27 @@ def founded_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISS
     return market
 
 
+def submit_reports(market: Market, year: int) -> None:
+    """Every entity reports a year, online and on paper."""
+    for entity in market.entities:
+        mrv.submit_report(
+            organisation=entity,
+            year=year,
+            figures=market.figures(entity, year),
+            statement=True,
+            synthetic=True,
+            law=CQ,
+            acting=market.acts(entity.code),
+            at=REPORTED,
+        )
+    mrv.receive_paper(organisations=market.entities, year=year, acting=FOUNDER, at=REPORTED)
+
+
 def reported_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSIONS) -> Market:
     """A founded market whose reports of 2021 and 2022 are in, online and on paper."""
     market = founded_market(entities, emissions)
     for year in YEARS:
-        for entity in market.entities:
-            mrv.submit_report(
-                organisation=entity,
-                year=year,
-                figures=market.figures(entity, year),
-                statement=True,
-                synthetic=True,
-                law=CQ,
-                acting=market.acts(entity.code),
-                at=REPORTED,
-            )
-        mrv.receive_paper(organisations=market.entities, year=year, acting=FOUNDER, at=REPORTED)
+        submit_reports(market, year)
         mrv.assign_verification(
             bodies=dict.fromkeys(market.entities, market["V1"]),
             year=year,

@@ -64,6 +64,7 @@ def decide(market, tonnes=97_000):
         year=2021,
         corrected=figures(tonnes) if tonnes else None,
         reasons="经复核",
+        law=CQ,
         acting=market.acts("bureau"),
         at=DECIDED,
     )

@@ -101,6 +101,7 @@ def decide(market, acting=FOUNDER, corrected=None):
         year=2022,
         corrected=corrected,
         reasons="经复核",
+        law=CQ,
         acting=acting,
         at=FINAL,
     )

@@ -45,6 +45,8 @@ EXAMPLES = {
     "name": "x",
     "account": "x",
     "decision": "approve",
+    "body": "V1",
+    "entity": "E001",
 }
 
 

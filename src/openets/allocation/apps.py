@@ -8,3 +8,11 @@ class Allocation(AppConfig):
 
     name = "openets.allocation"
     label = "allocation"
+
+    def ready(self) -> None:
+        """Let an allowance follow a corrected result."""
+        # Models can be imported only now.
+        from openets.allocation.operations import follow_correction  # noqa: PLC0415
+        from openets.mrv.corrections import HANDLERS  # noqa: PLC0415
+
+        HANDLERS["allocation.determination"] = follow_correction

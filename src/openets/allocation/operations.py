@@ -10,7 +10,12 @@ from openets.allocation.entity import EntityAllocation, allocate_entity
 from openets.allocation.models import AdvanceClaim, Determination, YearTotal
 from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PRE_ALLOCATION
 from openets.allocation.reserve import Reserve, entities_sum, reserve_of
-from openets.allocation.results import change_result, keep_results, line_years
+from openets.allocation.results import (
+    change_result,
+    keep_results,
+    line_years,
+    replace_result,
+)
 from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
@@ -19,6 +24,7 @@ from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
+from openets.mrv.corrections import Correction, Followed
 from openets.parties import operations as parties
 from openets.parties import queries as listing
 from openets.parties.models import Organisation
@@ -401,6 +407,41 @@ def release_pre_allocation(
         cause=LockCause.PRE_ALLOCATION,
         acting=acting,
         at=at,
+    )
+
+
+def follow_correction(correction: Correction, law: Law, acting: Acting, at: datetime) -> Followed:
+    """Calculate an allowance anew from a corrected result, while its determination is open.
+
+    One that was accepted or issued stands: it changes by a decision of its own.
+    Source: CQETS-25.2b, CQETS-11.2b, AMB-31.
+    """
+    entity, year = correction.organisation, correction.year
+    row = Determination.objects.select_for_update().filter(organisation=entity, year=year).first()
+    if row is None:
+        return Followed("尚未试算配额", "No allowance was calculated yet")
+    subject = subject_of(entity, year)
+    state = cases.states(DETERMINATION, [subject])[subject]
+    if state not in OPEN_STATES:
+        return Followed(
+            "配额已确认或发放，维持不变", "The allowance is accepted or issued and stands"
+        )
+    years = sorted({*law.for_year("alloc.base_years", year).items, year})
+    rows = line_years(mrv.binding_figures([entity], years)[entity.pk])
+    before_t = row.determined_t
+    replace_result(row, allocate_entity(entity=entity.code, year=year, rows=rows, law=law))
+    journal.record(
+        operation="allocation.change",
+        subject=subject,
+        acting=acting,
+        at=at,
+        article="CQETS-25.2b",
+        content={"before_t": before_t, "determined_t": row.determined_t},
+    )
+    if state != "calculated":
+        _fix_total(year, law, acting, at)
+    return Followed(
+        "配额已重新核算", "The allowance was calculated anew", before_t, row.determined_t
     )
 
 

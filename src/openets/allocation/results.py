@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from openets.allocation.entity import EntityAllocation
 from openets.allocation.lines import LineYear
+from openets.allocation.methods import LineAllocation
 from openets.allocation.models import Determination, LineDetermination
 from openets.allocation.relief import advance_limit, pre_allocation
 from openets.kernel.explain import Step, given
@@ -65,19 +66,53 @@ def keep_results(results: Sequence[tuple[Organisation, EntityAllocation]], at: d
         for organisation, result in results
     )
     LineDetermination.objects.bulk_create(
-        LineDetermination(
-            determination=row,
-            line=line.line,
-            product=line.product,
-            method=line.method,
-            base=line.base,
-            base_years=";".join(map(str, line.base_years)),
-            coefficient=line.coefficient,
-            allowance_exact=str(line.allowance_exact),
-            explanation=line.explanation.as_json(),
-        )
+        _line(row, line)
         for row, (_, result) in zip(rows, results, strict=True)
         for line in result.lines
+    )
+
+
+def replace_result(row: Determination, result: EntityAllocation) -> None:
+    """Put what follows from corrected figures in the place of an open result and its lines.
+
+    The working begins with what stood before. Source: CQETS-25.2b.
+    """
+    step = Step(
+        title="Verified emissions corrected",
+        title_zh="核查结果更正，重新核算",
+        formula="calculated anew",
+        given=(
+            given("verified before", row.verified_t, "tCO2e"),
+            given("determined before", row.determined_t, "tCO2e"),
+        ),
+        result=str(result.determined_t),
+        unit="tCO2e",
+    )
+    row.verified_t = result.verified_t
+    row.allowance_t = result.allowance_t
+    row.gap_t = result.gap_t
+    row.gap_ratio = result.gap_ratio
+    row.relief = result.relief
+    row.determined_t = result.determined_t
+    row.advance_limit_t = result.advance_limit_t
+    row.pre_allocation_t = result.pre_allocation_t
+    row.explanation = [step.as_json(), *result.explanation.as_json()]
+    row.save()
+    row.lines.all().delete()
+    LineDetermination.objects.bulk_create(_line(row, line) for line in result.lines)
+
+
+def _line(row: Determination, line: LineAllocation) -> LineDetermination:
+    return LineDetermination(
+        determination=row,
+        line=line.line,
+        product=line.product,
+        method=line.method,
+        base=line.base,
+        base_years=";".join(map(str, line.base_years)),
+        coefficient=line.coefficient,
+        allowance_exact=str(line.allowance_exact),
+        explanation=line.explanation.as_json(),
     )
 
 

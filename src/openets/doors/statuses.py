@@ -16,6 +16,7 @@ from openets.roster import procedures as roster
 from openets.supervision import procedures as supervision
 from openets.trading import procedures as trading
 from openets.treasury import procedures as treasury
+from openets.verification import procedures as verification
 
 PAGE = Path("docs") / "reference" / "statuses.md"
 ROOMS = {
@@ -23,6 +24,7 @@ ROOMS = {
     "registry": registry,
     "opening": opening,
     "mrv": mrv,
+    "verification": verification,
     "allocation": allocation,
     "trading": trading,
     "compliance": compliance,

@@ -14,7 +14,10 @@ from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
+from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
+from openets.mrv import corrections
+from openets.mrv.corrections import Correction
 from openets.mrv.figures import Figures, check_figures, total_tco2e
 from openets.mrv.models import ProductionLine, Report, ReportedRow, Verification, VerifiedRow
 from openets.mrv.procedures import REPORT, VERIFICATION
@@ -399,12 +402,14 @@ def decide_objection(
     year: int,
     corrected: Sequence[Figures] | None,
     reasons: str,
+    law: Law,
     acting: Acting,
     at: datetime,
 ) -> None:
     """Decide a review: uphold the result, or replace it by `corrected` figures, with reasons.
 
-    The figures first verified stay on file. Source: CQETS-25.2b.
+    The figures first verified stay on file; what rests on the result follows.
+    Source: CQETS-25.2b.
 
     Raises:
         ReasonsMissing, EmptyReport, BadFigure, NoSuchCase, WrongState, SamePerson, NotYourRole.
@@ -415,11 +420,14 @@ def decide_objection(
     (verification,) = _verifications([organisation], year)
     lines = _lines([organisation])[organisation.pk]
     check_figures(corrected, year=year, lines=lines)
+    before = Tonnes(verification.verified_tco2e or 0)
     verification.version += 1
     verification.verified_tco2e = total_tco2e(corrected)
     verification.save()
     _keep_verified(verification, corrected, lines)
     _journal_results([verification], "mrv.correct_result", "CQETS-25.2b", acting, at)
+    correction = Correction(organisation, year, before, Tonnes(verification.verified_tco2e))
+    corrections.follow(correction, law=law, acting=acting, at=at)
 
 
 @transaction.atomic

@@ -107,3 +107,36 @@ VERIFICATION = Procedure(
         **OBJECTION.moves(),
     },
 )
+
+CORRECTION = Procedure(
+    name="result_correction",
+    zh="核查结果更正",
+    en="Correction of a verified result",
+    states={
+        "proposed": State("待确认", "Proposed"),
+        "confirmed": State("已更正", "Corrected", final=True),
+        "rejected": State("未采纳", "Rejected", final=True),
+    },
+    moves={
+        "confirm": Move(
+            ("proposed",),
+            "confirmed",
+            (Role.CITY_BUREAU,),
+            "CQETS-25.2b",
+            "确认更正",
+            "Confirm the correction",
+            second_eyes="open",
+            tells=(Role.KEY_EMITTING_ENTITY, Role.DISTRICT_BUREAU),
+        ),
+        "reject": Move(
+            ("proposed",),
+            "rejected",
+            (Role.CITY_BUREAU,),
+            "CQETS-25.2b",
+            "不予采纳",
+            "Reject",
+            second_eyes="open",
+            reasons=True,
+        ),
+    },
+)

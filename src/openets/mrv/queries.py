@@ -72,7 +72,7 @@ def binding_figures(
     ).select_related("report", "line")
     for row in inventory.order_by("line__code", "product"):
         key = (row.report.organisation_id, row.report.year)
-        found.setdefault(key, []).append((row.line, _figures(row)))
+        found.setdefault(key, []).append((row.line, figures_of(row)))
     inventoried = set(found)
     verified = VerifiedRow.objects.filter(
         version=F("verification__version"),
@@ -83,12 +83,19 @@ def binding_figures(
     for verified_row in verified.order_by("line__code", "product"):
         report = verified_row.verification.report
         key = (report.organisation_id, report.year)
-        found.setdefault(key, []).append((verified_row.line, _figures(verified_row)))
+        found.setdefault(key, []).append((verified_row.line, figures_of(verified_row)))
     by_organisation: dict[int, list[BindingYear]] = {o.pk: [] for o in organisations}
     for (organisation_id, year), rows in sorted(found.items()):
         origin = "inventory" if (organisation_id, year) in inventoried else "verified report"
         by_organisation[organisation_id].append(BindingYear(year, origin, tuple(rows)))
     return by_organisation
+
+
+def reported_figures(organisation: Organisation, year: int) -> list[Figures]:
+    """The figures of the latest version of an entity's report, by line and product."""
+    reports = Report.objects.filter(organisation=organisation, year=year).order_by("-version")
+    rows = ReportedRow.objects.filter(report__in=reports.values("pk")[:1]).select_related("line")
+    return [figures_of(row) for row in rows.order_by("line__code", "product")]
 
 
 def entered_figures(organisation: Organisation, year: int) -> list[Figures]:
@@ -98,7 +105,7 @@ def entered_figures(organisation: Organisation, year: int) -> list[Figures]:
         verification__report__organisation=organisation,
         verification__report__year=year,
     )
-    return [_figures(r) for r in rows.select_related("line").order_by("line__code", "product")]
+    return [figures_of(r) for r in rows.select_related("line").order_by("line__code", "product")]
 
 
 def verified_emissions(year: int) -> dict[int, Tonnes]:
@@ -155,12 +162,12 @@ def results_told(to: Organisation, year: int) -> list[VerifiedYear]:
     """The results of a year that were told to an organisation, in the order of the list.
 
     An entity is told its own, a district bureau a copy of those of its district, the city bureau
-    all; nobody else is told. Source: CQETS-25.
+    and the ministry all; nobody else is told. Source: CQETS-25, CNETS-27.
     """
     rows = Verification.objects.filter(report__year=year, notified_at__isnull=False)
     if to.role == Role.DISTRICT_BUREAU:
         rows = rows.filter(report__organisation__district=to.district)
-    elif to.role != Role.CITY_BUREAU:
+    elif to.role not in {Role.CITY_BUREAU, Role.MINISTRY}:
         rows = rows.filter(report__organisation=to)
     found = rows.select_related("report", "body").order_by("report__organisation__number")
     return [_verified_year(v) for v in found]
@@ -213,7 +220,8 @@ def _verified_year(verification: Verification) -> VerifiedYear:
     )
 
 
-def _figures(row: FiguresRow) -> Figures:
+def figures_of(row: FiguresRow) -> Figures:
+    """A row on file as figures."""
     return Figures(line=row.line.code, **{name: getattr(row, name) for name in FIGURE_NAMES})
 
 

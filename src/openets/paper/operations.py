@@ -12,6 +12,7 @@ from openets.journal import queries as log
 from openets.kernel.acting import Acting
 from openets.kernel.clock import MARKET_ZONE, market_date
 from openets.kernel.refusal import Refusal
+from openets.mrv import queries as mrv
 from openets.paper import sheets
 from openets.paper.models import Paper
 from openets.paper.press import Press
@@ -23,6 +24,8 @@ from openets.parties.roles import Role
 from openets.registry import queries as registry
 from openets.registry import statements
 from openets.registry.models import Transaction
+from openets.verification import queries as verification
+from openets.verification.models import Work
 
 ARTICLE = "CQETS-5.2b"
 OPERATIONS = {
@@ -30,6 +33,7 @@ OPERATIONS = {
     PaperKind.RECEIPT: "paper.issue_receipt",
     PaperKind.STATEMENT: "paper.issue_account_statement",
     PaperKind.CANCELLATION: "paper.issue_cancellation_certificate",
+    PaperKind.VERIFICATION: "paper.issue_verification_report",
 }
 """What the journal calls each."""
 
@@ -90,6 +94,17 @@ class NoLongerCancelled(Refusal):
     en = "The cancellation of certificate {certificate} was corrected or differs from the journal"
     remedy_zh = "请查询该证书的核验页"
     remedy_en = "See the page where the certificate is checked"
+
+
+class NotSigned(Refusal):
+    """A verification report is printed as it was signed."""
+
+    code = "report_not_signed"
+    article = "BJETS-25"
+    zh = "核查 {subject} 的结果尚未签署提交，不能出具核查报告"
+    en = "The result of the verification {subject} is not signed; there is no report of it"
+    remedy_zh = "请先由核查组负责人签署并提交"
+    remedy_en = "Let the lead sign and enter it first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +216,30 @@ def issue_cancellation_certificate(
     return _issue(kind, verified.code, verified.holder, sheet, printing, acting, at)
 
 
-@transaction.atomic
+def issue_verification_report(
+    *, work: Work, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print a signed verification report (核查报告), with its findings and workings.
+
+    Of its body, for it and the authorities. Source: CQETS-25.3, BJETS-25.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NotSigned, PaperDiffers, NoChineseFont.
+    """
+    own = [work.organisation.code] if acting.organisation == work.body.code else []
+    parties.must_be_allowed(acting, "verification_work.read", work.organisation, assigned=own)
+    if work.signed_at is None:
+        raise NotSigned(subject=work.subject)
+
+    def sheet() -> Sheet:
+        reported = mrv.reported_figures(work.organisation, work.year)
+        findings = [row.finding for row in verification.findings(work)]
+        return sheets.verification_report(printing.setting, work, reported, findings)
+
+    kind = PaperKind.VERIFICATION
+    return _print(kind, work.subject, work.body, sheet, printing, acting, at)
+
+
 def _issue(
     kind: PaperKind,
     subject: str,
@@ -213,6 +251,19 @@ def _issue(
 ) -> Paper:
     # Whoever may read what a paper says may ask for the paper.
     parties.must_be_allowed(acting, "holdings.read", holder)
+    return _print(kind, subject, holder, sheet, printing, acting, at)
+
+
+@transaction.atomic
+def _print(
+    kind: PaperKind,
+    subject: str,
+    holder: Organisation,
+    sheet: Callable[[], Sheet],
+    printing: Printing,
+    acting: Acting,
+    at: datetime,
+) -> Paper:
     # One paper of a holder after the other: the same reference at once finds the first.
     Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)
     before = Paper.objects.filter(reference=printing.reference).first()

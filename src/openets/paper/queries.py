@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from openets.kernel.refusal import Refusal
 from openets.paper.models import Paper
+from openets.paper.sheet import PaperKind
 from openets.parties.models import Organisation
 
 
@@ -19,6 +20,12 @@ class NotIssued(Refusal):
     en = "No such paper was issued: the code is wrong, or the file was changed"
     remedy_zh = "请核对验证码，或向持有人索取原始 PDF 文件"
     remedy_en = "Check the code, or ask the holder for the original PDF file"
+
+
+def readable_by(paper: Paper) -> str:
+    """The right of the roles matrix that lets somebody read a paper of its holder."""
+    is_report = paper.kind == PaperKind.VERIFICATION
+    return "verification_bodies.read" if is_report else "holdings.read"
 
 
 def by_code(code: str) -> Paper:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openets.kernel.clock import MARKET_ZONE
+from openets.mrv.figures import Figures, total_tco2e
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
 from openets.parties.models import Organisation
 from openets.registry.certificates import Verified
@@ -18,6 +19,9 @@ from openets.registry.kinds import (
 from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.statements import Effect, Entry, Held, event_title
 from openets.registry.titles import lot_title
+from openets.verification.findings import KINDS
+from openets.verification.models import Finding, Visit, Work
+from openets.verification.team import PARTS
 
 TONNES = "t"
 TOTAL = "合计 Total"
@@ -207,6 +211,99 @@ def cancellation(setting: Setting, of: Verified) -> Sheet:
             f"used or transferred again.",
         ),
         tables=[_parts(done)],
+    )
+
+
+def verification_report(
+    setting: Setting, work: Work, reported: Sequence[Figures], findings: Sequence[Finding]
+) -> Sheet:
+    """The verification report (核查报告): team, documents, visits, findings, result.
+
+    Source: CQETS-25.3, BJETS-25.
+    """
+    assert work.signed_at is not None, "only a signed report is printed"
+    assert work.verified_tco2e is not None, "a signed report has its result"
+    team = [
+        [PARTS[member.part][0], member.verifier.person.display_name, member.verifier.industry]
+        for member in work.team.select_related("verifier__person")
+    ]
+    found = [
+        [
+            str(finding.number),
+            KINDS[finding.kind][0],
+            finding.text,
+            finding.cause,
+            finding.correction,
+        ]
+        for finding in findings
+    ]
+    workings = [
+        [step["title_zh"], "；".join(given["value"] for given in step["given"]), step["result"]]
+        for step in work.explanation
+    ]
+    visits = [
+        [f"{_moment(visit.began_at)} — {_moment(visit.ended_at)}", visit.place, _asked(visit)]
+        for visit in work.visits.all()
+    ]
+    titled = (
+        (
+            Text("核查组和技术复核人", "Team and reviewer"),
+            (("职责", "Part"), ("姓名", "Name"), ("行业", "Industry")),
+            team,
+        ),
+        (
+            Text("现场核查", "Site visits"),
+            (("时间", "Time"), ("地点", "Place"), ("访谈", "Questions")),
+            visits,
+        ),
+        (
+            Text("核查发现", "Findings"),
+            (
+                ("序号", "No."),
+                ("类别", "Kind"),
+                ("发现", "Found"),
+                ("原因", "Cause"),
+                ("整改", "Correction"),
+            ),
+            found,
+        ),
+        (
+            Text("取值说明", "How figures came to be"),
+            (("数据", "Figure"), ("各方数值", "Values named"), ("取值", "Taken")),
+            workings,
+        ),
+    )
+    verified = f"{grouped(work.verified_tco2e)} tCO2e"
+    name = work.organisation.name
+    return Sheet(
+        kind=PaperKind.VERIFICATION,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=[
+            Fact(Text("被核查单位", "Entity"), name),
+            Fact(Text("年度", "Year"), str(work.year)),
+            Fact(Text("核查机构", "Body"), work.body.name),
+            Fact(Text("报告排放量", "Reported"), f"{grouped(total_tco2e(reported))} tCO2e"),
+            Fact(Text("核查排放量", "Verified"), verified),
+            Fact(Text("签署", "Signed"), f"{work.signed_by} · {_moment(work.signed_at)}"),
+        ],
+        sentence=Text(
+            f"本机构对核查报告的真实性、准确性和完整性负责：{name} {work.year} 年度排放量为 "
+            f"{verified}。",
+            f"This body answers for the truth, accuracy and completeness of its report: {name} "
+            f"emitted {verified} in {work.year}.",
+        ),
+        tables=[
+            Table(title, [Column(Text(zh, en)) for zh, en in columns], rows)
+            for title, columns, rows in titled
+            if rows
+        ],
+    )
+
+
+def _asked(visit: Visit) -> str:
+    return "\n".join(
+        f"{one['person']}：{one['question']} — {one['answer']}" for one in visit.questions
     )
 
 

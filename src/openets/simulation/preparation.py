@@ -338,6 +338,7 @@ def _object_to_verification(stage: Stage, entity: Organisation, year: int) -> No
         year=year,
         corrected=stage.figures(stage.market.verified, year)[entity],
         reasons=CORRECTED,
+        law=stage.law,
         acting=stage.acts("bureau"),
         at=stage.moment("verification_decision"),
     )

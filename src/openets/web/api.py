@@ -27,6 +27,7 @@ from openets.reconciliation.queries import NoSuchDay
 from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
 from openets.trading.queries import NoSuchProduct
+from openets.verification.queries import NoSuchWork
 from openets.web.accounting.api import router as accounting_router
 from openets.web.accounts.api import NoSuchHolder
 from openets.web.accounts.api import documents as documents_router
@@ -51,6 +52,7 @@ from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
 from openets.web.treasury.api import NoSuchOffer
 from openets.web.treasury.api import router as treasury_router
+from openets.web.verification.api import router as verification_router
 from openets.web.viewer import NotForYou
 
 STATUS_OF = {
@@ -68,6 +70,7 @@ STATUS_OF = {
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
     NoSuchOffer: 404,
+    NoSuchWork: 404,
     NotPublished: 404,
     NotForYou: 403,
     NotYourCase: 403,
@@ -106,6 +109,7 @@ api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
 api.add_router("/standing", standing_router)
 api.add_router("/treasury", treasury_router)
+api.add_router("/verification", verification_router)
 api.add_router("", people_router)
 
 

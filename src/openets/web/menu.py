@@ -71,6 +71,25 @@ MENU = (
             Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
             Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
             Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
+            Entry(
+                "verification",
+                Said("核查任务", "Verification work"),
+                "verify",
+                "verification_work.read",
+            ),
+            Entry(
+                "verification_findings",
+                Said("核查发现", "Findings"),
+                "help",
+                "verification_finding.read",
+            ),
+            Entry(
+                "verification_bodies",
+                Said("核查机构", "Verification bodies"),
+                "people",
+                "verification_bodies.read",
+            ),
+            Entry("verification_scores", Said("机构考评", "Scores of bodies"), "done"),
             Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
             Entry(
                 "paid_issue",

@@ -4,7 +4,7 @@ from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
-from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.mrv.procedures import CORRECTION, REPORT, VERIFICATION
 from openets.opening.procedures import (
     PLATFORM_CERTIFICATION,
     REGISTRY_OPENING,
@@ -20,6 +20,7 @@ from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
 from openets.trading.procedures import MARKET_DAY
 from openets.treasury.procedures import BUY_BACK, PAID_APPLICATION, PAID_ISSUE
+from openets.verification.procedures import ASSESSMENT, FINDING, WORK
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
 
@@ -27,7 +28,7 @@ PROCEDURES = {
     procedure.name: procedure
     for procedure in (
         *(LISTING, CHANGE),
-        *(REPORT, VERIFICATION),
+        *(REPORT, WORK, FINDING, VERIFICATION, CORRECTION, ASSESSMENT),
         *(DETERMINATION, PRE_ALLOCATION),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),

@@ -64,6 +64,7 @@ def decide(market, corrected=None, reasons="经复核，予以更正"):
         year=2022,
         corrected=corrected,
         reasons=reasons,
+        law=CQ,
         acting=FOUNDER,
         at=at(date(2023, 12, 4)),
     )

@@ -16,6 +16,7 @@ from openets.web.roster import casework as roster
 from openets.web.standing import casework as standing
 from openets.web.supervision import casework as supervision
 from openets.web.treasury import casework as treasury
+from openets.web.verification import casework as verification
 
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **roster.ACTIONS,
@@ -28,6 +29,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **reconciliation.ACTIONS,
     **supervision.ACTIONS,
     **treasury.ACTIONS,
+    **verification.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""
 
@@ -38,6 +40,7 @@ FACTS: Mapping[str, Tell] = {
     **compliance.FACTS,
     **registry.FACTS,
     **treasury.FACTS,
+    **verification.FACTS,
 }
 """What a decision on a case rests on, by procedure."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from openets.kernel.quantity import plain
+from openets.mrv import correcting
 from openets.mrv import operations as mrv
 from openets.mrv import queries as figures
 from openets.mrv.figures import Figures
@@ -146,9 +147,29 @@ def _decide(given: Given) -> None:
         year=given.case.year,
         corrected=given.data.get("corrected"),
         reasons=given.reason,
+        law=given.law,
         acting=given.acting,
         at=given.at,
     )
+
+
+def _confirm_correction(given: Given) -> None:
+    correcting.confirm_correction(**_proposed(given), law=given.law)
+
+
+def _reject_correction(given: Given) -> None:
+    correcting.reject_correction(**_proposed(given), reasons=given.reason)
+
+
+def _proposed(given: Given) -> dict[str, Any]:
+    version = int(given.case.subject.rsplit("/", 1)[1])
+    return {
+        "organisation": given.case.organisation,
+        "year": given.case.year,
+        "version": version,
+        "acting": given.acting,
+        "at": given.at,
+    }
 
 
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
@@ -168,6 +189,11 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("verification", "object"): CaseAction(_object, Documented),
     ("verification", "decide"): CaseAction(_decide, DecideResult, for_many=Reasoned),
     ("verification", "let_stand"): WHEN_THE_WINDOW_ENDS,
+    ("result_correction", "confirm"): CaseAction(
+        _confirm_correction,
+        effect=Said("配额、清缴量和抵销上限随之更正", "Allowance, duty and offset cap follow"),
+    ),
+    ("result_correction", "reject"): CaseAction(_reject_correction, Reasoned),
 }
 
 

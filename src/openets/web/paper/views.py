@@ -11,7 +11,7 @@ from openets.paper import queries
 from openets.paper.models import Paper
 from openets.paper.queries import NotIssued
 from openets.parties import queries as parties
-from openets.web.guards import acting_of, must_reach, public, within
+from openets.web.guards import acting_of, must_reach, public, signed_in
 from openets.web.paper.forms import MOST_BYTES, CodeForm, FileForm
 
 
@@ -41,14 +41,14 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@within("holdings.read")
+@signed_in
 def file(request: HttpRequest, code: str) -> HttpResponse:
     """The PDF as it was issued, for those who may read what it says."""
     try:
         found = queries.by_code(code)
     except NotIssued as fault:
         raise Http404(code) from fault
-    must_reach(request, "holdings.read", found.holder)
+    must_reach(request, queries.readable_by(found), found.holder)
     answer = HttpResponse(bytes(found.content), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{found.kind}-{found.code}.pdf"'
     return answer
@@ -70,7 +70,7 @@ def _shown(request: HttpRequest, found: Paper, *, is_same_file: bool | None) -> 
         "sheet": found.sheet,
         "tables": [_table(table) for table in found.sheet["tables"]],
         "is_same_file": is_same_file,
-        "may_take": parties.may(acting_of(request), "holdings.read", found.holder),
+        "may_take": parties.may(acting_of(request), queries.readable_by(found), found.holder),
     }
     return render(request, "web/paper/paper.html", context)
 

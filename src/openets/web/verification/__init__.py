@@ -1,0 +1,1 @@
+"""Pages of the verification bodies and their work, and the interface to them."""

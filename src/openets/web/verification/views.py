@@ -1,0 +1,162 @@
+"""The works of a year, and the findings that wait for an entity's answer."""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from openets.casework import queries as casework
+from openets.kernel.acting import Acting
+from openets.parties import queries as parties
+from openets.parties.roles import Role
+from openets.rulebook.load import law
+from openets.verification import operations as verification
+from openets.verification import queries
+from openets.verification.findings import KINDS
+from openets.verification.models import Work
+from openets.verification.procedures import FINDING, WORK
+from openets.web import clock, words
+from openets.web.forms import ActForm, Done, acted
+from openets.web.guards import acting_of, within
+from openets.web.language import Said
+from openets.web.parts import Choice
+from openets.web.verification.casework import FIGURES
+from openets.web.verification.forms import ChooseForm, DrawForm
+from openets.web.verification.page import FindingRow, WorkRow, WorksPage
+from openets.web.verification.reach import entities_within, works_within
+
+SEED_BYTES = 16
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@within("verification_work.read")
+def works(request: HttpRequest) -> HttpResponse:
+    """The works of a year; the bureau draws and chooses bodies here."""
+    acting = acting_of(request)
+    year = _year(request)
+    forms = _forms(request) if acting.role == Role.CITY_BUREAU else []
+    for form in forms:
+        leave = acted(request, form, _assign(request, form, year))
+        if leave:
+            return leave
+    status = max((form.status for form in forms), default=200)
+    page = works_page(acting, year, forms)
+    return render(request, "web/verification/works.html", {"page": page}, status=status)
+
+
+@require_safe
+@within("verification_finding.read")
+def findings(request: HttpRequest) -> HttpResponse:
+    """The findings that wait for an answer, of everybody within reach."""
+    acting = acting_of(request)
+    reached = entities_within(acting, "verification_finding.read")
+    rows = [
+        finding_row(found)
+        for year in _years()
+        for work in queries.works(year, reached).filter(ended_at=None)
+        if acting.role != Role.VERIFICATION_BODY or work.body.code == acting.organisation
+        for found in queries.findings(work)
+    ]
+    rows.sort(key=lambda row: not row.is_open)
+    return render(request, "web/verification/findings.html", {"rows": rows})
+
+
+def works_page(acting: Acting, year: int, forms: Sequence[ActForm]) -> WorksPage:
+    """The works of a year that somebody may see."""
+    rows = work_rows(list(works_within(acting, year)))
+    counts = Counter(row.state for row in rows)
+    states = [words.state_of(WORK, state) for state in WORK.states]
+    is_bureau = acting.role == Role.CITY_BUREAU
+    return WorksPage(
+        year=year,
+        years=[Choice(str(one), str(one)) for one in _years()],
+        rows=rows,
+        counts=[(state, counts[state]) for state in states if state in counts],
+        draws=[] if acting.role == Role.VERIFICATION_BODY else queries.draws(year),
+        waiting=queries.waiting_count(year) if is_bureau else None,
+        forms=forms,
+    )
+
+
+def work_rows(found: Sequence[Work]) -> list[WorkRow]:
+    """Works with where they stand."""
+    cases = casework.of_subjects(WORK, [one.subject for one in found])
+    return [
+        WorkRow(
+            work=one,
+            state=words.state_of(WORK, cases[one.subject].state),
+            case=cases[one.subject].pk,
+        )
+        for one in found
+    ]
+
+
+def finding_row(found: queries.FoundFinding) -> FindingRow:
+    """A finding with its words."""
+    finding = found.finding
+    zh, en = KINDS[finding.kind]
+    return FindingRow(
+        finding=finding,
+        case=found.case,
+        kind=Said(zh, en),
+        state=words.state_of(FINDING, found.state),
+        figure=FIGURES[finding.figure] if finding.figure else None,
+        evidence=found.evidence,
+        is_open=found.state in {"raised", "answered"},
+    )
+
+
+def bodies_offered() -> list[tuple[str, str]]:
+    """The verification bodies as a choice."""
+    return [(body.code, body.name) for body in parties.of_role(Role.VERIFICATION_BODY)]
+
+
+def _forms(request: HttpRequest) -> list[ActForm]:
+    return [DrawForm.of(request), ChooseForm.of(request, bodies=bodies_offered())]
+
+
+def _assign(request: HttpRequest, form: ActForm, year: int) -> Any:
+    given: dict[str, Any] = {
+        "year": year,
+        "law": law(settings.JURISDICTION),
+        "acting": acting_of(request),
+        "at": clock.now(request),
+    }
+    address = f"{reverse('verification')}?year={year}"
+
+    def draw(data: dict[str, Any]) -> Done:
+        # Made here, so that nobody knows it before.
+        seed = secrets.token_hex(SEED_BYTES)
+        record = verification.draw_bodies(seed=seed, reference=data["reference"], **given)
+        count = len(record.lots)
+        return Done(address, Said(f"已抽取 {count} 家单位", f"{count} entities drawn"))
+
+    def choose(data: dict[str, Any]) -> Done:
+        chosen = verification.choose_body(
+            organisation=parties.entity(data["entity"]),
+            body=parties.organisation(data["body"]),
+            reasons=data["reasons"],
+            requirement=data["requirement"],
+            in_depth=data["in_depth"],
+            **given,
+        )
+        name = chosen.organisation.name
+        return Done(address, Said(f"{name} 已指定分派", f"A body is chosen for {name}"))
+
+    return draw if isinstance(form, DrawForm) else choose
+
+
+def _years() -> list[int]:
+    return sorted(parties.entity_counts(), reverse=True)
+
+
+def _year(request: HttpRequest) -> int:
+    years = _years()
+    asked = request.GET.get("year", "")
+    return int(asked) if asked in map(str, years) else max(years, default=0)
