@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 
 from openets.kernel.quantity import Exact
 from openets.kernel.refusal import Refusal
-from openets.web import drawings, numbers, units, words
+from openets.rulebook.requirements import titles
+from openets.web import drawings, numbers, units, words, workings
 from openets.web.language import in_chinese
 from openets.web.language import say as _say
 
@@ -88,6 +89,18 @@ def unit(name: str) -> str:
 
 
 @register.filter
+def worded(text: str) -> str:
+    """A name, value or phrase of a working, or a code of the rulebook, in the page's language."""
+    return workings.worded(text)
+
+
+@register.filter
+def formula_worded(text: str) -> str:
+    """A formula of a working in the page's language."""
+    return workings.formula_worded(text)
+
+
+@register.filter
 def account(number: str) -> str:
     """What the account of a number is for; the number itself says it to nobody."""
     return str(words.account_label(number))
@@ -107,8 +120,15 @@ def working(explanation: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("web/parts/citation.html")
 def citation(source: str) -> dict[str, str]:
-    """A link from a catalogue id such as CQ208-A1.2 to its page of the law."""
-    return {"source": source}
+    """A link from a catalogue id such as CQ208-A1.2 to its page of the law; it tells its title."""
+    return {"source": source, "title": title_of(source)}
+
+
+@register.filter
+def title_of(source: str) -> str:
+    """What an article or reading is called in the language of the page."""
+    zh, en = titles().get(source, ("", ""))
+    return _say(zh, en)
 
 
 @register.inclusion_tag("web/parts/refusal.html")
