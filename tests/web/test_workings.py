@@ -188,14 +188,27 @@ def test_every_default_of_every_factor_set_reads_in_both_languages(name: str) ->
     with override("zh-hans"):
         for factor in factors.factors:
             assert all(HAN.search(worded(value)) for value in factor.values), factor.key
+
+
+def test_an_accounted_line_reads_in_both_languages() -> None:
     activity = Activity(
-        facility="F", source=Source.FUEL, item="柴油", year=factors.years[0],
-        quantity=Decimal(3), unit="t", measured={"oxidation": Decimal("0.98")}, row=2,
-    )  # fmt: skip
-    for step in account_line(activity=activity, factors=factors).explanation.as_json():
+        facility="F",
+        source=Source.FUEL,
+        item="柴油",
+        year=2024,
+        quantity=Decimal(3),
+        unit="t",
+        measured={"oxidation": Decimal("0.98")},
+        row=2,
+    )
+    line = account_line(activity=activity, factors=factor_set("steel-2024"))
+    for step in line.explanation.as_json():
         with override("zh-hans"):
-            assert HAN.search(formula_worded(step["formula"]))
-            assert all(HAN.search(worded(one["name"])) for one in step["given"])
+            assert formula_worded(step["formula"]) == (
+                "数量 × 低位发热量 × 单位热值含碳量 × 碳氧化率 × 44/12"
+            )
+            told = [step["rounding"], step["note"], *(one["name"] for one in step["given"])]
+            assert all(HAN.search(worded(text)) for text in told)
 
 
 def test_an_inclusion_reads_in_both_languages() -> None:

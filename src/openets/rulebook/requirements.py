@@ -73,7 +73,8 @@ def readings() -> tuple[Reading, ...]:
 @cache
 def titles() -> Mapping[str, tuple[str, str]]:
     """What every citable id is called, in Chinese and in English."""
-    return {row.id: (row.title_zh, row.title) for row in (*requirements(), *readings())}
+    rows: tuple[Requirement | Reading, ...] = (*requirements(), *readings())
+    return {row.id: (row.title_zh, row.title) for row in rows}
 
 
 @cache

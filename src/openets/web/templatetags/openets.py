@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from openets.kernel.quantity import Exact
 from openets.kernel.refusal import Refusal
 from openets.rulebook.requirements import titles
-from openets.web import drawings, numbers, units, words, workings
+from openets.web import drawings, numbers, persons, units, words, workings
 from openets.web.language import in_chinese
 from openets.web.language import say as _say
 
@@ -129,6 +129,18 @@ def title_of(source: str) -> str:
     """What an article or reading is called in the language of the page."""
     zh, en = titles().get(source, ("", ""))
     return _say(zh, en)
+
+
+@register.simple_tag(takes_context=True)
+def named(context: Context, person: str) -> str:
+    """Somebody's name by the user name, in the language of the page."""
+    return str(persons.named(context["request"], person)) if person else ""
+
+
+@register.simple_tag(takes_context=True)
+def doer(context: Context, person: str, role: str = "") -> str:
+    """Who did something, by the user name: name, role and organisation."""
+    return str(persons.doer(context["request"], person, role)) if person else ""
 
 
 @register.inclusion_tag("web/parts/refusal.html")
