@@ -23,9 +23,9 @@ from openets.mrv.accounting.activity import Activity, Source
 from openets.mrv.accounting.factors import factor_set, factor_sets
 from openets.roster.inclusion import YearEmissions, inclusion
 from openets.rulebook.load import law
-from openets.rulebook.reasons import reasons_zh
 from openets.web.law.page import jurisdictions
 from openets.web.phrases import CODES, NAMES, OPTIONS, PHRASES
+from openets.web.reasons import reasons_zh
 from openets.web.workings import formula_worded, worded
 from tests.allocation.rows import changed, cq, history
 from tests.allocation.test_twin import entities
@@ -127,9 +127,21 @@ def test_every_choice_reason_and_note_of_the_rulebook_has_words_in_both_language
                 assert not text or HAN.search(reasons_zh().get(text, "")), (rule.key, text)
 
 
+def texts_of_factors() -> set[str]:
+    sets = [factor_set(name) for name in factor_sets()]
+    factors = {text for one in sets for row in one.factors for text in (row.source, row.note)}
+    return (factors | {text for one in sets for text in (one.source, one.note)}) - {""}
+
+
+def test_every_source_and_note_of_a_factor_has_its_chinese() -> None:
+    assert {
+        text for text in texts_of_factors() if not HAN.search(reasons_zh().get(text, ""))
+    } == set()
+
+
 def test_no_chinese_reason_is_left_over() -> None:
     used = {t for j in jurisdictions() for r in law(j) for t in (r.cite.assumed, r.note)}
-    assert set(reasons_zh()) <= used
+    assert set(reasons_zh()) <= used | texts_of_factors()
 
 
 def test_a_reasons_own_words_and_names_are_left_as_they_were_written() -> None:

@@ -233,13 +233,12 @@ class Law:
         }
         return Law(self.jurisdiction, rules)
 
-    def _names(self) -> dict[str, str]:
+    def _names(self) -> dict[str, Any]:
         """The jurisdiction by its folder and by its name in both languages."""
-        names = {"place": "profile.name", "place_zh": "profile.name_zh"}
-        return {"jurisdiction": self.jurisdiction} | {
-            name: self._rules[key][0].text if key in self._rules else self.jurisdiction
-            for name, key in names.items()
-        }
+        names: dict[str, Any] = {"jurisdiction": self.jurisdiction}
+        for name, key in (("place", "profile.name"), ("place_zh", "profile.name_zh")):
+            names[name] = self._rules[key][0].text if key in self._rules else self.jurisdiction
+        return names
 
     def _card(self, key: str) -> tuple[Rule, ...]:
         if key not in self._rules:

@@ -9,9 +9,9 @@ number, a date, a name, a reason given by a person.
 import re
 from functools import cache, lru_cache
 
-from openets.rulebook.reasons import reasons_zh
 from openets.web.language import in_chinese
 from openets.web.phrases import NAMES, PHRASES
+from openets.web.reasons import reasons_zh
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIGURE = re.compile(r"[-+.,:\d]+")

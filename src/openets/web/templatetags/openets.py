@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString
 from openets.kernel.quantity import Exact
 from openets.kernel.refusal import Refusal
 from openets.rulebook.requirements import titles
-from openets.web import drawings, numbers, persons, units, words, workings
-from openets.web.language import in_chinese
+from openets.web import drawings, numbers, persons, refusing, units, words, workings
 from openets.web.language import say as _say
 
 register = Library()
@@ -146,12 +145,11 @@ def doer(context: Context, person: str, role: str = "") -> str:
 @register.inclusion_tag("web/parts/refusal.html")
 def refusal(refused: Refusal | None) -> dict[str, Any]:
     """An expected no: what, why by which article, and what to do now."""
-    language = "zh" if in_chinese() else "en"
     if refused is None:
         return {}
     return {
-        "message": refused.message(language),
-        "remedy": refused.remedy(language),
+        "message": refusing.message(refused),
+        "remedy": refusing.remedy(refused),
         "article": refused.article,
         "code": refused.code,
     }
