@@ -9,10 +9,12 @@ from openets.web import words
 from openets.web.language import Said
 
 
-def named(request: HttpRequest, person: str) -> Said:
-    """Somebody's name; who has none, or is no person, is called by the user name."""
+def named(request: HttpRequest, person: str, otherwise: Said | None = None) -> Said:
+    """Somebody's name; who has none is called by the user name, what is no person `otherwise`."""
     found = _membership(request, person)
-    if found is None or not found.person.display_name:
+    if found is None:
+        return otherwise or Said(person, person)
+    if not found.person.display_name:
         return Said(person, person)
     return words.seat(found.role, found.person.display_name)
 

@@ -15,6 +15,7 @@ from openets.kernel.quantity import Exact
 from openets.kernel.refusal import Refusal
 from openets.rulebook.requirements import titles
 from openets.web import drawings, numbers, persons, refusing, units, words, workings
+from openets.web.language import Said
 from openets.web.language import say as _say
 
 register = Library()
@@ -131,9 +132,9 @@ def title_of(source: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def named(context: Context, person: str) -> str:
-    """Somebody's name by the user name, in the language of the page."""
-    return str(persons.named(context["request"], person)) if person else ""
+def named(context: Context, person: str, otherwise: Said | None = None) -> str:
+    """Somebody's name by the user name, in the language of the page; of the clock its role."""
+    return str(persons.named(context["request"], person, otherwise)) if person else ""
 
 
 @register.simple_tag(takes_context=True)
