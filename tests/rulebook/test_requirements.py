@@ -4,7 +4,13 @@ import re
 from collections import Counter
 
 from openets.rulebook.load import data_folder
-from openets.rulebook.requirements import citable, readings, requirements, requirements_by_id
+from openets.rulebook.requirements import (
+    citable,
+    readings,
+    requirements,
+    requirements_by_id,
+    titles,
+)
 
 KINDS = {
     *("operation", "parameter", "formula", "deadline", "right", "permission", "disclosure"),
@@ -42,6 +48,14 @@ def test_a_case_is_not_cut_inside_brackets() -> None:
 def test_a_jurisdiction_of_the_catalogue_has_a_folder() -> None:
     folders = {path.name.upper() for path in data_folder().iterdir() if path.is_dir()}
     assert {place for row in requirements() for place in row.jurisdictions} == folders
+
+
+def test_every_citable_id_has_a_short_title_in_both_languages() -> None:
+    assert len(titles()) == 436 + 64
+    for cited, (title_zh, title) in titles().items():
+        assert re.search(r"[\u4e00-\u9fff]", title_zh), cited
+        assert 2 <= len(title_zh) <= 24, cited
+        assert title, cited
 
 
 def test_there_are_64_readings_each_with_the_words_and_the_choice() -> None:

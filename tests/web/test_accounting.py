@@ -41,7 +41,7 @@ class TestPage:
         assert answer.status_code == 200
         page = answer.content.decode()
         assert "309.59" in page
-        assert "quantity × ncv × carbon_content × oxidation × 44/12" in page
+        assert "数量 × 低位发热量 × 单位热值含碳量 × 碳氧化率 × 44/12" in page
 
     def test_a_block_pasted_from_a_spreadsheet_has_tabs(self) -> None:
         (shown,) = sent(ROWS.replace(",", "\t").replace("\n", "\r\n")).context["reports"]

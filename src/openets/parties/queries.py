@@ -241,6 +241,12 @@ def acting_as(person: Person, on: date) -> Acting | None:
     return Acting(person.username, membership.role, membership.organisation.code)
 
 
+def latest_membership(username: str) -> Membership | None:
+    """For whom a person acts or last acted; none for a name that is nobody's."""
+    rows = Membership.objects.filter(person__username=username)
+    return rows.select_related("person", "organisation").order_by("-from_date", "-id").first()
+
+
 def person_called(name: str) -> Person | None:
     """Who signs in by this user name, mobile number or mail address."""
     return Person.objects.called(name)

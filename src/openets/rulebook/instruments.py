@@ -16,7 +16,7 @@ class NotInForce(Refusal):
     """The text is not in force on the day asked for."""
 
     code = "instrument_not_in_force"
-    zh = "{day} 时《{title_zh}》{number}尚未施行"
+    zh = "{day} 时《{title_zh}》（{instrument}）尚未施行"
     en = "{instrument} ({title}) is not in force on {day}"
     remedy_zh = "请按当时有效的规定办理"
     remedy_en = "Act by the rules in force on that day"

@@ -31,8 +31,8 @@ class NoValueForTime(Refusal):
     """The rule has no value for the year or date asked for; a neighbour's is never used."""
 
     code = "no_value_for_time"
-    zh = "{jurisdiction} 没有适用于 {time} 的“{title_zh}”（{key}）"
-    en = "{jurisdiction} has no value of “{title}” ({key}) for {time}"
+    zh = "{place_zh}没有适用于 {time} 的“{title_zh}”（{key}）"
+    en = "{place} has no value of “{title}” ({key}) for {time}"
     remedy_zh = "请先录入该年度已公布的参数；系统不会沿用其他年度的数值"
     remedy_en = "Enter the published value of that year; another year's value is never used"
 
@@ -41,8 +41,8 @@ class NotSet(Refusal):
     """The texts leave the value open and nobody has set it (AMB-04, AMB-37)."""
 
     code = "not_set"
-    zh = "{jurisdiction} 的“{title_zh}”（{key}）尚未设定，法规文本未给出数值"
-    en = "“{title}” ({key}) is not set in {jurisdiction}; the texts leave it open"
+    zh = "{place_zh}的“{title_zh}”（{key}）尚未设定，法规文本未给出数值"
+    en = "“{title}” ({key}) is not set in {place}; the texts leave it open"
     remedy_zh = "请由主管部门确定并录入数值及依据"
     remedy_en = "Have the competent authority set the value and record its basis"
 
@@ -51,8 +51,8 @@ class DraftOnly(Refusal):
     """The value stands in a draft without a date of effect (AMB-05)."""
 
     code = "draft_only"
-    zh = "{jurisdiction} 的“{title_zh}”（{key}）仅见于征求意见稿，尚无施行日期"
-    en = "“{title}” ({key}) of {jurisdiction} stands in a draft without a date of effect"
+    zh = "{place_zh}的“{title_zh}”（{key}）仅见于征求意见稿，尚无施行日期"
+    en = "“{title}” ({key}) of {place} stands in a draft without a date of effect"
     remedy_zh = "请先指定施行日期，再按草案测算"
     remedy_en = "Give a date of effect first to calculate by the draft"
 
@@ -61,8 +61,8 @@ class UnknownRule(Refusal):
     """The jurisdiction's rulebook has no such card."""
 
     code = "unknown_rule"
-    zh = "{jurisdiction} 的规则库中没有“{key}”"
-    en = "The rulebook of {jurisdiction} has no card “{key}”"
+    zh = "{place_zh}的规则库中没有“{key}”"
+    en = "The rulebook of {place} has no card “{key}”"
     remedy_zh = "请核对参数名称，或为该辖区补充规则"
     remedy_en = "Check the key, or add the card to the jurisdiction"
 
@@ -233,16 +233,23 @@ class Law:
         }
         return Law(self.jurisdiction, rules)
 
+    def _names(self) -> dict[str, Any]:
+        """The jurisdiction by its folder and by its name in both languages."""
+        names: dict[str, Any] = {"jurisdiction": self.jurisdiction}
+        for name, key in (("place", "profile.name"), ("place_zh", "profile.name_zh")):
+            names[name] = self._rules[key][0].text if key in self._rules else self.jurisdiction
+        return names
+
     def _card(self, key: str) -> tuple[Rule, ...]:
         if key not in self._rules:
-            raise UnknownRule(jurisdiction=self.jurisdiction, key=key)
+            raise UnknownRule(**self._names(), key=key)
         return self._rules[key]
 
     def _no_value(self, rule: Rule, time: object) -> Refusal:
         refusal = NoValueForTime if rule.is_set else NotSet
         return (DraftOnly if rule.is_draft else refusal)(
             article=rule.cite.source,
-            jurisdiction=self.jurisdiction,
+            **self._names(),
             key=rule.key,
             title=rule.title,
             title_zh=rule.title_zh,

@@ -19,6 +19,7 @@ class Requirement:
     source: str
     article: str
     title: str
+    title_zh: str
     kind: str
     system: str
     jurisdictions: tuple[str, ...]
@@ -43,6 +44,7 @@ class Reading:
 
     id: str
     title: str
+    title_zh: str
     text: str
     default: str
     example: str
@@ -69,9 +71,16 @@ def readings() -> tuple[Reading, ...]:
 
 
 @cache
+def titles() -> Mapping[str, tuple[str, str]]:
+    """What every citable id is called, in Chinese and in English."""
+    rows: tuple[Requirement | Reading, ...] = (*requirements(), *readings())
+    return {row.id: (row.title_zh, row.title) for row in rows}
+
+
+@cache
 def citable() -> frozenset[str]:
     """Every id that code, cards and tests may cite."""
-    return frozenset(requirements_by_id()) | {reading.id for reading in readings()}
+    return frozenset(titles())
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponseRedirect
 
 from openets.kernel.quantity import fen
 from openets.kernel.refusal import Refusal
-from openets.web.language import Said, in_chinese
+from openets.web import refusing
+from openets.web.language import Said
 
 HTTP_SEE_OTHER = 303
 HTTP_UNPROCESSABLE = 422
@@ -81,7 +82,7 @@ def acted(
     except Refusal as refusal:
         form.refused = refusal
         if refusal.field in form.fields:
-            form.add_error(refusal.field, refusal.message("zh" if in_chinese() else "en"))
+            form.add_error(refusal.field, refusing.message(refusal))
         return None
     messages.success(request, str(done.said))
     return HttpResponseRedirect(done.address, status=HTTP_SEE_OTHER)

@@ -36,7 +36,9 @@ class Event:
     at: date | datetime
     title: str | Said
     text: str | Said = ""
-    who: str | Said = ""
+    person: str = ""
+    """The user name of whoever did it, and the role acted in."""
+    role: str = ""
     article: str = ""
     tone: Tone = ""
 

@@ -18,7 +18,7 @@ from openets.parties import queries as parties
 from openets.parties.matrix import Scope, scope
 from openets.parties.models import Membership, Organisation
 from openets.parties.roles import TITLES, Role
-from openets.web import clock
+from openets.web import clock, words
 from openets.web.language import Said
 
 CHOSEN = "membership"
@@ -68,6 +68,11 @@ class Viewer:
     def title(self) -> Said:
         """The role in words."""
         return Said(*TITLES[self.role])
+
+    @property
+    def seat(self) -> Said:
+        """The role and the person's name, as the header shows them."""
+        return words.doer(self.role, self.name or self.person)
 
     @property
     def acting(self) -> Acting:

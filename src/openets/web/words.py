@@ -115,9 +115,20 @@ def move_of(procedure: Procedure, move: str) -> Said:
     return Said(found.zh, found.en) if found else Said("立案", "Opened")
 
 
-def doer(role: str, person: str) -> Said:
-    """Who did something: the role and the person."""
-    return Said(f"{role_of(role).zh} · {person}", f"{role_of(role).en} · {person}")
+def doer(role: str, name: str) -> Said:
+    """Who did something: the role and the name, which may be that of the role's seat."""
+    title, called = role_of(role), seat(role, name)
+    if called.zh.startswith(title.zh):
+        return called
+    return Said(f"{title.zh} · {called.zh}", f"{title.en} · {called.en}")
+
+
+def seat(role: str, name: str) -> Said:
+    """A name; one that only says the role and a number is said in both languages."""
+    title = role_of(role)
+    if not name.startswith(title.zh):
+        return Said(name, name)
+    return Said(name, title.en + name.removeprefix(title.zh))
 
 
 def role_of(role: str) -> Said:

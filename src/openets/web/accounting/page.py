@@ -14,7 +14,8 @@ from openets.mrv.accounting.factors import Factor, FactorSet, factor_set
 from openets.mrv.accounting.report import Report, account_table, restate_report
 from openets.mrv.accounting.rows import COLUMNS, OPTIONAL
 from openets.mrv.accounting.totals import Totals
-from openets.web.language import Said, in_chinese
+from openets.web import refusing
+from openets.web.language import Said
 from openets.web.parts import Status
 
 SOURCES = {
@@ -67,12 +68,12 @@ class Refused:
     @property
     def message(self) -> str:
         """What was refused and why."""
-        return self.refusal.message("zh" if in_chinese() else "en")
+        return refusing.message(self.refusal)
 
     @property
     def remedy(self) -> str:
         """What to do."""
-        return self.refusal.remedy("zh" if in_chinese() else "en")
+        return refusing.remedy(self.refusal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,7 +260,8 @@ def _step(line: TrailLine, case: Case) -> Event:
             f"{case.year} {procedure.zh}：{move.zh}", f"{case.year} {procedure.en}: {move.en}"
         ),
         text=line.note,
-        who=words.doer(line.role, line.person),
+        person=line.person,
+        role=line.role,
         article=line.article,
         tone="warn" if line.move in {"object", "report_risk"} else "",
     )

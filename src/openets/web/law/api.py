@@ -22,6 +22,7 @@ class RequirementOut(Schema):
     source: str
     article: str
     title: str
+    title_zh: str
     kind: str
     system: str
     jurisdictions: list[str]

@@ -10,6 +10,7 @@ import openets
 from openets.rulebook.evidence import Evidence, gather
 from openets.rulebook.load import ALWAYS, Rule, data_folder, law
 from openets.rulebook.requirements import SOURCES, Requirement, requirements
+from openets.web import workings
 from openets.web.language import Said, say
 from openets.web.parts import Choice, Status
 
@@ -65,6 +66,8 @@ SUBJECTS = {
     "parameters": Said("参数适用", "Use of parameters"),
     "participants": Said("交易主体", "Participants"),
     "penalty": Said("处罚", "Penalties"),
+    "opening": Said("开户", "Opening"),
+    "people": Said("人员与账号", "People"),
     "periods": Said("期间", "Periods"),
     "points": Said("碳积分", "Points"),
     "portal": Said("门户", "Portal"),
@@ -108,7 +111,7 @@ class Asked:
 
     def wants(self, row: Requirement, state: str) -> bool:
         """Whether a row passes every filter."""
-        words = f"{row.id} {row.article} {row.title} {row.requirement}".lower()
+        words = f"{row.id} {row.article} {row.title_zh} {row.title} {row.requirement}".lower()
         wanted = (
             (self.source, row.source),
             (self.system, row.system),
@@ -243,8 +246,8 @@ def name_of(jurisdiction: str) -> str:
 def rules_citing(cited: str) -> list[tuple[str, Value]]:
     """Every value of every jurisdiction that cites an article or follows a reading."""
     return [
-        (jurisdiction, _value(rule))
-        for jurisdiction in jurisdictions()
+        (name, _value(rule))
+        for jurisdiction, name in jurisdictions().items()
         for rule in law(jurisdiction)
         if cited in (rule.cite.source, rule.reading)
     ]
@@ -326,7 +329,7 @@ def _shown(rule: Rule) -> str:
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return say("是", "yes") if value else say("否", "no")
-    return str(value)
+    return workings.worded(str(value))
 
 
 def _is_number(rule: Rule) -> bool:
@@ -335,8 +338,10 @@ def _is_number(rule: Rule) -> bool:
 
 def _item(item: object) -> str:
     if isinstance(item, dict):
-        return " · ".join(f"{name}: {value}" for name, value in item.items())
-    return " – ".join(map(str, item)) if isinstance(item, list) else str(item)
+        if "zh" in item:
+            return say(item["zh"], item["en"])
+        return " · ".join(_word(value) for value in item.values())
+    return " – ".join(map(_word, item)) if isinstance(item, list) else _word(item)
 
 
 def _applies(rule: Rule) -> str:

@@ -59,6 +59,17 @@ class MembershipRow:
         )
 
 
+BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+"""What a browser says it is; the more special word stands before one that others use too."""
+
+
+def _device(agent: str) -> str:
+    """A browser and its system in two words; anything unknown as it calls itself."""
+    found = [next((word for word in known if word in agent), "") for known in (BROWSERS, SYSTEMS)]
+    return " · ".join(found).replace("Edg", "Edge").replace("OPR", "Opera") if all(found) else agent
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """Where and since when a person is signed in."""
@@ -71,7 +82,9 @@ class SessionRow:
     @classmethod
     def of(cls, session: UserSession) -> Self:
         """The row of a session."""
-        return cls(session.ip, session.user_agent, session.created_at, session.is_current())
+        return cls(
+            session.ip, _device(session.user_agent), session.created_at, session.is_current()
+        )
 
 
 @dataclass(frozen=True, slots=True)

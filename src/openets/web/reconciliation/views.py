@@ -221,7 +221,8 @@ def _event(line: TrailLine) -> Event:
         at=line.at,
         title=words.move_of(MARKET_DAY, line.move),
         text=line.note,
-        who=words.doer(line.role, line.person),
+        person=line.person,
+        role=line.role,
         article=line.article,
     )
 

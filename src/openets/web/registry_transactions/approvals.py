@@ -91,7 +91,7 @@ def filing(request: HttpRequest, number: int) -> HttpResponse:
                 at=step.at,
                 title=step.move,
                 text=step.note,
-                who=Said(f"{step.role.zh} · {step.person}", f"{step.role.en} · {step.person}"),
+                person=step.person,
                 article=step.article,
             )
             for step in trail_rows(REGISTRY_TRANSACTION, case)

@@ -8,7 +8,7 @@ from openets.casework.models import Case
 from openets.journal.models import Entry
 from openets.kernel.quantity import Tonnes
 from openets.ledger.models import Transfer
-from openets.parties.roles import TITLES, Role
+from openets.parties.roles import TITLES
 from openets.registry.basis import BASIS_TITLES, Basis
 from openets.registry.checks import CHECKS, CheckText
 from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind
@@ -59,7 +59,7 @@ class Line:
     credit: RegistryAccount
     amount_t: Tonnes
     article: str
-    role: Said
+    role: str
     person: str
 
 
@@ -126,7 +126,7 @@ def line(done: Transaction) -> Line:
         credit=done.credit,
         amount_t=Tonnes(done.amount_t),
         article=done.article,
-        role=Said(*TITLES[Role(done.role)]),
+        role=done.role,
         person=done.person,
     )
 

@@ -22,7 +22,8 @@ def trail_of(found: Matter) -> list[Event]:
             line.at,
             words.move_of(found.kind.procedure, line.move),
             text=line.note,
-            who=words.doer(line.role, line.person),
+            person=line.person,
+            role=line.role,
             article=line.article,
         )
         for line in reversed(found.case.trail.all())

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 
 from openets.kernel.quantity import Exact
 from openets.kernel.refusal import Refusal
-from openets.web import drawings, numbers, units, words
-from openets.web.language import in_chinese
+from openets.rulebook.requirements import titles
+from openets.web import drawings, numbers, persons, refusing, units, words, workings
+from openets.web.language import Said
 from openets.web.language import say as _say
 
 register = Library()
@@ -88,6 +89,18 @@ def unit(name: str) -> str:
 
 
 @register.filter
+def worded(text: str) -> str:
+    """A name, value or phrase of a working, or a code of the rulebook, in the page's language."""
+    return workings.worded(text)
+
+
+@register.filter
+def formula_worded(text: str) -> str:
+    """A formula of a working in the page's language."""
+    return workings.formula_worded(text)
+
+
+@register.filter
 def account(number: str) -> str:
     """What the account of a number is for; the number itself says it to nobody."""
     return str(words.account_label(number))
@@ -107,19 +120,37 @@ def working(explanation: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("web/parts/citation.html")
 def citation(source: str) -> dict[str, str]:
-    """A link from a catalogue id such as CQ208-A1.2 to its page of the law."""
-    return {"source": source}
+    """A link from a catalogue id such as CQ208-A1.2 to its page of the law; it tells its title."""
+    return {"source": source, "title": title_of(source)}
+
+
+@register.filter
+def title_of(source: str) -> str:
+    """What an article or reading is called in the language of the page."""
+    zh, en = titles().get(source, ("", ""))
+    return _say(zh, en)
+
+
+@register.simple_tag(takes_context=True)
+def named(context: Context, person: str, otherwise: Said | None = None) -> str:
+    """Somebody's name by the user name, in the language of the page; of the clock its role."""
+    return str(persons.named(context["request"], person, otherwise)) if person else ""
+
+
+@register.simple_tag(takes_context=True)
+def doer(context: Context, person: str, role: str = "") -> str:
+    """Who did something, by the user name: name, role and organisation."""
+    return str(persons.doer(context["request"], person, role)) if person else ""
 
 
 @register.inclusion_tag("web/parts/refusal.html")
 def refusal(refused: Refusal | None) -> dict[str, Any]:
     """An expected no: what, why by which article, and what to do now."""
-    language = "zh" if in_chinese() else "en"
     if refused is None:
         return {}
     return {
-        "message": refused.message(language),
-        "remedy": refused.remedy(language),
+        "message": refusing.message(refused),
+        "remedy": refusing.remedy(refused),
         "article": refused.article,
         "code": refused.code,
     }
