@@ -36,7 +36,7 @@ def follow(steps: Sequence[Step]) -> None:
     """Let the blocks follow what the ledger has moved, in its transaction and its order.
 
     The ledger holds the accounts of the steps locked, so that nobody else moves their blocks.
-    Source: CQETS-5.2b, CQ208-A6.3.
+    Source: CQETS-5.2b, CQETS-22, CQ208-A6.3.
     """
     sources = {step.debit for step in steps if step.debit is not None}
     blocks = Blocks(SerialBlock.objects.filter(position__in=sources).order_by("lot", "first"))
