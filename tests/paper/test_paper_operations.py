@@ -221,6 +221,7 @@ class TestAccountStatement:
         assert cells(issued, 1)
         assert all(row[1] and row[2] and row[7] for row in cells(issued, 1))
         assert any("预分配冻结：冻结" in row[1] for row in cells(issued, 1))
+        assert any("（第 1 批）" in row[1] for row in cells(issued, 1))
 
     def test_too_many_lines_are_no_paper(self, market, monkeypatch):
         monkeypatch.setattr(paper, "MOST_LINES", 1)

@@ -166,7 +166,7 @@ def surrender(
     must_be_own(acting, organisation)
     duty = duties.lock(organisation, year)
     own = f"{organisation.code}/{year}/{reference}"
-    if duties.is_repeated(own, amount_t):
+    if duties.is_repeated(own, amount_t, lots):
         return duty
     excess = law.for_year("surrender.excess", year)
     checked = check_surrender(obligation=duty, quantity=amount_t, excess=excess)

@@ -255,6 +255,8 @@ def _parts(done: Transaction) -> Table:
 
 def _line(entry: Entry) -> list[str]:
     zh, en = event_title(entry.event)
+    if entry.batch is not None:
+        zh, en = f"{zh}（第 {entry.batch} 批）", f"{en} (batch {entry.batch})"
     if entry.effect in _EFFECTS:
         did = _EFFECTS[entry.effect]
         zh, en = f"{zh}：{did[0]} {grouped(abs(entry.amount_t))} 吨", f"{en}: {did[1]}"

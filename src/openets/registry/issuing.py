@@ -4,7 +4,7 @@ Also how the unused rest of a reserve leaves it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -17,9 +17,9 @@ from openets.parties.models import Organisation
 from openets.registry import locks, movement
 from openets.registry.accounts import accounts_of, reserve_account, reserve_left, system_account
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Origin
-from openets.registry.lots import LotOf, row_of
+from openets.registry.lots import LotOf, locked_row_of, next_batch, row_of
 from openets.registry.minimum import remember_free
-from openets.registry.models import RegistryAccount, Transaction
+from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.movement import Movement, Part
 from openets.rulebook.load import Law
 
@@ -59,14 +59,19 @@ class Issue:
 def issue(*, items: Sequence[Issue], lot: LotOf, acting: Acting, at: datetime) -> list[Transaction]:
     """Issue free allowances into registry accounts and remember the year's free quantity (发放).
 
+    What is issued together is one batch (批次) of its lot; those of a lot are numbered from 1.
     Source: CQ208-A1.5.1, CQETS-12, CQETS-26.3.
 
     Raises:
         NotYourRole, SaleNotDecided, NoAccount, NotAnAmount, ReferenceReused.
     """
-    movements = _issues(items, lot)
+    made_lot = locked_row_of(lot)
+    movements = _issues(items, made_lot)
+    fresh = movement.not_yet_done(movements)
+    if fresh:
+        movements = _in_next_batch(movements, made_lot)
     free: dict[tuple[int, int], int] = {}
-    for moved in movement.not_yet_done(movements):
+    for moved in fresh:
         key = (moved.credit.pk, lot.vintage_year)
         free[key] = free.get(key, 0) + moved.amount_t
     done = movement.post(movements, acting=acting, at=at)
@@ -83,7 +88,11 @@ def issue_frozen(
     Raises:
         NotYourRole, SaleNotDecided, NoAccount, NotAnAmount, ReferenceReused.
     """
-    fresh = movement.not_yet_done(_issues(items, lot))
+    made_lot = locked_row_of(lot)
+    fresh = movement.not_yet_done(_issues(items, made_lot))
+    if not fresh:
+        return
+    fresh = _in_next_batch(fresh, made_lot)
     movement.post(fresh, acting=acting, at=at)
     wanted = [(m.credit, m.parts, m.reference) for m in fresh]
     locks.place(wanted, cause, "CQ208-4.2", acting, at)
@@ -100,11 +109,13 @@ def set_aside_reserve(
     Raises:
         NotYourRole, NotAnAmount, ReferenceReused.
     """
-    part = Part(row_of(lot), traded=False, amount_t=amount_t)
+    part = Part(locked_row_of(lot), traded=False, amount_t=amount_t)
     reserve = reserve_account(lot.vintage_year, acting=acting, at=at)
     ends = system_account(AccountKind.ISSUED), reserve
-    moved = Movement("issue_reserve", reference, *ends, (part,))
-    return movement.post([moved], acting=acting, at=at)[0]
+    moved = [Movement("issue_reserve", reference, *ends, (part,))]
+    if movement.not_yet_done(moved):
+        moved = _in_next_batch(moved, part.lot)
+    return movement.post(moved, acting=acting, at=at)[0]
 
 
 @transaction.atomic
@@ -184,10 +195,10 @@ def cancel_reserve(
     return movement.post(movements, acting=acting, at=at)
 
 
-def _issues(items: Sequence[Issue], lot: LotOf) -> list[Movement]:
+def _issues(items: Sequence[Issue], lot: Lot) -> list[Movement]:
     if lot.origin != Origin.FREE:
         raise SaleNotDecided(origin=lot.origin)
-    made_lot, source = row_of(lot), system_account(AccountKind.ISSUED)
+    source = system_account(AccountKind.ISSUED)
     accounts = accounts_of([item.holder for item in items], AccountKind.REGISTRY)
     return [
         Movement(
@@ -195,10 +206,15 @@ def _issues(items: Sequence[Issue], lot: LotOf) -> list[Movement]:
             item.reference,
             source,
             accounts[item.holder.pk],
-            (Part(made_lot, traded=False, amount_t=item.amount_t),),
+            (Part(lot, traded=False, amount_t=item.amount_t),),
         )
         for item in items
     ]
+
+
+def _in_next_batch(movements: Sequence[Movement], lot: Lot) -> list[Movement]:
+    batch = next_batch(lot)
+    return [replace(moved, batch=batch) for moved in movements]
 
 
 def _carry_over(account: RegistryAccount, part: Part, acting: Acting, at: datetime) -> Transaction:

@@ -4,7 +4,7 @@ A view of one form reads `return acted(request, form, do) or render(...)`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 from uuid import uuid4
@@ -14,7 +14,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 
 from openets.kernel.refusal import Refusal
-from openets.web.language import Said, in_chinese
+from openets.web.language import Said, in_chinese, spoken
+from openets.web.parts import Choice
 
 HTTP_SEE_OTHER = 303
 HTTP_UNPROCESSABLE = 422
@@ -101,6 +102,26 @@ class TonnesField(forms.IntegerField):
         if isinstance(value, str):
             value = re.sub(r"[,，\s]", "", value)
         return super().to_python(value)
+
+
+class LotsField(forms.MultipleChoiceField):
+    """The lots that units are taken from; without any it is first in, first out (AMB-30)."""
+
+    def __init__(self) -> None:
+        """Offer nothing until a form knows what is held."""
+        super().__init__(
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label=spoken("指定批次（可不选）", "Only from these lots (optional)"),
+            help_text=spoken(
+                "不选则先进先出；选定后只从所选批次划出，不足时不办理。",
+                "None chosen: first in, first out. Chosen: only those, and refused if too little.",
+            ),
+        )
+
+    def offer(self, lots: Sequence[Choice]) -> None:
+        """Let these lots be chosen."""
+        self.choices = [(lot.value, lot.label) for lot in lots]
 
 
 class DayField(forms.DateField):

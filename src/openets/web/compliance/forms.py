@@ -1,10 +1,14 @@
 """What an entity and the bureau send about duties."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from openets.web.cases.action import REASON_LENGTH
-from openets.web.forms import ActForm, DayField, TonnesField
+from openets.web.forms import ActForm, DayField, LotsField, TonnesField
 from openets.web.language import Said, spoken
+from openets.web.parts import Choice
 
 
 class SurrenderForm(ActForm):
@@ -20,6 +24,12 @@ class SurrenderForm(ActForm):
             "The units leave the registry account at once and for good; no more than is owed.",
         ),
     )
+    lots = LotsField()
+
+    def __init__(self, *data: Any, lots: Sequence[Choice], **given: Any) -> None:
+        """Offer the lots that may serve the year."""
+        super().__init__(*data, **given)
+        self.fields["lots"].offer(lots)  # type: ignore[attr-defined]
 
 
 class ExtendForm(ActForm):

@@ -46,7 +46,7 @@ class OwnPage:
     organisation: str
     duty: OwnDuty | None
     year: int
-    usable: Sequence[tuple[Said, Holding]]
+    usable: Sequence[tuple[Said, Said, Holding]]
     usable_t: Tonnes
     form: SurrenderForm | None
 

@@ -29,8 +29,8 @@ from openets.web import clock
 from openets.web.guards import acting_of, public, within
 from openets.web.registry_transactions.filing import file
 from openets.web.registry_transactions.page import kind_rows
+from openets.web.schemas import Lots, answers
 from openets.web.schemas import Tonnes as TonnesOf
-from openets.web.schemas import answers
 from openets.web.viewer import NotForYou, viewer_of
 
 router = Router(tags=["registry"])
@@ -60,6 +60,7 @@ class TransactionOut(Schema):
     parts: list[PartOut]
     at: datetime
     article: str
+    batch: int | None
     undoes: int | None
 
 
@@ -96,6 +97,7 @@ class OwnIn(Schema):
     vintage_year: Vintage | None = None
     amount_t: TonnesOf
     reference: Reference
+    lots: Lots = ()
 
 
 class MoveIn(OwnIn):
@@ -150,6 +152,7 @@ class FileIn(GroundIn):
     unit: UnitKind
     vintage_year: Vintage | None = None
     amount_t: TonnesOf
+    lots: Lots = ()
 
 
 class OppositeIn(GroundIn):
@@ -221,6 +224,7 @@ def move(request: HttpRequest, body: MoveIn) -> TransactionOut:
         unit=body.unit,
         vintage_year=body.vintage_year,
         reference=body.reference,
+        lots=body.lots,
         law=law(settings.JURISDICTION),
         acting=acting,
         at=clock.now(request),
@@ -242,6 +246,7 @@ def cancel(request: HttpRequest, body: CancelIn) -> CertificateOut:
         reason=body.reason,
         code=operations.new_code(),
         reference=body.reference,
+        lots=body.lots,
         law=law(settings.JURISDICTION),
         acting=acting,
         at=clock.now(request),
@@ -396,6 +401,7 @@ def _transaction(done: Transaction) -> TransactionOut:
         parts=_parts(done.parts),
         at=done.at,
         article=done.article,
+        batch=done.batch,
         undoes=done.undoes_id,
     )
 
