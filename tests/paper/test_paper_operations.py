@@ -268,6 +268,24 @@ class TestCancellationCertificate:
         assert "10 吨已为 合成马拉松赛事 自愿注销" in issued.sheet["sentence"]["zh"]
         assert cells(issued) == [["CQ/allowance/2021/free", "否 no", "10"]]
 
+    @pytest.mark.requirement("CQVER-29")
+    def test_it_names_the_serials_that_are_gone(self, market):
+        lot = register_credits(market, "E001", 100)
+        made = registry.cancel_voluntarily(
+            holder=market["E001"],
+            amount_t=Tonnes(30),
+            unit=UnitKind.CQCER,
+            vintage_year=None,
+            beneficiary="",
+            reason="",
+            code="B" * 16,
+            reference="serials",
+            law=CQ,
+            acting=market.acts("E001"),
+            at=NOON,
+        )
+        assert cells(self.certificate(market, made.code)) == [[f"{lot.code}\n1–30", "否 no", "30"]]
+
     def test_what_was_not_cancelled_has_none(self, market):
         with pytest.raises(NoSuchCertificate):
             self.certificate(market, "AAAA-AAAA-AAAA-AAAA")

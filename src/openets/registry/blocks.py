@@ -70,6 +70,18 @@ def follow(steps: Sequence[Step]) -> None:
     SerialMove.objects.bulk_create(moves)
 
 
+def serials_of(transfers: Iterable[str]) -> dict[str, list[Run]]:
+    """Which serials transfers of the ledger moved, by their key; those without are left out.
+
+    Source: CQ208-A6.3, CQVER-29.
+    """
+    found: dict[str, list[Run]] = {}
+    moves = SerialMove.objects.filter(key__in=list(transfers)).order_by("first")
+    for key, first, last in moves.values_list("key", "first", "last"):
+        found.setdefault(key, []).append((first, last))
+    return found
+
+
 def _moved_by(event: str, lot: int) -> list[Run]:
     found = SerialMove.objects.filter(key__startswith=f"{event}/", lot=lot).order_by("first")
     return list(found.values_list("first", "last"))

@@ -121,6 +121,11 @@ class Transaction(models.Model):
         """How the ledger and the receipts name it."""
         return f"{self.kind}/{self.reference}"
 
+    @property
+    def transfer_keys(self) -> list[str]:
+        """How the ledger names its transfers, one a part."""
+        return [f"{self.key}/{number}" for number in range(len(self.parts))]
+
 
 class Lock(models.Model):
     """Units of a position that may not be used, with cause and owner: a pending of the ledger."""

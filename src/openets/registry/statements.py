@@ -12,6 +12,7 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
 from openets.ledger.posting import Kind
 from openets.parties.models import Organisation
+from openets.registry.blocks import serials_of
 from openets.registry.kinds import (
     HOLDING_KINDS,
     LOCK_TITLES,
@@ -23,7 +24,6 @@ from openets.registry.models import (
     Lot,
     Position,
     RegistryAccount,
-    SerialMove,
     Transaction,
 )
 
@@ -212,9 +212,9 @@ def statement(
             "ledger_account", "account__number"
         )
     )
-    done, serials = _transactions(lines), _serials(lines)
+    done, serials = _transactions(lines), serials_of(line.key for line in lines)
     return [
-        _entry(of_ledger[line.account_id], line, others, done, serials.get(line.key, ()))
+        _entry(of_ledger[line.account_id], line, others, done, tuple(serials.get(line.key, ())))
         for line in lines
     ]
 
@@ -278,15 +278,6 @@ def _transactions(lines: Sequence[ledger.StatementLine]) -> dict[str, Transactio
     references = {key.partition("/")[2] for key in keys}
     found = Transaction.objects.filter(reference__in=references)
     return {row.key: row for row in found.only("kind", "reference", "batch")}
-
-
-def _serials(lines: Sequence[ledger.StatementLine]) -> dict[str, tuple[tuple[int, int], ...]]:
-    """The serial numbers that each line moved, by the key of the ledger."""
-    found: dict[str, tuple[tuple[int, int], ...]] = {}
-    moves = SerialMove.objects.filter(key__in=[line.key for line in lines]).order_by("first")
-    for key, first, last in moves.values_list("key", "first", "last"):
-        found[key] = (*found.get(key, ()), (first, last))
-    return found
 
 
 def _entry(

@@ -95,6 +95,7 @@ MENU = (
                 "transaction.move_to_trading",
             ),
             Entry("transactions", Said("登记簿", "Register"), "book", "registry_transfer.read"),
+            Entry("serial_lots", Said("序列号", "Serials"), "serial", "registry_transfer.read"),
             Entry(
                 "filings", Said("登记业务审批", "Approvals"), "approve", "registry_transaction.read"
             ),

@@ -1,5 +1,6 @@
 """What may be asked of the registry. The door of the room: all questions are passed on."""
 
+from openets.registry.blocks import serials_of
 from openets.registry.certificates import certificate, certificates_of
 from openets.registry.queries.balances import (
     Amounts,
@@ -50,7 +51,13 @@ from openets.registry.queries.selling import (
     trading_bars,
     trading_positions,
 )
-from openets.registry.queries.serials import blocks, serials_of
+from openets.registry.queries.serials import (
+    SerialEvent,
+    blocks,
+    history,
+    lots_with_serials,
+    lying,
+)
 from openets.registry.queries.standings import (
     account,
     accounts,
@@ -68,6 +75,7 @@ __all__ = [
     "Holding",
     "LotConservation",
     "MinimumHolding",
+    "SerialEvent",
     "Traded",
     "TradingPosition",
     "account",
@@ -85,6 +93,7 @@ __all__ = [
     "filing",
     "filings",
     "free_to_move",
+    "history",
     "holdings",
     "journal_entry",
     "last_movement",
@@ -96,6 +105,8 @@ __all__ = [
     "lot",
     "lot_sums",
     "lots",
+    "lots_with_serials",
+    "lying",
     "market_accounts",
     "measure",
     "measures",

@@ -57,7 +57,7 @@ def opposite_of(done: Transaction) -> Transaction | None:
 
 def ledger_rows(done: Transaction) -> list[Transfer]:
     """The transfers of a movement in the ledger, one a lot and flag. Source: CQETS-5.2b."""
-    return ledger.transfers(f"{done.key}/{n}" for n in range(len(done.parts)))
+    return ledger.transfers(done.transfer_keys)
 
 
 def journal_entry(done: Transaction) -> Entry | None:

@@ -1,5 +1,6 @@
 """Movements of units for programs: own moves, cancellations, approvals, the register."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -37,6 +38,9 @@ router = Router(tags=["registry"])
 PER_PAGE = 100
 
 Reference = Annotated[str, Field(min_length=1, max_length=40)]
+Runs = Annotated[
+    list[tuple[int, int]], Field(description="first and last serial of each run that moved")
+]
 Vintage = Annotated[int, Field(ge=2000, le=2100)]
 
 
@@ -46,6 +50,7 @@ class PartOut(Schema):
     lot: str
     traded: bool
     amount_t: TonnesOf
+    serials: Runs
 
 
 class TransactionOut(Schema):
@@ -386,8 +391,17 @@ def _filed(request: HttpRequest, number: int) -> Filing:
     return found
 
 
-def _parts(kept: list[Any]) -> list[PartOut]:
-    return [PartOut(lot=lot, traded=traded, amount_t=amount) for lot, traded, amount in kept]
+def _parts(kept: list[Any], serials: Sequence[Runs] = ()) -> list[PartOut]:
+    moved = serials or [[] for _ in kept]
+    return [
+        PartOut(lot=lot, traded=traded, amount_t=amount, serials=runs)
+        for (lot, traded, amount), runs in zip(kept, moved, strict=True)
+    ]
+
+
+def _moved_parts(done: Transaction) -> list[PartOut]:
+    serials = registry.serials_of(done.transfer_keys)
+    return _parts(done.parts, [serials.get(key, []) for key in done.transfer_keys])
 
 
 def _transaction(done: Transaction) -> TransactionOut:
@@ -398,7 +412,7 @@ def _transaction(done: Transaction) -> TransactionOut:
         debit=done.debit.number,
         credit=done.credit.number,
         amount_t=done.amount_t,
-        parts=_parts(done.parts),
+        parts=_moved_parts(done),
         at=done.at,
         article=done.article,
         batch=done.batch,
@@ -433,7 +447,7 @@ def _certificate(shown: Verified) -> CertificateOut:
         holds=shown.holds,
         holder=shown.holder.name,
         amount_t=shown.cancelled.amount_t,
-        parts=_parts(shown.cancelled.parts),
+        parts=_moved_parts(shown.cancelled),
         beneficiary=shown.beneficiary,
         reason=shown.reason,
         at=shown.cancelled.at,

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from openets.casework.models import Case
 from openets.journal.models import Entry
 from openets.kernel.quantity import Tonnes
 from openets.ledger.models import Transfer
 from openets.parties.roles import TITLES, Role
+from openets.registry import queries as registry
 from openets.registry.basis import BASIS_TITLES, Basis
 from openets.registry.checks import CHECKS, CheckText
 from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind
 from openets.registry.models import Filing, Lot, RegistryAccount, Transaction
 from openets.registry.movement import Part, parts_from
 from openets.registry.procedures import REGISTRY_TRANSACTION
-from openets.registry.queries import Holding
+from openets.registry.queries import Holding, SerialEvent
 from openets.rulebook.load import Law, Rule
 from openets.web import words
 from openets.web.forms import ActForm
@@ -66,11 +68,29 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class PartRow:
+    """Units of a lot that move together, with the serials that did."""
+
+    label: Said
+    part: Part
+    serials: str
+
+
+@dataclass(frozen=True, slots=True)
+class SerialLine:
+    """Something that happened to serials, in words."""
+
+    event: SerialEvent
+    title: Said
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnePage:
     """One movement with all that is known of it."""
 
     line: Line
-    parts: Sequence[tuple[Said, Part]]
+    parts: Sequence[PartRow]
     transfers: Sequence[Transfer]
     entry: Entry | None
     filing: Filing | None
@@ -151,9 +171,19 @@ def line(done: Transaction) -> Line:
     )
 
 
-def part_rows(of: Transaction | Filing) -> list[tuple[Said, Part]]:
-    """What moves, lot by lot."""
-    return [(words.lot_label(part.lot), part) for part in parts_from(of.parts)]
+def part_rows(of: Transaction | Filing) -> list[PartRow]:
+    """What moves, lot by lot; only a movement that was done tells its serials."""
+    keys = of.transfer_keys if isinstance(of, Transaction) else []
+    serials = registry.serials_of(keys)
+    return [
+        PartRow(words.lot_label(part.lot), part, runs_text(serials.get(key, ())))
+        for part, key in zip_longest(parts_from(of.parts), keys)
+    ]
+
+
+def runs_text(runs: Iterable[tuple[int, int]]) -> str:
+    """Runs of serials in figures."""
+    return "、".join(f"{first}–{last}" for first, last in runs)
 
 
 def filing_row(filing: Filing, case: Case) -> FilingRow:
