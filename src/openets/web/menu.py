@@ -72,6 +72,12 @@ MENU = (
             Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
             Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
             Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
+            Entry(
+                "national_offsets",
+                Said("国家登记簿抵销", "National register"),
+                "certificate",
+                "offset.read",
+            ),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),

@@ -32,6 +32,22 @@ class SurrenderForm(ActForm):
         self.fields["lots"].offer(lots)  # type: ignore[attr-defined]
 
 
+class NationalExportForm(ActForm):
+    """A file of the national register's export."""
+
+    name = "national_export"
+    verb = Said("导入", "Import")
+
+    file = forms.FileField(
+        label=spoken("抵销信息文件", "Export file"),
+        help_text=spoken(
+            "CSV，全部行无误才导入；重复的行不再计入。",
+            "CSV; imported only when every row stands. A row imported before is passed over.",
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv"}),
+    )
+
+
 class ExtendForm(ActForm):
     """Give one entity more time."""
 
