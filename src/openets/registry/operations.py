@@ -83,7 +83,12 @@ from openets.registry.restricting import (
     withdraw_measure,
 )
 from openets.registry.standing import AccountClosed, AccountRestricted
-from openets.registry.stopping import StillTimeToClose, decide_stop, stop_accounts
+from openets.registry.stopping import (
+    StillTimeToClose,
+    decide_stop,
+    last_day_to_close,
+    stop_accounts,
+)
 from openets.registry.surrendering import return_surrendered, surrender, surrender_from_lock
 
 __all__ = [
@@ -150,6 +155,7 @@ __all__ = [
     "issue",
     "issue_frozen",
     "keep_lock",
+    "last_day_to_close",
     "lift_lock",
     "lift_measure",
     "link_accounts",

@@ -1,6 +1,7 @@
 """What operators and the authority send about accounts, and a holder about its own."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -97,6 +98,25 @@ class MeasureForm(ActForm):
     )
     document = DocumentField()
     reason = ReasonField()
+
+
+class StopForm(ActForm):
+    """Decide that the accounts of a unit that left the list are stopped."""
+
+    name = "stop"
+    verb = Said("决定停止使用，待另一人执行", "Decide to stop, for a second person to carry out")
+
+    document = DocumentField()
+
+    def __init__(self, *sent: Any, removed_date: date, last_day: date, **given: Any) -> None:
+        """Say until when the accounts may be closed."""
+        super().__init__(*sent, **given)
+        self.fields["document"].help_text = spoken(
+            f"{removed_date} 移出名录，可在 {last_day} 前（含当日）注销账户；"
+            "期满未注销的停止使用，余量冻结待处理。",
+            f"Left the list on {removed_date}; may close its accounts until {last_day}. "
+            "After that they are stopped and what is on them is locked.",
+        )
 
 
 class ClosingForm(ActForm):
