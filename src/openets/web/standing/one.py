@@ -20,14 +20,14 @@ from openets.registry import queries as holdings
 from openets.registry.closing import OPERATORS
 from openets.registry.kinds import LOCK_TITLES, AccountKind, LockCause
 from openets.registry.measures import Bar, MeasureKind
-from openets.registry.models import Lot, Measure, RegistryAccount
+from openets.registry.models import Measure, RegistryAccount
 from openets.registry.procedures import CLOSING, LOCK, MEASURE
 from openets.rulebook.load import law
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done
 from openets.web.language import Said
 from openets.web.numbers import grouped
-from openets.web.parts import Event, Status
+from openets.web.parts import Choice, Event, Status
 from openets.web.standing.forms import ClosingForm, LockForm, MeasureForm, StopForm, causes_of
 from openets.web.standing.page import MeasureRow
 
@@ -36,7 +36,7 @@ Acts = Callable[[dict[str, Any]], Done]
 
 
 def offered(
-    request: HttpRequest, row: RegistryAccount, lots: Sequence[Lot], acting: Acting
+    request: HttpRequest, row: RegistryAccount, lots: Sequence[Choice], acting: Acting
 ) -> list[tuple[Said, ActForm, Acts]]:
     """The forms that whoever looks may send about an account, with what each does."""
 
@@ -47,7 +47,7 @@ def offered(
     if row.closed_at:
         return found
     if may("registry.order_lock") and causes_of(acting.role):
-        form: ActForm = LockForm.of(request, role=acting.role, held=lots)
+        form: ActForm = LockForm.of(request, role=acting.role, lots=lots)
         found.append((Said("冻结", "Freeze"), form, _orders_lock(request, row, acting)))
     if may("registry.decide_measure"):
         form = MeasureForm.of(request)
