@@ -24,6 +24,7 @@ from openets.web.registry_transactions.page import SerialLine
 from openets.web.tables import Column, Form, Table, Value, download
 
 PER_PAGE = 50
+BLOCKS_SHOWN = 20
 COLUMNS = (
     Column("number", "序号"),
     Column("at", "时间"),
@@ -62,6 +63,7 @@ def life(request: HttpRequest, number: int) -> HttpResponse:
     lot, run = _lot(acting, number), _run(request.GET)
     holders = reach_ids(acting)
     events = registry.history(lot, run, holders=holders)
+    blocks = registry.lying(lot, run, holders=holders)
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "lot": lot,
@@ -69,7 +71,8 @@ def life(request: HttpRequest, number: int) -> HttpResponse:
         "first": request.GET.get("first", ""),
         "last": request.GET.get("last", ""),
         "query": request.GET.urlencode(),
-        "blocks": registry.lying(lot, run, holders=holders),
+        "blocks": blocks[:BLOCKS_SHOWN],
+        "further": max(0, len(blocks) - BLOCKS_SHOWN),
         "page": page,
         "lines": [_line(event) for event in page.object_list],
     }
