@@ -22,7 +22,13 @@ from tests.markets import CQ, YEARS
 pytestmark = pytest.mark.django_db
 
 JUNK = (None, 7, "x", [7], [[]], ["x"], [["x", "y", "z"]], {"x": []}, [[{}]])
-WELL_SHAPED = {"credit": ["x"], "holders": [["x"]], "products": [["x"]], "expired": [[7]]}
+WELL_SHAPED = {
+    "batch": [7],
+    "credit": ["x"],
+    "expired": [[7]],
+    "holders": [["x"]],
+    "products": [["x"]],
+}
 """What is wrong by its value only, and found by the check that compares it."""
 
 

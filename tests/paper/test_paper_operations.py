@@ -221,6 +221,7 @@ class TestAccountStatement:
         assert cells(issued, 1)
         assert all(row[1] and row[2] and row[7] for row in cells(issued, 1))
         assert any("预分配冻结：冻结" in row[1] for row in cells(issued, 1))
+        assert any("（第 1 批）" in row[1] for row in cells(issued, 1))
 
     def test_too_many_lines_are_no_paper(self, market, monkeypatch):
         monkeypatch.setattr(paper, "MOST_LINES", 1)
@@ -266,6 +267,24 @@ class TestCancellationCertificate:
         issued = self.certificate(market, self.cancelled(market).code)
         assert "10 吨已为 合成马拉松赛事 自愿注销" in issued.sheet["sentence"]["zh"]
         assert cells(issued) == [["CQ/allowance/2021/free", "否 no", "10"]]
+
+    @pytest.mark.requirement("CQVER-29")
+    def test_it_names_the_serials_that_are_gone(self, market):
+        lot = register_credits(market, "E001", 100)
+        made = registry.cancel_voluntarily(
+            holder=market["E001"],
+            amount_t=Tonnes(30),
+            unit=UnitKind.CQCER,
+            vintage_year=None,
+            beneficiary="",
+            reason="",
+            code="B" * 16,
+            reference="serials",
+            law=CQ,
+            acting=market.acts("E001"),
+            at=NOON,
+        )
+        assert cells(self.certificate(market, made.code)) == [[f"{lot.code}\n1–30", "否 no", "30"]]
 
     def test_what_was_not_cancelled_has_none(self, market):
         with pytest.raises(NoSuchCertificate):

@@ -1,6 +1,7 @@
 """Transactions with a second person: filed, approved, executed, ended otherwise, and undone."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -134,6 +135,26 @@ class TestTransfer:
         with pytest.raises(registry.ReferenceReused):
             transfer(market, 101)
         assert holdings.locked_t(market["E001"], LockCause.TRANSACTION) == 100
+
+    @pytest.mark.requirement("AMB-30")
+    def test_named_lots_are_taken_and_no_others(self, market):
+        lots = ["CQ/allowance/2022/free"]
+        file = partial(
+            registry.file_transfer,
+            receiver=market["I1"],
+            ground=RULING,
+            law=CQ,
+            acting=market.acts("registry"),
+            at=TEN,
+        )
+        chosen = wanted(market, vintage=None, lot_codes=lots)
+        assert file(wanted=chosen, reference="l1").parts == [[lots[0], False, 100]]
+        assert file(wanted=chosen, reference="l1") == file(wanted=chosen, reference="l1")
+        first = wanted(market, vintage=None, lot_codes=["CQ/allowance/2021/free"])
+        with pytest.raises(registry.ReferenceReused):
+            file(wanted=first, reference="l1")
+        with pytest.raises(registry.NoSuchLot):
+            file(wanted=wanted(market, lot_codes=lots), reference="l2")
 
     def test_a_filed_transaction_has_its_units_whatever_is_asked_afterwards(self, market):
         filing = transfer(market, 60_000)

@@ -64,6 +64,13 @@ def test_a_lot_that_is_none_of_the_kind_is_refused(market, ask):
     assert refused.value.article == "CQETS-33.i3"
 
 
+def test_the_same_surrender_with_another_choice_is_another_surrender(market):
+    left = surrender(market, 10, [SECOND])
+    assert surrender(market, 10, [SECOND]) == surrender(market, 10) == left
+    with pytest.raises(ReferenceReused):
+        surrender(market, 10, [FIRST])
+
+
 def test_the_same_move_with_another_choice_is_another_move(market):
     assert move(market, 10, [SECOND]) == move(market, 10, [SECOND])
     with pytest.raises(ReferenceReused):

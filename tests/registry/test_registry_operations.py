@@ -132,6 +132,7 @@ class TestIssue:
             "debit": "issued-registry",
             "credit": "registry-E001",
             "parts": [["CQ/allowance/2021/free", False, 100]],
+            "batch": 1,
         }
 
     def test_issuing_frozen_twice_locks_once(self, empty):

@@ -15,7 +15,7 @@ from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.basis import Basis, Ground
 from openets.registry.kinds import AccountKind, LockCause, Origin, UnitKind
-from openets.registry.models import Lot, Position
+from openets.registry.models import Lot, Position, Transaction
 from openets.registry.operations import Issue, LotOf, Portion, Wanted
 from tests.exchange import TEN
 from tests.markets import CQ, founded_market, open_unit_accounts
@@ -73,7 +73,7 @@ class Real:
         if frozen:
             cause = LockCause.PRE_ALLOCATION
             registry.issue_frozen(items=items, lot=lot, cause=cause, **self.how("registry"))
-            (done,) = registry.movement.Transaction.objects.filter(reference=items[0].reference)
+            (done,) = Transaction.objects.filter(reference=items[0].reference)
         else:
             (done,) = registry.issue(items=items, lot=lot, **self.how("registry"))
         self.done.append(done)

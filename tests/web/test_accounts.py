@@ -121,6 +121,15 @@ class TestStatement:
             assert f"{entry.balance_t:,}" in shown
             assert entry.article in shown
 
+    def test_an_issue_names_its_batch(self, of):
+        (issue, *_) = statements.statement(statements.account("registry-E002"), event="issue")
+        assert issue.batch == 1
+        assert "（第 1 批）" in text(of("E002").get(STATEMENT))
+        answer = of("E002").get("/registry/accounts/registry-E002/statement.csv")
+        lines = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        batches = {line["batch"] for line in lines if line["event"] == "issue"}
+        assert batches == {"1"}
+
     def test_balances_follow_from_what_moved(self, market):
         assert market
         for account in RegistryAccount.objects.all():

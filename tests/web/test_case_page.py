@@ -1,5 +1,6 @@
 """The page of a case: who acts next, by when, and the moves made on it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -292,6 +293,8 @@ class TestCommentsAndDocuments:
         page = text(page_of(client, self.SUBJECT))
         assert "台账.csv" in page
         assert "SHA-256" in page
+        assert "保存期限" in page
+        assert re.search(r"至 20\d\d-\d\d-\d\d|自办结后起算", page)
 
     @pytest.mark.parametrize(
         ("name", "content", "why"),

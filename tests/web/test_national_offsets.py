@@ -1,9 +1,12 @@
 """CCER through the national register over the wire, from announcement to completion."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from openets.compliance import queries as compliance
+from openets.compliance.models import NationalUnit
+from openets.compliance.national_file import COLUMNS
 from openets.kernel.clock import at
 from openets.parties import operations as parties
 from openets.parties.models import Membership, Organisation, Person
@@ -107,3 +110,60 @@ def test_an_amount_that_is_not_its_serials_is_refused_with_its_row():
     answer = announce(signed_in("E001"), amount_t=99)
     assert answer.status_code == 422
     assert (answer.json()["row"], answer.json()["article"]) == (1, "CQ208-A6.3")
+
+
+PAGE = "/national-offsets"
+
+
+def upload(client, *lines):
+    text = "\n".join([",".join(COLUMNS), *lines])
+    file = SimpleUploadedFile("export.csv", text.encode("utf-8-sig"))
+    return client.post(PAGE, {"form": "national_export", "reference": "x", "file": file})
+
+
+@pytest.mark.requirement("CQ208-A6.3")
+class TestThePageOfTheExport:
+    ROW = "E001,CCER-1,N-,1,100,100,2023-11-22"
+
+    @pytest.fixture(autouse=True)
+    def reviewed(self):
+        reference = announce(signed_in("E001")).json()["reference"]
+        send(signed_in("bureau"), f"/{reference}/review")
+
+    def test_the_operator_imports_a_file_and_the_same_again_changes_nothing(self):
+        registrar = signed_in("registry")
+        for _ in range(2):
+            assert upload(registrar, self.ROW).status_code == 303
+        assert NationalUnit.objects.get().exported_date.isoformat() == "2023-11-22"
+        assert "E001/2022/n1" in registrar.get(PAGE).content.decode()
+
+    def test_every_wrong_row_is_told_and_nothing_is_imported(self):
+        answer = upload(
+            signed_in("registry"),
+            self.ROW,
+            "E001,CCER-1,N-,1,100,99,2023-11-22",
+            "E001,CCER-1,N-,1,x,100,2023-11-22",
+            "E001,CCER-1,N-,1,100,100,yesterday",
+            "E002,CCER-1,N-,1,100,100,2023-11-22",
+            "E001,CCER-1,N-,1",
+        )
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "5 行有误" in page
+        assert "CQ208-A6.3" in page
+        for said in ("“x”", "“yesterday”", "第 6 行 N-1—100 不属于 E002", "单元格"):
+            assert said in page, said
+        assert NationalUnit.objects.get().exported_date is None
+
+    def test_only_the_operator_imports(self):
+        for code in ("bureau", "E001"):
+            client = signed_in(code)
+            assert 'name="file"' not in client.get(PAGE).content.decode()
+            upload(client, self.ROW)
+        assert NationalUnit.objects.get().exported_date is None
+
+    def test_each_sees_the_applications_within_reach(self):
+        assert "E001/2022/n1" in signed_in("E001").get(PAGE).content.decode()
+        assert "E001/2022/n1" not in signed_in("E002").get(PAGE).content.decode()
+        assert signed_in("bank").get(PAGE).status_code == 403
+        assert Client().get(PAGE).status_code == 302

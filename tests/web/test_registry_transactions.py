@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -108,6 +109,40 @@ class TestOwnUnits:
         assert answer.status_code == 422
         assert "CQETS-5.2b" in answer.content.decode()
 
+    @pytest.mark.requirement("AMB-30")
+    def test_a_holder_chooses_the_lots_of_what_it_moves_or_cancels(self, as_):
+        client, lot = as_("E001"), "CQ/allowance/2021/free"
+        page = client.get(reverse("own_moves")).content.decode()
+        assert page.count(f'value="{lot}"') == 2
+        common = {"units": "allowance/2021", "amount": "10", "lots": [lot]}
+        for form in ({"form": "move", "kind": "move_to_trading"}, {"form": "cancel"}):
+            assert send(client, reverse("own_moves"), **form, **common).status_code == 303
+        another = common | {"lots": ["CQ/allowance/2022/free"]}
+        for form in ({"form": "move", "kind": "move_to_trading"}, {"form": "cancel"}):
+            answer = send(client, reverse("own_moves"), **form, **another)
+            assert answer.status_code == 422
+            assert "CQETS-33.i3" in answer.content.decode()
+
+    def test_a_lot_of_which_too_little_is_held_is_refused_with_the_numbers(self, as_):
+        chosen = {"units": "allowance/2021", "lots": ["CQ/allowance/2021/free"]}
+        form = {"form": "move", "kind": "move_to_trading", "amount": "9,000,000", **chosen}
+        answer = send(as_("E001"), reverse("own_moves"), **form)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "9,000,000" in page
+        assert "CQETS-5.2b" in page
+
+    @pytest.mark.requirement("AMB-30")
+    def test_a_program_names_the_lots(self, as_):
+        body = {"unit": "allowance", "amount_t": 5, "lots": ["CQ/allowance/2022/free"]}
+        moves = partial(post, as_("E001"), "/api/registry/moves", to="trading", **body)
+        told = moves(reference="api-lot").json()
+        assert [part["lot"] for part in told["parts"]] == body["lots"]
+        told = post(as_("E001"), "/api/registry/cancellations", reference="api-lot", **body).json()
+        assert [part["lot"] for part in told["parts"]] == body["lots"]
+        refused = moves(reference="api-no-lot", lots=["no such lot"])
+        assert (refused.status_code, refused.json()["code"]) == (422, "no_such_lot")
+
     def test_units_that_are_not_held_cannot_be_chosen(self, as_):
         answer = send(
             as_("E001"),
@@ -211,6 +246,15 @@ class TestApproval:
         shown = as_("registry").get(reverse("transaction", args=[done.pk])).content.decode()
         assert filing.subject in shown
         assert "反向登记" in shown
+
+    @pytest.mark.requirement("AMB-30")
+    def test_the_operator_may_name_the_lots(self, as_):
+        filing = self.filed(as_, vintage_year="", lots="CQ/allowance/2022/free")
+        assert [part[0] for part in filing.parts] == ["CQ/allowance/2022/free"]
+        unknown = FILED | {"lots": "CQ/allowance/1999/free"}
+        answer = send(as_("registry"), reverse("new_filing"), **unknown)
+        assert answer.status_code == 422
+        assert "CQ/allowance/1999/free" in answer.content.decode()
 
     @pytest.mark.requirement("CQETS-17")
     def test_a_sale_is_refused_with_its_article(self, as_):

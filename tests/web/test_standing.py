@@ -1,6 +1,7 @@
 """Accounts as they stand: the lists, an account's page, freezes, measures and closings by two."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -8,10 +9,13 @@ from django.test import Client
 from openets.kernel.clock import at
 from openets.kernel.quantity import Tonnes
 from openets.parties import operations as parties
-from openets.parties.models import Membership, Organisation
+from openets.parties.models import Listing, Membership, Organisation
 from openets.registry import operations as registry
 from openets.registry.kinds import Origin, UnitKind
+from openets.registry.measures import MeasureKind
 from openets.registry.models import Closing, LockOrder, Measure, RegistryAccount
+from openets.rulebook.load import law
+from openets.web.standing import one
 from tests.web.market import TODAY, YEARS, acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
@@ -208,6 +212,60 @@ class TestAMeasure:
 
 
 @pytest.mark.requirement("AMB-33")
+@pytest.mark.requirement("BJETS-9.3")
+class TestAStop:
+    """E002 left the list on 2024-06-30 and had until 2027-06-30 to close its accounts."""
+
+    LAST, NEXT = date(2027, 6, 30), date(2027, 7, 1)
+
+    @pytest.fixture(autouse=True)
+    def removed(self, monkeypatch):
+        Listing.objects.filter(organisation__code="E002").update(removed_at=at(date(2024, 6, 30)))
+        monkeypatch.setattr(one, "law", lambda _: law("bj"))
+        self.is_now(monkeypatch, self.NEXT)
+
+    def is_now(self, monkeypatch, day):
+        monkeypatch.setattr("openets.web.clock.now", lambda _: at(day, 10))
+
+    def stop(self, client, number="registry-E002"):
+        given = {"form": "stop", "reference": "s1", "document": "京环停〔2027〕1号"}
+        return client.post(address(number), given)
+
+    def test_is_decided_by_the_bureau_and_carried_out_by_the_registry(self):
+        client = signed_in("bureau")
+        page = text(client.get(address("registry-E002")))
+        assert "2024-06-30 移出名录，可在 2027-06-30 前" in page
+        answers = [self.stop(client) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [303, 303]
+        measure = Measure.objects.get()
+        assert (measure.kind, measure.from_date) == (MeasureKind.STOP, self.NEXT)
+        assert act(signed_in("registry"), answers[0].url, "execute").status_code == 303
+        assert "停止使用" in text(client.get(address("registry-E002")))
+
+    def test_on_the_last_day_it_is_refused_with_its_article(self, monkeypatch):
+        self.is_now(monkeypatch, self.LAST)
+        answer = self.stop(signed_in("bureau"))
+        assert answer.status_code == 422
+        assert "BJETS-9.3" in text(answer)
+        assert not Measure.objects.exists()
+
+    @pytest.mark.parametrize("code", ["registry", "exchange", "E002"])
+    def test_others_have_no_form_and_what_they_send_does_nothing(self, code):
+        assert 'value="stop"' not in text(signed_in(code).get(address("registry-E002")))
+        self.stop(signed_in(code))
+        assert not Measure.objects.exists()
+
+    def test_a_unit_on_the_list_is_not_stopped(self):
+        client = signed_in("bureau")
+        assert 'value="stop"' not in text(client.get(address("registry-E001")))
+        self.stop(client, "registry-E001")
+        assert not Measure.objects.exists()
+
+    def test_where_the_law_sets_no_time_there_is_no_stop(self, monkeypatch):
+        monkeypatch.setattr(one, "law", law)
+        assert 'value="stop"' not in text(signed_in("bureau").get(address("registry-E002")))
+
+
 class TestAClosing:
     def ask(self, client, number):
         return client.post(

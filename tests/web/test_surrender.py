@@ -11,6 +11,7 @@ from openets.journal import operations as journal
 from openets.journal.models import Entry
 from openets.kernel.clock import at
 from openets.parties.models import Membership, Organisation
+from openets.registry.models import Transaction
 from tests.web.market import TODAY, acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
@@ -64,6 +65,18 @@ def test_what_an_entity_sends_is_surrendered_and_receipted():
     page = text(client.get(answer.url))
     assert "已清缴 1,000 吨" in page
     assert re.search(r"E001/2022/r1", page)
+
+
+@pytest.mark.requirement("AMB-30")
+def test_the_entity_chooses_the_lots_it_hands_in():
+    client, lot = signed_in("E001"), "CQ/allowance/2021/free"
+    form = {"form": "surrender", "amount": "100", "reference": "chosen", "lots": [lot]}
+    assert f'value="{lot}"' in text(client.get(f"/surrender?year={DUTY_OF_E001}"))
+    assert client.post(f"/surrender?year={DUTY_OF_E001}", form).status_code == 303
+    taken = Transaction.objects.get(reference="E001/2022/chosen")
+    assert [part[0] for part in taken.parts] == [lot]
+    unknown = form | {"reference": "x", "lots": ["CQ/allowance/2019"]}
+    assert client.post(f"/surrender?year={DUTY_OF_E001}", unknown).status_code == 422
 
 
 def test_the_same_form_sent_twice_is_done_once():
@@ -121,6 +134,18 @@ def test_nobody_else_exports(code):
 
 
 class TestForPrograms:
+    @pytest.mark.requirement("AMB-30")
+    def test_a_program_names_the_lots(self):
+        lot = "CQ/allowance/2021/free"
+        answer = signed_in("E001").post(
+            f"/api/compliance/{DUTY_OF_E001}/surrenders",
+            {"amount_t": 100, "reference": "lots", "lots": [lot]},
+            content_type="application/json",
+        )
+        assert answer.status_code == 200
+        taken = Transaction.objects.get(reference="E001/2022/lots")
+        assert [part[0] for part in taken.parts] == [lot]
+
     def test_a_surrender_is_answered_with_what_is_left(self):
         before = open_t("E001")
         answer = signed_in("E001").post(

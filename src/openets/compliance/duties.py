@@ -19,6 +19,7 @@ from openets.kernel.quantity import Tonnes
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
+from openets.registry import queries as movements
 from openets.rulebook.load import Law
 
 LATEST = date.max
@@ -95,16 +96,24 @@ def own_deadlines(year: int) -> dict[int, date]:
     return {organisation: day for organisation, day in pairs if day}
 
 
-def is_repeated(reference: str, amount_t: object) -> bool:
+def is_repeated(reference: str, amount_t: object, lots: Collection[str] = ()) -> bool:
     """Whether a surrender of this reference counted already: the same request sent again.
 
+    `lots` are the codes of those its units were to be taken from.
+
     Raises:
-        ReferenceReused: it counted with another amount.
+        ReferenceReused: it counted with another amount, or took other lots.
     """
     before = DutyEvent.objects.filter(kind=Kind.SURRENDERED, reference=reference).first()
-    if before and before.amount_t != amount_t:
+    if before and (before.amount_t != amount_t or (lots and not _taken_from(before, lots))):
         raise registry.ReferenceReused(reference=reference, before=before.amount_t, now=amount_t)
     return before is not None
+
+
+def _taken_from(event: DutyEvent, lots: Collection[str]) -> bool:
+    assert event.registry_entry is not None, "a surrender rests on a movement"
+    done = movements.transaction_numbered(event.registry_entry)
+    return done is not None and {part[0] for part in done.parts} <= set(lots)
 
 
 def note(

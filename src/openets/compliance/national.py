@@ -301,6 +301,21 @@ def import_national(*, rows: Sequence[ExportRow], acting: Acting, at: datetime) 
 
 
 @transaction.atomic
+def wrong_rows(rows: Mapping[int, ExportRow]) -> list[Refusal]:
+    """What is wrong with rows of an export, by their numbers in its file; nothing is imported.
+
+    Source: CQ208-A6.3.
+    """
+    wrong: list[Refusal] = []
+    for number, row in rows.items():
+        try:
+            _announced_unit(row, number)
+        except Refusal as refusal:
+            wrong.append(refusal)
+    return wrong
+
+
+@transaction.atomic
 def complete_national(
     *, application: NationalOffset, law: Law, acting: Acting, at: datetime
 ) -> Obligation:

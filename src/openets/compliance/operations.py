@@ -33,6 +33,7 @@ from openets.compliance.national import (
     reject_national,
     review_national,
 )
+from openets.compliance.national_file import ExportRowsRefused, import_national_file
 from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
 from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
 from openets.compliance.own import NotYourDuty, must_be_own
@@ -59,6 +60,7 @@ __all__ = [
     "CreditNotDue",
     "DeadlineNotOver",
     "DeadlineOver",
+    "ExportRowsRefused",
     "NotYourDuty",
     "NothingInExcess",
     "PartAboveWhole",
@@ -77,6 +79,7 @@ __all__ = [
     "freeze_status",
     "grant_advance",
     "import_national",
+    "import_national_file",
     "open_duties",
     "refuse_advance",
     "reject_national",
@@ -166,7 +169,7 @@ def surrender(
     must_be_own(acting, organisation)
     duty = duties.lock(organisation, year)
     own = f"{organisation.code}/{year}/{reference}"
-    if duties.is_repeated(own, amount_t):
+    if duties.is_repeated(own, amount_t, lots):
         return duty
     excess = law.for_year("surrender.excess", year)
     checked = check_surrender(obligation=duty, quantity=amount_t, excess=excess)

@@ -43,6 +43,7 @@ def check_registry(source: Source) -> Summary:
             "lots": registry.check_conservation(
                 places=units, ledger_accounts=source("ledger_account")
             ),
+            "batches": registry.check_batches(lots=source("registry_lot"), entries=entries),
             "positions": len(units),
             "transactions": registry.check_transactions(
                 places=units,

@@ -15,7 +15,8 @@ Shape = type | tuple[Any, ...] | list[Any] | dict[type, Any]
 
 SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "compliance.open_duties": {"verified_t": {str: int}},
-    "registry.issue": {"credit": str, "parts": [(str, bool, int)]},
+    "registry.issue": {"credit": str, "parts": [(str, bool, int)], "batch": int},
+    "registry.issue_reserve": {"parts": [(str, bool, int)], "batch": int},
     "registry.release_locked": {"free_t": [(str, int, int)]},
     "registry.end_minimum_holding": {"holders": [str]},
     "trading.list_products": {"products": [str]},

@@ -60,6 +60,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "origin project"),
         **_columns(_NUMBER_OR_NONE, "serial_from serial_to"),
         **_columns(_TEXT, "batch"),
+        **_columns(_NUMBER, "issues"),
     },
     "registry_position": {
         **_columns(_TEXT, "account lot"),
@@ -70,6 +71,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "kind reference debit credit"),
         **_columns(_NUMBER, "amount_t"),
         **_columns(_TEXT, "at article person role"),
+        **_columns(_NUMBER_OR_NONE, "batch"),
         **_columns(_TEXT_OR_NONE, "undoes_kind undoes_reference"),
     },
     "registry_lock": {

@@ -135,8 +135,8 @@ def pending(key: str) -> Hold | None:
 
 
 def transfers(keys: Iterable[str]) -> list[Transfer]:
-    """The transfers of these keys with both accounts, in the order in which they were applied."""
-    found = Transfer.objects.filter(key__in=list(keys)).select_related("debit", "credit")
+    """The transfers of these keys with accounts and entry, in the order they were applied."""
+    found = Transfer.objects.filter(key__in=list(keys)).select_related("debit", "credit", "batch")
     return list(found.order_by("id"))
 
 

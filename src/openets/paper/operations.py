@@ -160,7 +160,8 @@ def issue_receipt(
         raise NotAParty(holder=holder.name, number=number)
 
     def sheet() -> Sheet:
-        return sheets.receipt(printing.setting, done, _journalled(done))
+        serials = registry.serials_of(done.transfer_keys)
+        return sheets.receipt(printing.setting, done, _journalled(done), serials)
 
     return _issue(PaperKind.RECEIPT, done.key, holder, sheet, printing, acting, at)
 
@@ -210,7 +211,8 @@ def issue_cancellation_certificate(
         raise NoLongerCancelled(certificate=verified.code)
 
     def sheet() -> Sheet:
-        return sheets.cancellation(printing.setting, verified)
+        serials = registry.serials_of(verified.cancelled.transfer_keys)
+        return sheets.cancellation(printing.setting, verified, serials)
 
     kind = PaperKind.CANCELLATION
     return _issue(kind, verified.code, verified.holder, sheet, printing, acting, at)

@@ -1,6 +1,6 @@
 """The papers, each put together from what the registry tells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from openets.kernel.clock import MARKET_ZONE
 from openets.mrv.figures import Figures, total_tco2e
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
 from openets.parties.models import Organisation
+from openets.registry.blocks import Run
 from openets.registry.certificates import Verified
 from openets.registry.kinds import (
     ACCOUNT_TITLES,
@@ -22,6 +23,9 @@ from openets.registry.titles import lot_title
 from openets.verification.findings import KINDS
 from openets.verification.models import Finding, Visit, Work
 from openets.verification.team import PARTS
+
+Serials = Mapping[str, Sequence[Run]]
+"""The serials that transfers moved, by their key in the ledger."""
 
 TONNES = "t"
 TOTAL = "合计 Total"
@@ -109,7 +113,7 @@ def holding(
     )
 
 
-def receipt(setting: Setting, done: Transaction, entry: str) -> Sheet:
+def receipt(setting: Setting, done: Transaction, entry: str, serials: Serials) -> Sheet:
     """The receipt of a transaction (业务回单); `entry` names its journal entry.
 
     Source: CQETS-14.
@@ -131,7 +135,7 @@ def receipt(setting: Setting, done: Transaction, entry: str) -> Sheet:
         market=setting.market,
         synthetic=setting.synthetic,
         facts=facts,
-        tables=[_parts(done)],
+        tables=[_parts(done, serials)],
     )
 
 
@@ -186,8 +190,11 @@ def account_statement(
     )
 
 
-def cancellation(setting: Setting, of: Verified) -> Sheet:
-    """The certificate of a voluntary cancellation (注销证书). Source: CQETS-5.2c."""
+def cancellation(setting: Setting, of: Verified, serials: Serials) -> Sheet:
+    """The certificate of a voluntary cancellation (注销证书), with the serials that are gone.
+
+    Source: CQETS-5.2c, CQVER-29.
+    """
     done = of.cancelled
     for_whom = of.beneficiary or of.holder.name
     batch = f"{of.batch} · {of.digest}" if of.batch else "待封存 unsealed"
@@ -210,7 +217,7 @@ def cancellation(setting: Setting, of: Verified) -> Sheet:
             f"{grouped(done.amount_t)} t were cancelled voluntarily for {for_whom}; they cannot be "
             f"used or transferred again.",
         ),
-        tables=[_parts(done)],
+        tables=[_parts(done, serials)],
     )
 
 
@@ -337,28 +344,34 @@ def _end(label: Text, account: RegistryAccount) -> list[Fact]:
     return [Fact(label, f"{account.number} · {account.holder.name}")]
 
 
-def _parts(done: Transaction) -> Table:
+def _parts(done: Transaction, serials: Serials) -> Table:
     rows = [
-        [code, "是 yes" if traded else "否 no", grouped(amount)]
-        for code, traded, amount in done.parts
+        [_with_serials(lot, serials.get(key, ())), "是 yes" if traded else "否 no", grouped(t)]
+        for (lot, traded, t), key in zip(done.parts, done.transfer_keys, strict=True)
     ]
     columns = (
-        Column(LOT),
+        Column(Text("批次和序列号", "Lot and serials")),
         Column(Text("曾交易", "Ever traded")),
         Column(AMOUNT, TONNES, number=True),
     )
     return Table(Text("批次明细", "Lots"), columns, rows, [TOTAL, "", grouped(done.amount_t)])
 
 
+def _with_serials(lot: str, runs: Sequence[Run]) -> str:
+    return "\n".join([lot, *(f"{first}–{last}" for first, last in runs)])
+
+
 def _line(entry: Entry) -> list[str]:
     zh, en = event_title(entry.event)
+    if entry.batch is not None:
+        zh, en = f"{zh}（第 {entry.batch} 批）", f"{en} (batch {entry.batch})"
     if entry.effect in _EFFECTS:
         did = _EFFECTS[entry.effect]
         zh, en = f"{zh}：{did[0]} {grouped(abs(entry.amount_t))} 吨", f"{en}: {did[1]}"
     return [
         _moment(entry.at),
         f"{zh} {en}",
-        "\n".join([entry.lot.code, *(f"{first}–{last}" for first, last in entry.serials)]),
+        _with_serials(entry.lot.code, entry.serials),
         entry.counterparty,
         grouped(entry.moved_t) if entry.moved_t > 0 else "",
         grouped(-entry.moved_t) if entry.moved_t < 0 else "",

@@ -200,6 +200,12 @@ def listed_years(organisation: Organisation) -> list[int]:
     return sorted(rows.values_list("year", flat=True))
 
 
+def left_list_at(organisation: Organisation) -> datetime | None:
+    """When an entity left the list (移出名录), if the last list it stood on has it no more."""
+    last = Listing.objects.filter(organisation=organisation).order_by("-year").first()
+    return last.removed_at if last else None
+
+
 def must_be_listed(organisation: Organisation, year: int) -> None:
     """Refuse a unit that is not on the list of the year.
 

@@ -36,7 +36,7 @@ def follow(steps: Sequence[Step]) -> None:
     """Let the blocks follow what the ledger has moved, in its transaction and its order.
 
     The ledger holds the accounts of the steps locked, so that nobody else moves their blocks.
-    Source: CQETS-5.2b, CQ208-A6.3.
+    Source: CQETS-5.2b, CQETS-22, CQ208-A6.3.
     """
     sources = {step.debit for step in steps if step.debit is not None}
     blocks = Blocks(SerialBlock.objects.filter(position__in=sources).order_by("lot", "first"))
@@ -68,6 +68,18 @@ def follow(steps: Sequence[Step]) -> None:
     SerialBlock.objects.bulk_update(known, ["first", "last", "position"])
     SerialBlock.objects.bulk_create(block for block in blocks.touched if not block.pk)
     SerialMove.objects.bulk_create(moves)
+
+
+def serials_of(transfers: Iterable[str]) -> dict[str, list[Run]]:
+    """Which serials transfers of the ledger moved, by their key; those without are left out.
+
+    Source: CQ208-A6.3, CQVER-29.
+    """
+    found: dict[str, list[Run]] = {}
+    moves = SerialMove.objects.filter(key__in=list(transfers)).order_by("first")
+    for key, first, last in moves.values_list("key", "first", "last"):
+        found.setdefault(key, []).append((first, last))
+    return found
 
 
 def _moved_by(event: str, lot: int) -> list[Run]:

@@ -22,7 +22,7 @@ from openets.registry.kinds import AccountKind, UnitKind
 from openets.registry.lots import chosen
 from openets.registry.minimum import must_keep_minimum
 from openets.registry.models import Certificate, Lot, Transaction
-from openets.registry.movement import Movement, Part, ReferenceReused
+from openets.registry.movement import Movement, ReferenceReused
 from openets.rulebook.load import Law
 
 _KIND = "voluntary_cancellation"
@@ -50,7 +50,6 @@ class Verified:
 
     code: str
     cancelled: Transaction
-    parts: tuple[Part, ...]
     holder: Organisation
     beneficiary: str
     reason: str
@@ -154,7 +153,6 @@ def certificate(code: str) -> Verified:
     return Verified(
         code=grouped(found.code),
         cancelled=done,
-        parts=movement.parts_from(done.parts),
         holder=done.debit.holder,
         beneficiary=found.beneficiary,
         reason=found.reason,

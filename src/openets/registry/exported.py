@@ -27,6 +27,7 @@ TABLES = {
         "serial_from",
         "serial_to",
         "batch",
+        "issues",
     ),
     "registry_position": exported(
         Position, "traded", "ledger_account", account="account__number", lot="lot__code"
@@ -40,6 +41,7 @@ TABLES = {
         "article",
         "person",
         "role",
+        "batch",
         debit="debit__number",
         credit="credit__number",
         undoes_kind="undoes__kind",

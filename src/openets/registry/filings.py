@@ -4,7 +4,7 @@ The units are chosen and locked when a transaction is filed, so that an approved
 lack of units (AMB-32: nobody but its case lifts that lock).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,6 +25,7 @@ from openets.registry import locks, movement
 from openets.registry.accounts import accounts_of, locked_account, system_account
 from openets.registry.basis import Ground, must_be_grounded
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, UnitKind
+from openets.registry.lots import chosen
 from openets.registry.minimum import must_keep_minimum, remember_free
 from openets.registry.models import Filing, Lot, RegistryAccount, Transaction
 from openets.registry.movement import Movement, Part, ReferenceReused, UndoneBefore
@@ -62,20 +63,29 @@ class NotYourFiling(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Units of a holder that a filing asks for: so many tonnes of a unit, of one vintage or any."""
+    """Units of a holder that a filing asks for: so many tonnes of a unit, of one vintage or any.
+
+    `lot_codes` are of those that are to be taken; without any it is first in, first out (AMB-30).
+    """
 
     holder: Organisation
     amount_t: Tonnes
     unit: UnitKind
     vintage_year: int | None = None
     account: AccountKind = AccountKind.REGISTRY
+    lot_codes: Collection[str] = ()
 
     def lots(self) -> list[Lot]:
-        """The lots that are meant."""
+        """The lots that are meant.
+
+        Raises:
+            NoSuchLot.
+        """
         found = Lot.objects.filter(kind=self.unit)
         if self.vintage_year is not None:
             found = found.filter(vintage_year=self.vintage_year)
-        return list(found)
+        meant = chosen(found, self.lot_codes)
+        return [lot for lot in found if lot.pk in meant]
 
 
 @transaction.atomic
@@ -261,6 +271,9 @@ def _file_taking(
     debit, lots = locked_account(wanted.holder, wanted.account), wanted.lots()
     before = _filed_before(kind, reference, (debit, credit), wanted.amount_t, ground, None)
     if before:
+        if not {part[0] for part in before.parts} <= {lot.code for lot in lots}:
+            now = wanted.amount_t
+            raise ReferenceReused(reference=before.subject, before=before.amount_t, now=now)
         return before
     named = {lot.pk for lot in lots}
     order = law.on("registry.lots_consumption", market_date(at)).text

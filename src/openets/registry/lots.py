@@ -24,7 +24,7 @@ class LotOf:
     serial_from: int | None = None
     serial_to: int | None = None
     batch: str = ""
-    """The batch of issue (发放批次) where a year and origin have several."""
+    """Of reductions: the filing that brought them in."""
 
     @property
     def code(self) -> str:
@@ -60,6 +60,21 @@ def row_of(lot: LotOf) -> Lot:
         },
     )
     return made
+
+
+def locked_row_of(lot: LotOf) -> Lot:
+    """The row of a lot, locked so that one issue of it after the other is counted."""
+    return Lot.objects.select_for_update(no_key=True).get(pk=row_of(lot).pk)
+
+
+def next_batch(lot: Lot) -> int:
+    """Begin another issue (发放批次) of a lot that `locked_row_of` holds; tells its number.
+
+    Source: CQ208-A1.5.1.
+    """
+    lot.issues += 1
+    lot.save(update_fields=["issues"])
+    return lot.issues
 
 
 class NoSuchLot(Refusal):

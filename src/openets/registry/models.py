@@ -63,6 +63,9 @@ class Lot(models.Model):
     serial_from = models.BigIntegerField(null=True)
     serial_to = models.BigIntegerField(null=True)
     batch = models.CharField(max_length=40, blank=True)
+    """Of reductions: the filing that brought them in. Allowances number theirs, see `issues`."""
+    issues = models.PositiveSmallIntegerField(default=0)
+    """How many issues (发放批次) its allowances came in; each transaction names its own."""
 
     def __str__(self) -> str:
         return self.code
@@ -103,6 +106,8 @@ class Transaction(models.Model):
     role = models.CharField(max_length=30)
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
     """The transaction of which it is the opposite entry; each is undone once at most."""
+    batch = models.PositiveSmallIntegerField(null=True)
+    """Of an issue of allowances: which one of its lot (发放批次). The units of a lot stay alike."""
 
     class Meta:
         ordering = ("id",)
@@ -115,6 +120,11 @@ class Transaction(models.Model):
     def key(self) -> str:
         """How the ledger and the receipts name it."""
         return f"{self.kind}/{self.reference}"
+
+    @property
+    def transfer_keys(self) -> list[str]:
+        """How the ledger names its transfers, one a part."""
+        return [f"{self.key}/{number}" for number in range(len(self.parts))]
 
 
 class Lock(models.Model):

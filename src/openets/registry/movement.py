@@ -127,6 +127,8 @@ class Movement:
     parts: tuple[Part, ...]
     undoes: Transaction | None = None
     """What it is the opposite entry of."""
+    batch: int | None = None
+    """Of an issue of allowances: which one of its lot (发放批次)."""
 
     @property
     def amount_t(self) -> Tonnes:
@@ -441,6 +443,7 @@ def _post_fresh(
             person=acting.person,
             role=acting.role,
             undoes=movement.undoes,
+            batch=movement.batch,
         )
         for movement in movements
     )
@@ -468,6 +471,7 @@ def _move_serials(movements: Sequence[Movement], transfers: Sequence[Transfer]) 
 
 def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
     undoes = {"undoes": movement.undoes.key} if movement.undoes else {}
+    batch = {} if movement.batch is None else {"batch": movement.batch}
     return journal.Record(
         operation=f"registry.{movement.kind}",
         subject=f"{movement.kind}/{movement.reference}",
@@ -479,5 +483,6 @@ def _record(movement: Movement, acting: Acting, at: datetime) -> journal.Record:
             "credit": movement.credit.number,
             "parts": movement.parts_as_json(),
             **undoes,
+            **batch,
         },
     )

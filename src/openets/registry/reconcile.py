@@ -21,6 +21,9 @@ TRADE = "trade"
 
 _OPENED, _CLOSED = "registry.open_account", "registry.close_account"
 _ENDED = "registry.end_minimum_holding"
+_NOT_NAMED = {"code", "issues"}
+"""What a lot's row tells beside the parts of its name."""
+_ISSUES = {"registry.issue", "registry.issue_reserve"}
 _ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
 _CHANGED, _CORRECTED = "registry.move_for_change", "registry.correction"
 MOVED = {f"registry.{name}" for name, kind in TRANSACTION_KINDS.items() if not kind.reserves}
@@ -126,6 +129,29 @@ def check_conservation(*, places: Mapping[int, Place], ledger_accounts: Iterable
     return len(sums)
 
 
+def check_batches(*, lots: Iterable[Row], entries: Iterable[Row]) -> int:
+    """The issues of every lot are numbered from 1 without a gap, as many as the lot counts.
+
+    Returns how many there are. Source: CQ208-A1.5.1.
+
+    Raises:
+        Difference: the first lot that was issued in other batches.
+    """
+    told: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        if entry["operation"] in _ISSUES:
+            ((lot, *_), *_) = entry["content"]["parts"]
+            told[lot].add(entry["content"]["batch"])
+    counted = {row["code"]: row["issues"] for row in lots}
+    for code, issues in counted.items():
+        batches = told.pop(code, set())
+        found = len(batches), min(batches, default=1), max(batches, default=0)
+        expect(f"lot {code}", "batches of issue", found, (issues, 1, issues))
+    for code in told:
+        expect(f"lot {code}", "row", "a lot", None)
+    return sum(counted.values())
+
+
 def check_transactions(
     *,
     places: Mapping[int, Place],
@@ -178,6 +204,7 @@ def check_movements(
             "credit": row["credit"],
             "parts": [[*place.part, amount] for _, _, place, amount in parts],
             **({"undoes": undone_key(row)} if row["undoes_kind"] else {}),
+            **({} if row["batch"] is None else {"batch": row["batch"]}),
         }
         expect(where, "movement", entry["content"], content)
     for key in [*moved, *told]:
@@ -424,7 +451,7 @@ def _named_account(row: Row) -> Row:
 
 def _named_lot(row: Row) -> Row:
     where = f"lot {row['code']}"
-    name = lot_code(**{column: row[column] for column in row if column != "code"})
+    name = lot_code(**{column: row[column] for column in row if column not in _NOT_NAMED})
     expect(where, "code", name, row["code"])
     known = [value not in {None, ""} for value in (row["project"], row["serial_to"])]
     expect(where, "project and serials", [row["serial_from"] is not None] * 2, known)

@@ -12,6 +12,7 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
 from openets.ledger.posting import Kind
 from openets.parties.models import Organisation
+from openets.registry.blocks import serials_of
 from openets.registry.kinds import (
     HOLDING_KINDS,
     LOCK_TITLES,
@@ -23,7 +24,6 @@ from openets.registry.models import (
     Lot,
     Position,
     RegistryAccount,
-    SerialMove,
     Transaction,
 )
 
@@ -88,6 +88,8 @@ class Entry:
     article: str
     serials: tuple[tuple[int, int], ...] = ()
     """The serial numbers that moved, first and last of each block."""
+    batch: int | None = None
+    """Of an issue: which one of its lot (发放批次)."""
 
     @property
     def moved_t(self) -> Tonnes:
@@ -210,9 +212,9 @@ def statement(
             "ledger_account", "account__number"
         )
     )
-    numbers, serials = _transactions(lines), _serials(lines)
+    done, serials = _transactions(lines), serials_of(line.key for line in lines)
     return [
-        _entry(of_ledger[line.account_id], line, others, numbers, serials.get(line.key, ()))
+        _entry(of_ledger[line.account_id], line, others, done, tuple(serials.get(line.key, ())))
         for line in lines
     ]
 
@@ -270,33 +272,24 @@ def _balances_before(positions: Iterable[Position], moment: datetime) -> dict[in
     return found
 
 
-def _transactions(lines: Sequence[ledger.StatementLine]) -> dict[str, int]:
-    """The numbers of the registry's transactions, by the key of the ledger without its part."""
+def _transactions(lines: Sequence[ledger.StatementLine]) -> dict[str, Transaction]:
+    """The registry's transactions, by the key of the ledger without its part."""
     keys = {line.key.rpartition("/")[0] for line in lines if line.reason in TRANSACTION_KINDS}
     references = {key.partition("/")[2] for key in keys}
     found = Transaction.objects.filter(reference__in=references)
-    return {row.key: row.pk for row in found.only("kind", "reference")}
-
-
-def _serials(lines: Sequence[ledger.StatementLine]) -> dict[str, tuple[tuple[int, int], ...]]:
-    """The serial numbers that each line moved, by the key of the ledger."""
-    found: dict[str, tuple[tuple[int, int], ...]] = {}
-    moves = SerialMove.objects.filter(key__in=[line.key for line in lines]).order_by("first")
-    for key, first, last in moves.values_list("key", "first", "last"):
-        found[key] = (*found.get(key, ()), (first, last))
-    return found
+    return {row.key: row for row in found.only("kind", "reference", "batch")}
 
 
 def _entry(
     position: Position,
     line: ledger.StatementLine,
     others: dict[int, str],
-    numbers: dict[str, int],
+    transactions: dict[str, Transaction],
     serials: tuple[tuple[int, int], ...],
 ) -> Entry:
     kind = TRANSACTION_KINDS.get(line.reason)
     effect = {Kind.PENDING: Effect.LOCKED, Kind.VOID: Effect.FREED}.get(line.kind, Effect.MOVED)
-    key = line.key.rpartition("/")[0]
+    done = transactions.get(line.key.rpartition("/")[0]) if kind else None
     return Entry(
         number=line.transfer_id,
         at=line.at,
@@ -309,7 +302,8 @@ def _entry(
         amount_t=Tonnes(line.amount),
         balance_t=Tonnes(line.balance),
         reference=line.key,
-        transaction=numbers.get(key) if kind else None,
+        transaction=done.pk if done else None,
         article=kind.article if kind else line.article or TRADE_ARTICLE,
         serials=serials,
+        batch=done.batch if done else None,
     )

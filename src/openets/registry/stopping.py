@@ -17,7 +17,7 @@ from openets.registry.measures import MeasureKind
 from openets.registry.models import Measure, Position, RegistryAccount
 from openets.registry.movement import Part
 from openets.registry.restricting import Decision, carry_out, decide
-from openets.rulebook.load import Law
+from openets.rulebook.load import Law, NotSet, NoValueForTime, UnknownRule
 
 ARTICLE = "BJETS-9.3"
 
@@ -31,6 +31,18 @@ class StillTimeToClose(Refusal):
     en = "{holder} may close its account until {last_day}, that day included; it is not stopped yet"
     remedy_zh = "请于期满次日起办理"
     remedy_en = "Come back on the day after"
+
+
+def last_day_to_close(removed_date: date, *, law: Law) -> date | None:
+    """The last day on which a unit that left the list may close its accounts (注销账户).
+
+    None where the law sets no such time. Source: BJETS-9.3.
+    """
+    try:
+        years = law.on("list.account_closing_years", removed_date).whole
+    except (NotSet, NoValueForTime, UnknownRule):
+        return None
+    return _years_later(removed_date, years)
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
 from openets.web.reconciliation.api import router as reconciliation_router
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import router as registry_transactions_router
+from openets.web.registry_transactions.serials_api import router as serials_router
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
@@ -107,6 +108,7 @@ api.add_router("/law", law_router)
 api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
+api.add_router("/registry", serials_router)
 api.add_router("/standing", standing_router)
 api.add_router("/treasury", treasury_router)
 api.add_router("/verification", verification_router)

@@ -4,7 +4,7 @@ A view of one form reads `return acted(request, form, do) or render(...)`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Self
@@ -17,7 +17,8 @@ from django.http import HttpRequest, HttpResponseRedirect
 from openets.kernel.quantity import fen
 from openets.kernel.refusal import Refusal
 from openets.web import refusing
-from openets.web.language import Said
+from openets.web.language import Said, spoken
+from openets.web.parts import Choice
 
 HTTP_SEE_OTHER = 303
 HTTP_UNPROCESSABLE = 422
@@ -123,6 +124,26 @@ class YuanField(forms.DecimalField):
             value = re.sub(r"[,，\s]", "", value)
         amount = super().clean(value)
         return None if amount is None else fen(amount)
+
+
+class LotsField(forms.MultipleChoiceField):
+    """The lots that units are taken from; without any it is first in, first out (AMB-30)."""
+
+    def __init__(self) -> None:
+        """Offer nothing until a form knows what is held."""
+        super().__init__(
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label=spoken("指定批次（可不选）", "Only from these lots (optional)"),
+            help_text=spoken(
+                "不选则先进先出；选定后只从所选批次划出，不足时不办理。",
+                "None chosen: first in, first out. Chosen: only those, and refused if too little.",
+            ),
+        )
+
+    def offer(self, lots: Sequence[Choice]) -> None:
+        """Let these lots be chosen."""
+        self.choices = [(lot.value, lot.label) for lot in lots]
 
 
 class DayField(forms.DateField):

@@ -98,6 +98,12 @@ MENU = (
                 "paid_issue.read",
             ),
             Entry("proceeds", Said("出让资金与经费", "Proceeds, budget"), "bank", "proceeds.read"),
+            Entry(
+                "national_offsets",
+                Said("国家登记簿抵销", "National register"),
+                "certificate",
+                "offset.read",
+            ),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),
@@ -121,6 +127,7 @@ MENU = (
                 "transaction.move_to_trading",
             ),
             Entry("transactions", Said("登记簿", "Register"), "book", "registry_transfer.read"),
+            Entry("serial_lots", Said("序列号", "Serials"), "serial", "registry_transfer.read"),
             Entry(
                 "filings", Said("登记业务审批", "Approvals"), "approve", "registry_transaction.read"
             ),

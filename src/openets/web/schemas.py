@@ -15,6 +15,10 @@ Tonnes = Annotated[
 Fen = Annotated[
     int, WithJsonSchema({"type": "integer", "format": "int64", "description": "0.01 yuan"})
 ]
+Lots = Annotated[
+    tuple[Annotated[str, Field(max_length=60)], ...],
+    Field(max_length=100, description="codes of the lots to take from; none: first in, first out"),
+]
 Exact = Annotated[
     Decimal,
     PlainSerializer(plain, return_type=str),

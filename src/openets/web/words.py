@@ -85,6 +85,24 @@ def lot_label(lot: Lot) -> Said:
     return unit_label(lot.kind, lot.vintage_year, lot.origin, lot.project)
 
 
+def lot_note(lot: Lot) -> Said:
+    """The code of a lot, with its serials or how many batches (批次) it was issued in."""
+    if lot.serial_from is not None:
+        run = f"{lot.serial_from}–{lot.serial_to}"
+        return Said(f"{lot.code} · 序列号 {run}", f"{lot.code} · serials {run}")
+    if not lot.issues:
+        return Said(lot.code, lot.code)
+    batches = "batch" if lot.issues == 1 else "batches"
+    return Said(f"{lot.code} · 分 {lot.issues} 批发放", f"{lot.code} · {lot.issues} {batches}")
+
+
+def with_batch(event: Said, batch: int | None) -> Said:
+    """A movement in words, and of an issue which one of its lot it is."""
+    if batch is None:
+        return event
+    return Said(f"{event.zh}（第 {batch} 批）", f"{event.en} (batch {batch})")
+
+
 def unit_label(kind: str, vintage_year: int, origin: str, project: str = "") -> Said:
     """Units in words: their vintage, origin and kind, and their project if they have one."""
     return Said(*lot_title(kind, vintage_year, origin, project))

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('serial_from', models.BigIntegerField(null=True)),
                 ('serial_to', models.BigIntegerField(null=True)),
                 ('batch', models.CharField(blank=True, max_length=40)),
+                ('issues', models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
                 ('article', models.CharField(max_length=30)),
                 ('person', models.CharField(max_length=150)),
                 ('role', models.CharField(max_length=30)),
+                ('batch', models.PositiveSmallIntegerField(null=True)),
                 ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.registryaccount')),
                 ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.registryaccount')),
                 ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='registry.transaction')),

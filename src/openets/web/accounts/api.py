@@ -94,6 +94,7 @@ class EntryOut(Schema):
     event: str
     effect: str
     lot: str
+    batch: int | None
     serials: list[tuple[int, int]]
     traded: bool
     counterparty: str
@@ -295,6 +296,7 @@ def _entry(entry: statements.Entry) -> EntryOut:
         event=entry.event,
         effect=entry.effect,
         lot=entry.lot.code,
+        batch=entry.batch,
         serials=list(entry.serials),
         traded=entry.traded,
         counterparty=entry.counterparty,

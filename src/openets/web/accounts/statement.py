@@ -38,6 +38,7 @@ COLUMNS = (
     Column("event", "事项"),
     Column("effect", "变动"),
     Column("lot", "批次"),
+    Column("batch", "发放批号"),
     Column("serials", "序列号段"),
     Column("traded", "曾交易"),
     Column("counterparty", "对方账户"),
@@ -127,7 +128,7 @@ def line_of(entry: Entry, *, opens: bool) -> Line:
     number = entry.transaction if opens else None
     return Line(
         at=entry.at,
-        event=Said(*statements.event_title(entry.event)),
+        event=words.with_batch(Said(*statements.event_title(entry.event)), entry.batch),
         effect=EFFECTS.get(entry.effect),
         lot=words.lot_label(entry.lot),
         code=entry.lot.code,
@@ -151,6 +152,7 @@ def row_of(entry: Entry) -> list[Value]:
         entry.event,
         entry.effect.value,
         entry.lot.code,
+        entry.batch or "",
         ";".join(f"{first}-{last}" for first, last in entry.serials),
         "yes" if entry.traded else "no",
         entry.counterparty,

@@ -1,6 +1,7 @@
 """The page of one case, filled."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from django.conf import settings
 
@@ -78,7 +79,7 @@ def case_page(
         trail=trail_rows(procedure, case),
         comments=list(case.comments.all()),
         comment_form=comment_form,
-        documents=[_document(procedure, document) for document in casework.documents(case)],
+        documents=_documents(procedure, asking),
         document_form=document_form,
         notices=notice_rows(case, asking.acting),
     )
@@ -165,7 +166,31 @@ def delivery_row(copy: Delivery) -> DeliveryRow:
     return DeliveryRow(copy, CHANNELS[copy.channel], state, tone)
 
 
-def _document(procedure: Procedure, document: Document) -> DocumentRow:
+def _documents(procedure: Procedure, asking: Asking) -> list[DocumentRow]:
+    found = casework.documents(asking.case)
+    if not found:
+        return []
+    must_keep = {
+        kept.document.pk: kept.removable_from
+        for kept in casework.kept_documents(
+            [procedure], asking.case.organisation, law=asking.law, today=asking.today
+        )
+    }
+    return [_document(procedure, document, _keeping(document, must_keep)) for document in found]
+
+
+def _keeping(document: Document, must_keep: Mapping[int, date | None]) -> Said:
+    """How long a document is to be kept, given until when each must be that still has to."""
+    if document.pk not in must_keep:
+        return Said("保存期已满", "Kept long enough")
+    end = must_keep[document.pk]
+    if end is None:
+        return Said("自办结后起算", "Counts once it is decided")
+    last_day = end - timedelta(days=1)
+    return Said(f"至 {last_day}", f"until {last_day}")
+
+
+def _document(procedure: Procedure, document: Document, keeping: Said) -> DocumentRow:
     kind = procedure.documents[document.kind]
     return DocumentRow(
         number=document.pk,
@@ -176,6 +201,7 @@ def _document(procedure: Procedure, document: Document) -> DocumentRow:
         scan=SCANS[document.scan],
         added_at=document.added_at,
         person=document.person,
+        keeping=keeping,
     )
 
 

@@ -57,6 +57,7 @@ class DocumentRow:
     scan: Said
     added_at: datetime
     person: str
+    keeping: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.web import clock
 from openets.web.guards import acting_of, must_reach, open_in_demo, within
-from openets.web.schemas import Tonnes, answers
+from openets.web.schemas import Lots, Tonnes, answers
 from openets.web.viewer import must_see_all, viewer_of
 
 router = Router(tags=["compliance"])
@@ -80,6 +80,7 @@ class SurrenderIn(Schema):
 
     amount_t: Tonnes
     reference: str = Field(min_length=1, max_length=40)
+    lots: Lots = ()
 
 
 class OwedOut(Schema):
@@ -109,6 +110,7 @@ def surrender(request: HttpRequest, year: int, body: SurrenderIn) -> OwedOut:
         year=year,
         amount_t=body.amount_t,
         reference=body.reference,
+        lots=body.lots,
         law=law(settings.JURISDICTION),
         acting=acting,
         at=clock.now(request),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.urls import reverse
+
 from openets.compliance import operations as compliance
 from openets.compliance import queries as duties
 from openets.web.cases.action import (
@@ -118,7 +120,8 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
         Said(
             "由注册登记机构导入国家登记簿的抵销信息",
             "The registry operator imports the national register's export",
-        )
+        ),
+        lambda _: reverse("national_offsets"),
     ),
     ("national_offset", "complete"): CaseAction(_complete_national),
     ("excess", "return"): CaseAction(_return_excess, effect=BACK),

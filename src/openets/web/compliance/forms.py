@@ -1,10 +1,14 @@
 """What an entity and the bureau send about duties."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from openets.web.cases.action import REASON_LENGTH
-from openets.web.forms import ActForm, DayField, TonnesField
+from openets.web.forms import ActForm, DayField, LotsField, TonnesField
 from openets.web.language import Said, spoken
+from openets.web.parts import Choice
 
 
 class SurrenderForm(ActForm):
@@ -19,6 +23,28 @@ class SurrenderForm(ActForm):
             "提交后立即从登记账户划入清缴账户，不可撤回；不得超过尚需清缴量。",
             "The units leave the registry account at once and for good; no more than is owed.",
         ),
+    )
+    lots = LotsField()
+
+    def __init__(self, *data: Any, lots: Sequence[Choice], **given: Any) -> None:
+        """Offer the lots that may serve the year."""
+        super().__init__(*data, **given)
+        self.fields["lots"].offer(lots)  # type: ignore[attr-defined]
+
+
+class NationalExportForm(ActForm):
+    """A file of the national register's export."""
+
+    name = "national_export"
+    verb = Said("导入", "Import")
+
+    file = forms.FileField(
+        label=spoken("抵销信息文件", "Export file"),
+        help_text=spoken(
+            "CSV，全部行无误才导入；重复的行不再计入。",
+            "CSV; imported only when every row stands. A row imported before is passed over.",
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv"}),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from openets.casework.models import Case
+from openets.compliance.models import NationalOffset
 from openets.compliance.status import Kind
 from openets.kernel.quantity import Tonnes
 from openets.parties.models import Organisation
@@ -46,9 +47,20 @@ class OwnPage:
     organisation: str
     duty: OwnDuty | None
     year: int
-    usable: Sequence[tuple[Said, Holding]]
+    usable: Sequence[tuple[Said, Said, Holding]]
     usable_t: Tonnes
     form: SurrenderForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class NationalRow:
+    """An application through the national register, and what of it the export confirmed."""
+
+    application: NationalOffset
+    confirmed_t: int
+    serials: Sequence[str]
+    status: Status
+    case: int
 
 
 EVENTS = {

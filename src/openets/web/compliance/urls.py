@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from openets.web.compliance import one, views
+from openets.web.compliance import national_views, one, views
 
 urlpatterns = [
     path("surrender", views.surrender, name="surrender"),
+    path("national-offsets", national_views.national, name="national_offsets"),
     path("surrender/<int:year>/<int:number>", one.duty, name="duty"),
     path("surrender/<int:year>/credit.csv", views.credit, name="credit_csv"),
 ]

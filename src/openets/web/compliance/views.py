@@ -1,5 +1,6 @@
 """The surrender page: an entity's own duty, or for offices the duties they look after."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -36,6 +37,7 @@ from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, guarded, within
 from openets.web.language import Said
 from openets.web.numbers import grouped
+from openets.web.registry_transactions.page import lot_choices
 from openets.web.tables import csv_file
 
 PER_PAGE = 50
@@ -83,7 +85,8 @@ def credit(request: HttpRequest, year: int) -> HttpResponse:
 def _own(request: HttpRequest, acting: Acting, year: int) -> HttpResponse:
     rules = law(settings.JURISDICTION)
     entity = parties.organisation(acting.organisation)
-    form = SurrenderForm.of(request)
+    usable = [h for h in registry.holdings(entity) if _may_serve(h, year, rules)]
+    form = SurrenderForm.of(request, lots=lot_choices(usable))
 
     def hand_in(data: dict[str, Any]) -> Done:
         left = operations.surrender(
@@ -91,6 +94,7 @@ def _own(request: HttpRequest, acting: Acting, year: int) -> HttpResponse:
             year=year,
             amount_t=data["amount"],
             reference=data["reference"],
+            lots=data["lots"],
             law=rules,
             acting=acting,
             at=clock.now(request),
@@ -104,20 +108,24 @@ def _own(request: HttpRequest, acting: Acting, year: int) -> HttpResponse:
     leave = acted(request, form, hand_in)
     if leave:
         return leave
-    page = _own_page(entity, year, rules, clock.today(request), form)
+    page = _own_page(entity, year, rules, clock.today(request), usable, form)
     return render(request, "web/compliance/surrender.html", {"page": page}, status=form.status)
 
 
 def _own_page(
-    entity: Organisation, year: int, rules: Law, today: date, form: SurrenderForm
+    entity: Organisation,
+    year: int,
+    rules: Law,
+    today: date,
+    usable: Sequence[Holding],
+    form: SurrenderForm,
 ) -> OwnPage:
     duty = _own_duty(entity, year, rules, today)
-    usable = [h for h in registry.holdings(entity) if _may_serve(h, year, rules)]
     return OwnPage(
         organisation=entity.name,
         duty=duty,
         year=year,
-        usable=[(words.lot_label(h.lot), h) for h in usable],
+        usable=[(words.lot_label(h.lot), words.lot_note(h.lot), h) for h in usable],
         usable_t=Tonnes(sum(h.available_t for h in usable)),
         form=form if duty and duty.open_t else None,
     )

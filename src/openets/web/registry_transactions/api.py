@@ -1,5 +1,6 @@
 """Movements of units for programs: own moves, cancellations, approvals, the register."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -29,14 +30,17 @@ from openets.web import clock
 from openets.web.guards import acting_of, public, within
 from openets.web.registry_transactions.filing import file
 from openets.web.registry_transactions.page import kind_rows
+from openets.web.schemas import Lots, answers
 from openets.web.schemas import Tonnes as TonnesOf
-from openets.web.schemas import answers
 from openets.web.viewer import NotForYou, viewer_of
 
 router = Router(tags=["registry"])
 PER_PAGE = 100
 
 Reference = Annotated[str, Field(min_length=1, max_length=40)]
+Runs = Annotated[
+    list[tuple[int, int]], Field(description="first and last serial of each run that moved")
+]
 Vintage = Annotated[int, Field(ge=2000, le=2100)]
 
 
@@ -46,6 +50,7 @@ class PartOut(Schema):
     lot: str
     traded: bool
     amount_t: TonnesOf
+    serials: Runs
 
 
 class TransactionOut(Schema):
@@ -60,6 +65,7 @@ class TransactionOut(Schema):
     parts: list[PartOut]
     at: datetime
     article: str
+    batch: int | None
     undoes: int | None
 
 
@@ -96,6 +102,7 @@ class OwnIn(Schema):
     vintage_year: Vintage | None = None
     amount_t: TonnesOf
     reference: Reference
+    lots: Lots = ()
 
 
 class MoveIn(OwnIn):
@@ -150,6 +157,7 @@ class FileIn(GroundIn):
     unit: UnitKind
     vintage_year: Vintage | None = None
     amount_t: TonnesOf
+    lots: Lots = ()
 
 
 class OppositeIn(GroundIn):
@@ -221,6 +229,7 @@ def move(request: HttpRequest, body: MoveIn) -> TransactionOut:
         unit=body.unit,
         vintage_year=body.vintage_year,
         reference=body.reference,
+        lots=body.lots,
         law=law(settings.JURISDICTION),
         acting=acting,
         at=clock.now(request),
@@ -242,6 +251,7 @@ def cancel(request: HttpRequest, body: CancelIn) -> CertificateOut:
         reason=body.reason,
         code=operations.new_code(),
         reference=body.reference,
+        lots=body.lots,
         law=law(settings.JURISDICTION),
         acting=acting,
         at=clock.now(request),
@@ -381,8 +391,17 @@ def _filed(request: HttpRequest, number: int) -> Filing:
     return found
 
 
-def _parts(kept: list[Any]) -> list[PartOut]:
-    return [PartOut(lot=lot, traded=traded, amount_t=amount) for lot, traded, amount in kept]
+def _parts(kept: list[Any], serials: Sequence[Runs] = ()) -> list[PartOut]:
+    moved = serials or [[] for _ in kept]
+    return [
+        PartOut(lot=lot, traded=traded, amount_t=amount, serials=runs)
+        for (lot, traded, amount), runs in zip(kept, moved, strict=True)
+    ]
+
+
+def _moved_parts(done: Transaction) -> list[PartOut]:
+    serials = registry.serials_of(done.transfer_keys)
+    return _parts(done.parts, [serials.get(key, []) for key in done.transfer_keys])
 
 
 def _transaction(done: Transaction) -> TransactionOut:
@@ -393,9 +412,10 @@ def _transaction(done: Transaction) -> TransactionOut:
         debit=done.debit.number,
         credit=done.credit.number,
         amount_t=done.amount_t,
-        parts=_parts(done.parts),
+        parts=_moved_parts(done),
         at=done.at,
         article=done.article,
+        batch=done.batch,
         undoes=done.undoes_id,
     )
 
@@ -427,7 +447,7 @@ def _certificate(shown: Verified) -> CertificateOut:
         holds=shown.holds,
         holder=shown.holder.name,
         amount_t=shown.cancelled.amount_t,
-        parts=_parts(shown.cancelled.parts),
+        parts=_moved_parts(shown.cancelled),
         beneficiary=shown.beneficiary,
         reason=shown.reason,
         at=shown.cancelled.at,

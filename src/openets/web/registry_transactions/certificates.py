@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from openets.registry import queries as registry
 from openets.registry.certificates import NoSuchCertificate, read_code
-from openets.web import words
 from openets.web.guards import public
+from openets.web.registry_transactions.page import part_rows
 
 NOT_FOUND = 404
 
@@ -32,5 +32,5 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
     except NoSuchCertificate as refusal:
         context = {"code": code, "refused": refusal}
         return render(request, template, context, status=NOT_FOUND)
-    lots = [(words.lot_label(part.lot), part) for part in shown.parts]
-    return render(request, template, {"code": shown.code, "shown": shown, "lots": lots})
+    parts = part_rows(shown.cancelled)
+    return render(request, template, {"code": shown.code, "shown": shown, "parts": parts})

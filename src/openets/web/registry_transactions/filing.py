@@ -51,6 +51,7 @@ def file(data: Mapping[str, Any], *, acting: Acting, at: datetime) -> Filing:
             unit=UnitKind(data["unit"]),
             vintage_year=data["vintage_year"],
             account=AccountKind(data["account"]),
+            lot_codes=data["lots"],
         ),
         "ground": Ground(Basis(data["basis"]), data["document"], data["reason"]),
         "reference": data["reference"],

@@ -8,7 +8,7 @@ from django import forms
 from openets.registry.basis import BASIS_TITLES, Basis
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, UnitKind
 from openets.web import words
-from openets.web.forms import ActForm, TonnesField
+from openets.web.forms import ActForm, LotsField, TonnesField
 from openets.web.language import Said, spoken
 from openets.web.parts import Choice
 
@@ -29,12 +29,16 @@ class _OfOwnUnits(ActForm):
 
     units = forms.ChoiceField(label=spoken("品种", "Units"))
     amount = TonnesField(label=spoken("数量", "Amount"))
+    lots = LotsField()
 
-    def __init__(self, *data: Any, held: Sequence[Choice], **given: Any) -> None:
-        """Offer what is held."""
+    def __init__(
+        self, *data: Any, held: Sequence[Choice], lots: Sequence[Choice], **given: Any
+    ) -> None:
+        """Offer what is held, by class and by lot."""
         super().__init__(*data, **given)
         choices = [(choice.value, choice.label) for choice in held]
         self.fields["units"].choices = choices  # type: ignore[attr-defined]
+        self.fields["lots"].offer(lots)  # type: ignore[attr-defined]
 
 
 class MoveForm(_OfOwnUnits):
@@ -47,7 +51,7 @@ class MoveForm(_OfOwnUnits):
         label=spoken("方向", "Direction"),
         choices=_choices([(k, (TRANSACTION_KINDS[k].zh, TRANSACTION_KINDS[k].en)) for k in _WAYS]),
     )
-    field_order = ("kind", "units", "amount")
+    field_order = ("kind", "units", "amount", "lots")
 
 
 class CancelForm(_OfOwnUnits):
@@ -70,6 +74,7 @@ class CancelForm(_OfOwnUnits):
             "Units never come back. Anyone may look the certificate up; both texts are public.",
         ),
     )
+    field_order = ("units", "amount", "lots", "beneficiary", "reason")
 
 
 class _Grounded(ActForm):
@@ -124,8 +129,17 @@ class FileForm(_Grounded):
         max_value=2100,
     )
     amount = TonnesField(label=spoken("数量", "Amount"))
+    lots = forms.CharField(
+        label=spoken("批次（可不填）", "Lots (or any)"),
+        max_length=500,
+        required=False,
+        help_text=spoken(
+            "批次代码，以空格分隔；不填则先进先出",
+            "Codes with spaces between; without any, first in, first out",
+        ),
+    )
     field_order = (
-        *("kind", "holder", "account", "receiver", "unit", "vintage_year", "amount"),
+        *("kind", "holder", "account", "receiver", "unit", "vintage_year", "amount", "lots"),
         *("basis", "document", "reason"),
     )
 
@@ -134,6 +148,11 @@ class FileForm(_Grounded):
         super().__init__(*data, **given)
         rows = [(k, (TRANSACTION_KINDS[k].zh, TRANSACTION_KINDS[k].en)) for k in kinds]
         self.fields["kind"].choices = _choices(rows)  # type: ignore[attr-defined]
+
+    def clean_lots(self) -> list[str]:
+        """The codes one by one."""
+        codes: str = self.cleaned_data["lots"]
+        return codes.split()
 
 
 class OppositeForm(_Grounded):

@@ -1,5 +1,6 @@
 """A holder moves its units between its own accounts, or cancels them for good."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from openets.web.language import Said
 from openets.web.numbers import grouped
 from openets.web.parts import Choice
 from openets.web.registry_transactions.forms import CancelForm, MoveForm
-from openets.web.registry_transactions.page import line
+from openets.web.registry_transactions.page import line, lot_choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,8 +35,9 @@ def own(request: HttpRequest) -> HttpResponse:
     holder = parties.organisation(acting_of(request).organisation)
     acting = must_reach(request, "transaction.move_to_trading", holder)
     held = registry.holdings(holder)
-    move = MoveForm.of(request, held=_classes(held))
-    cancel = CancelForm.of(request, held=_classes(held, AccountKind.REGISTRY))
+    home = [h for h in held if h.account_kind == AccountKind.REGISTRY]
+    move = MoveForm.of(request, held=_classes(held), lots=lot_choices(held))
+    cancel = CancelForm.of(request, held=_classes(home), lots=lot_choices(home))
     leave = acted(request, move, lambda data: _move(request, acting, holder, data)) or acted(
         request, cancel, lambda data: _cancel(request, acting, holder, data)
     )
@@ -45,7 +47,7 @@ def own(request: HttpRequest) -> HttpResponse:
     context = {
         "holder": holder,
         "held": [
-            (words.lot_label(h.lot), Said(*ACCOUNT_TITLES[AccountKind(h.account_kind)]), h)
+            (words.lot_label(h.lot), words.lot_note(h.lot), _account(h.account_kind), h)
             for h in held
         ],
         "free_t": registry.free_to_move({holder.pk: held}, law=rules, day=today)[holder.pk],
@@ -58,17 +60,20 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "web/registry_transactions/own.html", context, status=status)
 
 
-def _classes(held: list[Holding], *accounts: AccountKind) -> list[Choice]:
+def _classes(held: Sequence[Holding]) -> list[Choice]:
     """The units and vintages that are held, with what may be used of each."""
     sums: dict[tuple[str, int], int] = {}
     for holding in held:
-        if not accounts or holding.account_kind in accounts:
-            key = holding.lot.kind, holding.lot.vintage_year
-            sums[key] = sums.get(key, 0) + holding.available_t
+        key = holding.lot.kind, holding.lot.vintage_year
+        sums[key] = sums.get(key, 0) + holding.available_t
     return [
         Choice(f"{unit}/{vintage}", _class(unit, vintage, available))
         for (unit, vintage), available in sorted(sums.items())
     ]
+
+
+def _account(kind: str) -> Said:
+    return Said(*ACCOUNT_TITLES[AccountKind(kind)])
 
 
 def _class(unit: str, vintage: int, available: int) -> Said:
@@ -85,6 +90,7 @@ def _asked(data: dict[str, Any]) -> dict[str, Any]:
         "vintage_year": int(vintage),
         "amount_t": Tonnes(data["amount"]),
         "reference": data["reference"],
+        "lots": data["lots"],
         "law": law(settings.JURISDICTION),
     }
 

@@ -1,25 +1,29 @@
 """What the pages of movements show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from openets.casework.models import Case
 from openets.journal.models import Entry
 from openets.kernel.quantity import Tonnes
 from openets.ledger.models import Transfer
 from openets.parties.roles import TITLES
+from openets.registry import queries as registry
 from openets.registry.basis import BASIS_TITLES, Basis
 from openets.registry.checks import CHECKS, CheckText
 from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind
-from openets.registry.models import Filing, RegistryAccount, Transaction
+from openets.registry.models import Filing, Lot, RegistryAccount, Transaction
 from openets.registry.movement import Part, parts_from
 from openets.registry.procedures import REGISTRY_TRANSACTION
+from openets.registry.queries import Holding, SerialEvent
 from openets.rulebook.load import Law, Rule
 from openets.web import words
 from openets.web.forms import ActForm
 from openets.web.language import Said
-from openets.web.parts import Status, Tone
+from openets.web.numbers import grouped
+from openets.web.parts import Choice, Status, Tone
 
 _TONES: dict[str, Tone] = {
     "filed": "warn",
@@ -64,11 +68,29 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class PartRow:
+    """Units of a lot that move together, with the serials that did."""
+
+    label: Said
+    part: Part
+    serials: str
+
+
+@dataclass(frozen=True, slots=True)
+class SerialLine:
+    """Something that happened to serials, in words."""
+
+    event: SerialEvent
+    title: Said
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnePage:
     """One movement with all that is known of it."""
 
     line: Line
-    parts: Sequence[tuple[Said, Part]]
+    parts: Sequence[PartRow]
     transfers: Sequence[Transfer]
     entry: Entry | None
     filing: Filing | None
@@ -115,12 +137,30 @@ def kind_rows(rules: Law, today: date) -> list[KindRow]:
     ]
 
 
+def lot_choices(held: Iterable[Holding]) -> list[Choice]:
+    """The lots of which something may be used, each once, with how much on which account."""
+    usable: dict[Lot, dict[str, int]] = {}
+    for holding in held:
+        if holding.available_t:
+            on = usable.setdefault(holding.lot, {})
+            on[holding.account_kind] = on.get(holding.account_kind, 0) + holding.available_t
+    return [Choice(lot.code, _lot_choice(lot, on)) for lot, on in usable.items()]
+
+
+def _lot_choice(lot: Lot, usable_t: Mapping[str, int]) -> Said:
+    label, note = words.lot_label(lot), words.lot_note(lot)
+    titles = [(ACCOUNT_TITLES[AccountKind(kind)], grouped(t)) for kind, t in usable_t.items()]
+    zh = "，".join(f"{title[0]} {t} 吨" for title, t in titles)
+    en = ", ".join(f"{title[1]} {t} t" for title, t in titles)
+    return Said(f"{label.zh}：{zh}（{note.zh}）", f"{label.en}: {en} ({note.en})")
+
+
 def line(done: Transaction) -> Line:
     """A movement as a row."""
     return Line(
         number=done.pk,
         at=done.at,
-        kind=kind_said(done.kind),
+        kind=words.with_batch(kind_said(done.kind), done.batch),
         reference=done.reference,
         debit=done.debit,
         credit=done.credit,
@@ -131,9 +171,19 @@ def line(done: Transaction) -> Line:
     )
 
 
-def part_rows(of: Transaction | Filing) -> list[tuple[Said, Part]]:
-    """What moves, lot by lot."""
-    return [(words.lot_label(part.lot), part) for part in parts_from(of.parts)]
+def part_rows(of: Transaction | Filing) -> list[PartRow]:
+    """What moves, lot by lot; only a movement that was done tells its serials."""
+    keys = of.transfer_keys if isinstance(of, Transaction) else []
+    serials = registry.serials_of(keys)
+    return [
+        PartRow(words.lot_label(part.lot), part, runs_text(serials.get(key, ())))
+        for part, key in zip_longest(parts_from(of.parts), keys)
+    ]
+
+
+def runs_text(runs: Iterable[tuple[int, int]]) -> str:
+    """Runs of serials in figures."""
+    return "、".join(f"{first}–{last}" for first, last in runs)
 
 
 def filing_row(filing: Filing, case: Case) -> FilingRow:

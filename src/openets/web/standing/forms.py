@@ -1,6 +1,7 @@
 """What operators and the authority send about accounts, and a holder about its own."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,10 +9,9 @@ from django import forms
 from openets.casework.procedure import Move
 from openets.registry.kinds import LOCK_TITLES, ORDERED, LockCause
 from openets.registry.measures import BAR_TITLES, MEASURES, Bar, MeasureKind
-from openets.registry.models import Lot
-from openets.web import words
-from openets.web.forms import ActForm, TonnesField
+from openets.web.forms import ActForm, LotsField, TonnesField
 from openets.web.language import Said, spoken
+from openets.web.parts import Choice
 
 LONGEST_DOCUMENT = 120
 
@@ -46,24 +46,17 @@ class LockForm(ActForm):
 
     cause = forms.ChoiceField(label=spoken("冻结原因", "Cause"))
     amount_t = TonnesField(label=spoken("冻结数量", "Amount"))
-    lots = forms.MultipleChoiceField(
-        label=spoken("批次", "Lots"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=spoken("不选则按先进先出。", "None chosen: first in, first out."),
-    )
+    lots = LotsField()
     document = DocumentField()
     reason = ReasonField()
 
-    def __init__(self, *sent: Any, role: str, held: Sequence[Lot], **given: Any) -> None:
+    def __init__(self, *sent: Any, role: str, lots: Sequence[Choice], **given: Any) -> None:
         """Offer the causes of a role and the lots on the account."""
         super().__init__(*sent, **given)
         self.fields["cause"].choices = [  # type: ignore[attr-defined]
             (cause.value, Said(*LOCK_TITLES[cause])) for cause in causes_of(role)
         ]
-        self.fields["lots"].choices = [  # type: ignore[attr-defined]
-            (lot.code, words.lot_label(lot)) for lot in held
-        ]
+        self.fields["lots"].offer(lots)  # type: ignore[attr-defined]
 
 
 class MeasureForm(ActForm):
@@ -97,6 +90,25 @@ class MeasureForm(ActForm):
     )
     document = DocumentField()
     reason = ReasonField()
+
+
+class StopForm(ActForm):
+    """Decide that the accounts of a unit that left the list are stopped."""
+
+    name = "stop"
+    verb = Said("决定停止使用，待另一人执行", "Decide to stop, for a second person to carry out")
+
+    document = DocumentField()
+
+    def __init__(self, *sent: Any, removed_date: date, last_day: date, **given: Any) -> None:
+        """Say until when the accounts may be closed."""
+        super().__init__(*sent, **given)
+        self.fields["document"].help_text = spoken(
+            f"{removed_date} 移出名录，可在 {last_day} 前（含当日）注销账户；"
+            "期满未注销的停止使用，余量冻结待处理。",
+            f"Left the list on {removed_date}; may close its accounts until {last_day}. "
+            "After that they are stopped and what is on them is locked.",
+        )
 
 
 class ClosingForm(ActForm):

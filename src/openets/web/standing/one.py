@@ -1,7 +1,7 @@
 """What the page of one account shows, and the forms that may be sent about it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.urls import reverse
 from openets.casework import queries as casework
 from openets.casework.procedure import Procedure
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -19,15 +20,15 @@ from openets.registry import queries as holdings
 from openets.registry.closing import OPERATORS
 from openets.registry.kinds import LOCK_TITLES, AccountKind, LockCause
 from openets.registry.measures import Bar, MeasureKind
-from openets.registry.models import Lot, Measure, RegistryAccount
+from openets.registry.models import Measure, RegistryAccount
 from openets.registry.procedures import CLOSING, LOCK, MEASURE
 from openets.rulebook.load import law
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done
 from openets.web.language import Said
 from openets.web.numbers import grouped
-from openets.web.parts import Event, Status
-from openets.web.standing.forms import ClosingForm, LockForm, MeasureForm, causes_of
+from openets.web.parts import Choice, Event, Status
+from openets.web.standing.forms import ClosingForm, LockForm, MeasureForm, StopForm, causes_of
 from openets.web.standing.page import MeasureRow
 
 Acts = Callable[[dict[str, Any]], Done]
@@ -35,7 +36,7 @@ Acts = Callable[[dict[str, Any]], Done]
 
 
 def offered(
-    request: HttpRequest, row: RegistryAccount, lots: Sequence[Lot], acting: Acting
+    request: HttpRequest, row: RegistryAccount, lots: Sequence[Choice], acting: Acting
 ) -> list[tuple[Said, ActForm, Acts]]:
     """The forms that whoever looks may send about an account, with what each does."""
 
@@ -46,12 +47,19 @@ def offered(
     if row.closed_at:
         return found
     if may("registry.order_lock") and causes_of(acting.role):
-        form: ActForm = LockForm.of(request, role=acting.role, held=lots)
+        form: ActForm = LockForm.of(request, role=acting.role, lots=lots)
         found.append((Said("冻结", "Freeze"), form, _orders_lock(request, row, acting)))
     if may("registry.decide_measure"):
         form = MeasureForm.of(request)
         do = _decides_measure(request, row.holder, acting)
         found.append((Said("限制措施", "Measure"), form, do))
+    removed, rules = parties.left_list_at(row.holder), law(settings.JURISDICTION)
+    last_day = removed and registry.last_day_to_close(market_date(removed), law=rules)
+    if removed and last_day and may("registry.decide_stop"):
+        left_date = market_date(removed)
+        form = StopForm.of(request, removed_date=left_date, last_day=last_day)
+        do = _decides_stop(request, row.holder, left_date, acting)
+        found.append((Said("停止使用", "Stop"), form, do))
     operates = acting.role == OPERATORS[AccountKind(row.kind)]
     if may("registry.ask_closing") and (operates or acting.organisation == row.holder.code):
         form = ClosingForm.of(request)
@@ -89,6 +97,25 @@ def _decides_measure(request: HttpRequest, holder: Organisation, acting: Acting)
             decision=data["document"],
             from_date=data["from_date"],
             until_date=data["until_date"],
+            reference=data["reference"],
+            law=law(settings.JURISDICTION),
+            acting=acting,
+            at=clock.now(request),
+        )
+        said = Said("已决定，待另一人执行", "Decided; a second person carries it out")
+        return Done(reverse("measure", args=[decided.pk]), said)
+
+    return do
+
+
+def _decides_stop(
+    request: HttpRequest, holder: Organisation, removed_date: date, acting: Acting
+) -> Acts:
+    def do(data: dict[str, Any]) -> Done:
+        decided = registry.decide_stop(
+            holder=holder,
+            removed_date=removed_date,
+            decision=data["document"],
             reference=data["reference"],
             law=law(settings.JURISDICTION),
             acting=acting,

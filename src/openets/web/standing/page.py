@@ -14,7 +14,7 @@ from openets.registry.measures import (
     Bar,
     MeasureKind,
 )
-from openets.registry.models import Lock, Lot, Measure, RegistryAccount, SerialBlock
+from openets.registry.models import Lock, Measure, RegistryAccount, SerialBlock
 from openets.registry.queries import Amounts, Holding
 from openets.web import words
 from openets.web.forms import ActForm
@@ -199,8 +199,3 @@ class MatterPage:
 def is_ordered(lock: Lock) -> bool:
     """Whether a lock rests on an order and not on a rule."""
     return LockCause(lock.cause) in ORDERED
-
-
-def lots_of(found: Sequence[Holding]) -> list[Lot]:
-    """The lots of some holdings, each once."""
-    return list({holding.lot.pk: holding.lot for holding in found}.values())

@@ -30,6 +30,7 @@ from openets.web.guards import acting_of, guarded, must_reach, within
 from openets.web.language import Said
 from openets.web.overview.views import conservation
 from openets.web.parts import Choice
+from openets.web.registry_transactions.page import lot_choices
 from openets.web.standing.facts import facts_of, trail_of
 from openets.web.standing.forms import form_of
 from openets.web.standing.matters import Matter, NoSuchMatter
@@ -52,7 +53,6 @@ from openets.web.standing.page import (
     LockRow,
     MatterPage,
     is_ordered,
-    lots_of,
 )
 
 PER_PAGE = 50
@@ -101,7 +101,7 @@ def account(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404(number)
     acting = must_reach(request, "registry_account.read", row.holder)
     held = [h for h in holdings.holdings(row.holder) if h.account == row.number]
-    offers = offered(request, row, lots_of(held), acting)
+    offers = offered(request, row, lot_choices(held), acting)
     for _, form, do in offers:
         leave = acted(request, form, do)
         if leave:
