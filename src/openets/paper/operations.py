@@ -17,6 +17,7 @@ from openets.paper.models import Paper
 from openets.paper.press import Press
 from openets.paper.sheet import PaperKind, Seal, Sheet
 from openets.paper.sheets import Period, Setting
+from openets.parties import operations as organisations
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -213,8 +214,8 @@ def _issue(
 ) -> Paper:
     # Whoever may read what a paper says may ask for the paper.
     parties.must_be_allowed(acting, "holdings.read", holder)
-    # One paper of a holder after the other: the same reference at once finds the first.
-    Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)
+    # The same reference at once finds the first.
+    organisations.one_at_a_time(f"paper/{printing.reference}")
     before = Paper.objects.filter(reference=printing.reference).first()
     if before:
         if (before.kind, before.subject, before.holder_id) != (kind, subject, holder.pk):

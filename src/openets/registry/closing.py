@@ -81,7 +81,8 @@ def close_account(
     Raises:
         NotYourRole, WrongState, SamePerson, AccountClosed, AccountNotEmpty.
     """
-    account = RegistryAccount.objects.select_for_update(no_key=True).get(pk=closing.account_id)
+    # The whole row: whoever moves units to or from it waits, or is waited for.
+    account = RegistryAccount.objects.select_for_update().get(pk=closing.account_id)
     acting.must_be(OPERATORS[AccountKind(account.kind)], article="AMB-33")
     _must_be_open(account)
     casework.move_cases(CLOSING, "close", [closing.reference], acting=acting, at=at)
