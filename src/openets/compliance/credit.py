@@ -62,7 +62,7 @@ def export_credit(*, year: int, law: Law, acting: Acting, at: datetime) -> list[
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-32")
     deadline, today = surrender_deadline(law=law, year=year), market_date(at)
-    if is_on_time(moment=at, deadline=deadline):
+    if deadline is None or is_on_time(moment=at, deadline=deadline):
         raise CreditNotDue(year=year, deadline=deadline)
     at_deadline = duties.standings(year, law, on=today, at_deadline=True)
     now = {standing.entity: standing for standing in duties.standings(year, law, on=today)}

@@ -351,7 +351,7 @@ def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mappi
     """
     acting.must_be(Role.CITY_BUREAU, Role.MARKET_CLOCK, article="CQ208-2b")
     deadline, today = surrender_deadline(law=law, year=year), market_date(at)
-    if is_on_time(moment=at, deadline=deadline):
+    if deadline is None or is_on_time(moment=at, deadline=deadline):
         raise DeadlineNotOver(year=year, deadline=deadline)
     entities = {entity.code: entity for entity in duties.lock_all(year)}
     frozen = dict(FrozenStatus.objects.filter(year=year).values_list("organisation", "status"))
