@@ -10,6 +10,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
+from openets.parties import operations as parties
 from openets.parties.roles import Role
 from openets.registry.accounts import must_be_holder
 from openets.registry.grounds import must_have_reasons
@@ -54,6 +55,7 @@ def ask_closing(
     _must_be_open(account)
     must_have_reasons(reason, article="AMB-33")
     own = f"{account.number}/{reference}"
+    parties.lock_organisations([account.holder])
     before = Closing.objects.filter(reference=own).first()
     if before:
         return before

@@ -16,6 +16,7 @@ from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
 from openets.ledger.queries import Balance
+from openets.parties import operations as parties
 from openets.registry import locks, movement
 from openets.registry.grounds import must_have_document, must_have_reasons
 from openets.registry.kinds import HOLDING_KINDS, ORDERED, LockCause
@@ -79,6 +80,7 @@ def order_lock(
     must_have_document(document, article="AMB-32")
     must_have_reasons(reason, article="AMB-32")
     own = f"{account.holder.code}/{reference}"
+    parties.lock_organisations([account.holder])
     before = LockOrder.objects.filter(reference=own).first()
     if before:
         same = (before.account_id, before.cause, before.amount_t)

@@ -10,6 +10,7 @@ from openets.casework import operations as casework
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
+from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.registry import locks
 from openets.registry.grounds import must_have_document, must_have_reasons
@@ -131,6 +132,7 @@ def decide(asked: Decision, *, acting: Acting, at: datetime) -> Measure:
             field="until_date", from_date=asked.from_date, until_date=until
         )
     own = f"{asked.holder.code}/{asked.reference}"
+    parties.lock_organisations([asked.holder])
     before = Measure.objects.filter(reference=own).first()
     if before:
         if (before.kind, before.from_date) != (asked.kind, asked.from_date):
