@@ -1,13 +1,18 @@
 """A small market whose exchange is open, built through operations only."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
+import pytest
+
 from openets.compliance import operations as compliance
+from openets.doors import verify
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
+from openets.ledger.models import Account
 from openets.reconciliation import operations as reconciliation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
@@ -15,7 +20,9 @@ from openets.registry.kinds import AccountKind, Origin, UnitKind
 from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
+from openets.settlement import queries as money
 from openets.trading import operations as trading
+from openets.trading import queries
 from openets.trading.floor import Floor, NewOrder
 from tests.markets import CQ, FOUNDER, ISSUED, YEARS, Market, issued_market
 
@@ -160,3 +167,26 @@ def held_t(market: Market, code: str, kind: AccountKind = AccountKind.REGISTRY) 
             vintage = holding.lot.vintage_year
             found[vintage] = found.get(vintage, 0) + holding.available_t
     return found
+
+
+def held_by_orders() -> dict[int, int]:
+    """What the open orders hold, by ledger account."""
+    held: Counter[int] = Counter()
+    for row in queries.open_order_rows():
+        held.update(dict(zip(row["held_accounts"], row["held_amounts"], strict=True)))
+    return {account: amount for account, amount in held.items() if amount}
+
+
+def must_hold_what_orders_hold() -> None:
+    """The ledger keeps back exactly what the open orders say, on every account."""
+    held = Account.objects.filter(held__gt=0).values_list("id", "held")
+    assert dict(held) == held_by_orders()
+    assert all(lot.holds for lot in holdings.conservation())
+    assert money.conservation().holds
+
+
+def must_be_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    """Holds are the open orders', nothing appeared or vanished, and the ledger verifies."""
+    must_hold_what_orders_hold()
+    capsys.readouterr()
+    assert verify.main([]) == 0, capsys.readouterr().out

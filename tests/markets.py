@@ -222,7 +222,10 @@ def issued_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSI
 
 def list_silent_entity(code: str = "E099") -> Organisation:
     """One more entity on the list of 2022, of which nothing is known."""
-    new = NewOrganisation(code, "合成沉默单位", Role.KEY_EMITTING_ENTITY, DISTRICTS[0], number=99)
+    number = int(code.removeprefix("E"))
+    new = NewOrganisation(
+        code, "合成沉默单位", Role.KEY_EMITTING_ENTITY, DISTRICTS[0], number=number
+    )
     silent = parties.register_organisations([new], law=CQ, acting=FOUNDER, at=FOUNDED)[code]
     parties.list_entities(
         organisations=[silent],

@@ -109,7 +109,7 @@ def headers_of(client: Client) -> dict[str, str]:
 
 
 def _wait_for(running: Served) -> None:
-    for _ in range(300):
+    for _ in range(900):
         assert running.process.poll() is None, "the web server ended by itself"
         with suppress(OSError):
             if running.get("/api/health")[0] == http.HTTPStatus.OK:

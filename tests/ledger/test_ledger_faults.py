@@ -8,6 +8,7 @@ units are conserved and the journal's chain holds.
 import contextlib
 import json
 import os
+import pwd
 import random
 import signal
 import socket
@@ -221,6 +222,85 @@ def test_sessions_ended_at_random_lose_and_double_nothing(database):
     assert ended > 10
     must_be_as_answered(database, "ended", must_be_whole(database, writer))
     must_verify(database)
+
+
+def test_a_database_restarted_in_load_loses_and_doubles_nothing(database):
+    writer = Writer(database, "restarted")
+    for restart in range(2):
+        writer.wait_for(5 * (restart + 1))
+        assert embedded.stop(database.home)
+        database.start_again()
+    writer.wait_for(len(writer.answers) + 3)
+    writer.kill()
+    must_be_as_answered(database, "restarted", must_be_whole(database, writer))
+    must_verify(database)
+
+
+@contextlib.contextmanager
+def small_disk(place, megabytes):
+    """A disk of its own for the server, which a filler can fill."""
+    folder = Path(f"/tmp/openets-disk-{os.getpid()}")
+    folder.mkdir(mode=0o700)
+    owner = pwd.getpwnam(place.user).pw_uid if place.user else os.geteuid()
+    options = f"size={megabytes}m,mode=0700,uid={owner}"
+    try:
+        mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        made = subprocess.run(mount, check=False, capture_output=True, text=True)
+        if made.returncode:
+            pytest.skip(f"a disk that can be full must be mounted: {made.stderr.strip()}")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+    finally:
+        folder.rmdir()
+
+
+@contextlib.contextmanager
+def on_disk(database, folder, table):
+    """Keep a table on a disk for a while."""
+    with psycopg.connect(database.url, autocommit=True) as line:
+        line.execute(f"create tablespace small location '{folder}'")
+        line.execute(f"alter table {table} set tablespace small")
+    try:
+        yield
+    finally:
+        with psycopg.connect(database.url, autocommit=True) as line:
+            line.execute(f"alter table {table} set tablespace pg_default")
+            line.execute("drop tablespace small")
+
+
+def fill(folder):
+    """Take all that is left of a disk."""
+    with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+
+
+@pytest.mark.parametrize("table", ["journal_entry", "ledger_transfer"])
+def test_a_full_disk_stops_the_writer_and_loses_nothing(database, table):
+    name = f"full-{table}"
+    with small_disk(database.place, 64) as folder, on_disk(database, folder, table):
+        writer = Writer(database, name)
+        writer.wait_for(3)
+        fill(folder)
+        wait_until_nothing_is_answered(writer)
+        assert "No space left on device" in database.place.log.read_text("utf-8", "replace")
+        stopped_at = len(writer.answers)
+        (folder / "filler").unlink()
+        writer.wait_for(stopped_at + 3)
+        writer.kill()
+        must_be_as_answered(database, name, must_be_whole(database, writer))
+    must_verify(database)
+
+
+def wait_until_nothing_is_answered(writer, seconds=1.0):
+    end, before, since = time.monotonic() + 60, -1, time.monotonic()
+    while time.monotonic() - since < seconds:
+        assert time.monotonic() < end, "a full disk stops nobody"
+        if len(writer.answers) != before:
+            before, since = len(writer.answers), time.monotonic()
+        time.sleep(0.05)
 
 
 class Cutter:

@@ -8,7 +8,7 @@ from django.test import override_settings
 from openets.kernel.clock import at
 from openets.opening import operations
 from openets.opening.former_rows import FormerRow
-from openets.opening.models import PaperReceipt, RegistryOpening, TradingOpening
+from openets.opening.models import FormerAccount, PaperReceipt, RegistryOpening, TradingOpening
 from openets.registry.models import RegistryAccount
 from tests.concurrently import at_once
 from tests.markets import CQ
@@ -87,3 +87,18 @@ def test_a_receipt_on_the_last_day_and_the_clock_follow_each_other(market, tmp_p
         lambda: operations.lapse_overdue(law=CQ, acting=market.acts("clock"), at=after),
     )
     assert done in (["done", "done"], ["done", "wrong_state"])
+
+
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+def test_an_export_of_the_former_register_imported_by_two_is_imported_once(market):
+    rows = [FormerRow(f"CQ-{n}", "甲", "", "secret", {2019: n}) for n in range(1, 9)]
+
+    def imported(rows):
+        done = operations.import_former_accounts(rows, acting=market.acts("registry"), at=APPLIED)
+        new.append(done.new)
+
+    new: list[int] = []
+    asked = [lambda: imported(rows), lambda: imported(rows[::-1])] * 2
+    assert at_once(*asked) == ["done"] * 4
+    assert sorted(new) == [0, 0, 0, 8]
+    assert FormerAccount.objects.count() == 8

@@ -6,6 +6,7 @@ from openets.kernel.acting import NotYourRole
 from openets.registry import operations as registry
 from openets.registry.former import COLUMNS
 from openets.registry.models import Position, Transaction
+from tests.concurrently import at_once
 from tests.exchange import TEN, held_t
 from tests.markets import CQ, ISSUED, list_silent_entity, open_unit_accounts, small_market
 from tests.registry.checked import must_verify
@@ -110,3 +111,14 @@ def test_a_holder_is_known_by_its_number_on_the_list_too(market):
     number = market["E001"].number
     carry(market, rows(f"A-1,{number},2019,paid,yes,5"))
     assert held_t(market, "E001") == {2019: 5}
+
+
+@pytest.mark.requirement("CQ208-A1.5.4")
+@pytest.mark.requirement("CQETS-5.4b")
+@pytest.mark.django_db(transaction=True)
+def test_the_same_export_imported_by_four_at_once_is_carried_over_once():
+    market = small_market(2)
+    open_unit_accounts(market, ISSUED)
+    assert at_once(*[lambda: carry(market)] * 4) == ["done"] * 4
+    assert held_t(market, "E001") == {2018: 500, 2019: 3007}
+    must_verify()

@@ -8,8 +8,10 @@ import pytest
 from openets.casework.models import Case
 from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import SamePerson, WrongState
+from openets.compliance import operations as compliance
 from openets.kernel.acting import Acting, NotYourRole
 from openets.kernel.clock import at
+from openets.kernel.quantity import Tonnes
 from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
@@ -18,7 +20,7 @@ from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Un
 from openets.registry.models import Filing, FreeAllocation, Transaction
 from openets.registry.operations import Wanted
 from tests.concurrently import at_once
-from tests.exchange import TEN, held_t, move, register_credits
+from tests.exchange import TEN, exchange_market, held_t, move, register_credits
 from tests.markets import CQ, issued_market
 from tests.registry.checked import must_verify
 
@@ -388,3 +390,32 @@ def test_of_two_reversals_filed_at_once_exactly_one_is():
     first = done(market, transfer(market))
     asked = [lambda n=n: undo(market, first, 60, reference=f"u{n}") for n in range(2)]
     assert sorted(at_once(*asked)) == ["done", "undone_before"]
+
+
+@pytest.mark.requirement("CQETS-5.4b")
+@pytest.mark.django_db(transaction=True)
+def test_filings_and_surrenders_of_one_holder_do_not_wait_for_each_other_in_a_circle():
+    market = exchange_market(2)
+
+    def surrender(reference):
+        compliance.surrender(
+            organisation=market["E001"],
+            year=2021,
+            amount_t=Tonnes(10),
+            reference=reference,
+            law=CQ,
+            acting=market.acts("E001"),
+            at=TEN,
+        )
+
+    surrender("s0")
+    done_before = Transaction.objects.get(kind="surrender")
+    for attempt in range(8):
+        answers = at_once(
+            *(partial(surrender, f"{attempt}/{n}") for n in range(2)),
+            *(partial(transfer, market, 10, reference=f"{attempt}/t{n}") for n in range(2)),
+            partial(undo, market, done_before, 1, kind="correction", reference=f"{attempt}/u"),
+            jitter_seconds=0.01,
+        )
+        assert set(answers) <= {"done", "undone_before", "cannot_be_undone"}, answers
+    assert all(lot.holds for lot in holdings.conservation())

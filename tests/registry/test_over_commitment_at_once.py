@@ -3,7 +3,9 @@
 from functools import partial
 
 import pytest
+from django.db import transaction
 
+from openets.compliance import operations as compliance
 from openets.kernel.quantity import Tonnes
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
@@ -15,6 +17,7 @@ from tests.exchange import (
     exchange_market,
     held_t,
     move,
+    must_be_sound,
     open_floor,
     order,
     trading_market,
@@ -122,3 +125,47 @@ def test_moves_over_http():
             exactly_one(answers, {"not_enough_units"})
             assert held_t(market, "E001")[2021] == LEFT - WANTED
             move(market, "E001", WANTED, to="registry", reference=f"{crowd}/back")
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_surrenders_moves_and_orders_against_each_other(crowd, capsys):
+    """Units in the trading account are sold there, and surrendered or moved on from it."""
+    market = trading_market(1)
+    move(market, "E001", LEFT - 50_000, reference="rest")
+
+    def sell(keys):
+        with open_floor(market) as floor:
+            for key in keys:
+                asked = order(market, "E001", "sell", WANTED, PRICE, key=key)
+                answer = floor.submit([asked], at=TEN)[0]
+                told.append(answer.refusal.code if answer.refusal else "done")
+
+    def take_back_and_surrender(number):
+        # One transaction: whoever surrenders what lies in the trading account brings it back first.
+        with transaction.atomic():
+            move(market, "E001", WANTED, to="registry", reference=f"s{number}")
+            compliance.surrender(
+                organisation=market["E001"],
+                year=2021,
+                amount_t=Tonnes(WANTED),
+                reference=f"s{number}",
+                law=CQ,
+                acting=market.acts("E001"),
+                at=TEN,
+            )
+
+    told = []
+    ways = ["sell", "surrender", "move"]
+    asked = [ways[n % 3] for n in range(crowd)]
+    requests = [partial(sell, [f"o{n}" for n, way in enumerate(asked) if way == "sell"])]
+    for n, way in enumerate(asked):
+        if way == "surrender":
+            requests.append(partial(take_back_and_surrender, n))
+        elif way == "move":
+            requests.append(partial(move, market, "E001", WANTED, to="registry", reference=f"m{n}"))
+    answers = at_once(*requests, jitter_seconds=JITTER_SECONDS)
+    answers.remove("done")  # The thread in which the floor ran.
+    assert len(answers + told) == crowd
+    exactly_one(answers + told, {"not_enough_units", "not_enough_to_sell"})
+    assert held_t(market, "E001", AccountKind.TRADING)[2021] == LEFT - WANTED
+    must_be_sound(capsys)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from openets.journal import queries as journal
 from openets.kernel.clock import at
-from openets.ledger.models import Account
 from openets.parties.operations import NewOrganisation, register_organisations
 from openets.parties.roles import Role
 from openets.registry import queries as holdings
@@ -27,8 +26,10 @@ from tests.exchange import (
     PRODUCT,
     TEN,
     close_books,
+    held_by_orders,
     held_t,
     move,
+    must_hold_what_orders_hold,
     open_floor,
     order,
     pay_in,
@@ -69,14 +70,6 @@ def submit(floor):
 def refusal_of(answer):
     assert answer.state == "refused"
     return answer.refusal.code
-
-
-def must_hold_what_orders_hold():
-    """The ledger keeps back exactly what the open orders say, on every account."""
-    wanted = {account: held for account, held in trading.open_holds().items() if held}
-    assert dict(Account.objects.filter(held__gt=0).values_list("id", "held")) == wanted
-    assert all(lot.holds for lot in holdings.conservation())
-    assert money.conservation().holds
 
 
 class TestATrade:
@@ -414,7 +407,7 @@ class TestTheEndOfTheDay:
         submit(order(market, "E001", "sell", 10, PRICE), order(market, "I1", "buy", 5, PRICE + 9))
         floor.close_day(at=at(DAY, 15, 5))
         must_hold_what_orders_hold()
-        assert trading.open_holds() == {}
+        assert held_by_orders() == {}
         assert [o.state for o in Order.objects.order_by("id")] == ["expired", "filled"]
         assert len(trading.sheets(floor.products[PRODUCT])) == 1
         with pytest.raises(DayClosed):

@@ -17,19 +17,15 @@ import pytest
 from django.db import connection
 
 from openets.compliance import operations as compliance
-from openets.doors import verify
 from openets.kernel.refusal import Refusal
-from openets.ledger.models import Account
-from openets.registry import queries as holdings
 from openets.settlement import operations as settlement
-from openets.settlement import queries as money
-from openets.trading import queries as trading
 from openets.trading.floor import FloorLost, Withdrawal
 from openets.trading.models import FloorBatch, Order, Trade
 from tests.exchange import (
     PRICE,
     TEN,
     move,
+    must_be_sound,
     open_floor,
     order,
     pay_in,
@@ -38,16 +34,6 @@ from tests.exchange import (
 from tests.markets import CQ
 
 pytestmark = pytest.mark.requirement("CQETS-5.4b")
-
-
-def must_be_sound(capsys):
-    """Holds are the open orders', nothing appeared or vanished, and the ledger verifies."""
-    wanted = {account: held for account, held in trading.open_holds().items() if held}
-    assert dict(Account.objects.filter(held__gt=0).values_list("id", "held")) == wanted
-    assert all(lot.holds for lot in holdings.conservation())
-    assert money.conservation().holds
-    capsys.readouterr()
-    assert verify.main([]) == 0, capsys.readouterr().out
 
 
 class Broken(Exception):

@@ -4,11 +4,9 @@ import pytest
 
 from openets.kernel.calendar import Calendar, UnknownYear
 from openets.kernel.clock import at
-from openets.kernel.period import Period
 from openets.trading.session import (
     MarketClosed,
     Phase,
-    is_tradable,
     next_opening,
     phase_at,
     phases,
@@ -85,10 +83,3 @@ def test_adjoining_phases_leave_no_gap():
     assert phase_at(at=at(WEDNESDAY, 9, 30), day_phases=day, calendar=CALENDAR) == Phase(
         "continuous", time(9, 30), time(11, 30)
     )
-
-
-def test_a_product_trades_on_trading_days_while_it_is_listed():
-    listed = Period(WEDNESDAY, date(2024, 4, 9))
-    days = [WEDNESDAY, HOLIDAY, MONDAY, date(2024, 4, 9), date(2024, 4, 2)]
-    traded = [is_tradable(day=day, listed=listed, calendar=CALENDAR) for day in days]
-    assert traded == [True, False, True, False, False]

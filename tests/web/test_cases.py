@@ -96,22 +96,27 @@ class TestOneCase:
         assert (other.status_code, other.json()["code"]) == (403, "not_your_notice")
 
 
+def submitted_market():
+    """Three entities that have submitted their reports of 2022."""
+    founded = founded_market(entities=3)
+    for entity in founded.entities:
+        mrv.submit_report(
+            organisation=entity,
+            year=2022,
+            figures=founded.figures(entity, 2022),
+            statement=True,
+            synthetic=True,
+            law=CQ,
+            acting=founded.acts(entity.code),
+            at=REPORTED,
+        )
+    return founded
+
+
 class TestDecisionsOnAList:
     @pytest.fixture
     def market(self):
-        founded = founded_market(entities=3)
-        for entity in founded.entities:
-            mrv.submit_report(
-                organisation=entity,
-                year=2022,
-                figures=founded.figures(entity, 2022),
-                statement=True,
-                synthetic=True,
-                law=CQ,
-                acting=founded.acts(entity.code),
-                at=REPORTED,
-            )
-        return founded
+        return submitted_market()
 
     def decide(self, client, move, codes, reason=""):
         numbers = [case_of(f"report/{code}/2022").pk for code in codes]

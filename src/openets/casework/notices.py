@@ -45,8 +45,8 @@ def tell(
 ) -> list[Notice]:
     """Send the notices (通知) of a move, one to each organisation the table names, by its steps.
 
-    A move that needs reasons tells them. Delivery to the inbox is at once; whether that is receipt
-    says AMB-63. Source: CQETS-11b.
+    A move that needs reasons tells them, another its note where the table says so. Delivery to the
+    inbox is at once; whether that is receipt says AMB-63. Source: CQETS-11b.
     """
     due = procedure.states[move.target].due
     to = addressees(list(steps.values()), move.tells)
@@ -227,7 +227,8 @@ def retry(*, deliveries: Collection[int], acting: Acting, at: datetime) -> int:
 
 
 def _why(move: Move, line: TrailLine, mark: str) -> str:
-    return f"{mark}{line.note}" if move.reasons else ""
+    tells_why = move.reasons or (move.tells_note and line.note)
+    return f"{mark}{line.note}" if tells_why else ""
 
 
 def _clock(due: Due | None, state: str, *, is_own: bool) -> dict[str, str]:

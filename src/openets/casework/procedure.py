@@ -42,7 +42,8 @@ class Move:
 
     `second_eyes` names an earlier move, or "open": whoever made it may not make this one.
     With `reasons` it is refused without them; `in_time` it is refused after the window of the
-    state it leaves. `tells` are the roles who get a notice of it.
+    state it leaves. `tells` are the roles who get a notice of it, with its reasons or, where it
+    `tells_note`, with its note if there is one.
     """
 
     sources: tuple[str, ...]
@@ -55,6 +56,7 @@ class Move:
     reasons: bool = False
     in_time: bool = False
     tells: tuple[Role, ...] = ()
+    tells_note: bool = False
 
     @property
     def comes_by_itself(self) -> bool:

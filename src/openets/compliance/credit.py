@@ -9,7 +9,7 @@ from django.db import transaction
 
 from openets.compliance import duties
 from openets.compliance.duty import Standing, Status
-from openets.compliance.obligation import surrender_deadline
+from openets.compliance.obligation import is_on_time, surrender_deadline
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
@@ -62,7 +62,7 @@ def export_credit(*, year: int, law: Law, acting: Acting, at: datetime) -> list[
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-32")
     deadline, today = surrender_deadline(law=law, year=year), market_date(at)
-    if deadline is None or today <= deadline:
+    if deadline is None or is_on_time(moment=at, deadline=deadline):
         raise CreditNotDue(year=year, deadline=deadline)
     at_deadline = duties.standings(year, law, on=today, at_deadline=True)
     now = {standing.entity: standing for standing in duties.standings(year, law, on=today)}

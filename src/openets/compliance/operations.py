@@ -34,7 +34,12 @@ from openets.compliance.national import (
     review_national,
 )
 from openets.compliance.national_file import ExportRowsRefused, import_national_file
-from openets.compliance.obligation import Obligation, check_surrender, surrender_deadline
+from openets.compliance.obligation import (
+    Obligation,
+    check_surrender,
+    is_on_time,
+    surrender_deadline,
+)
 from openets.compliance.offsetting import PartAboveWhole, decide_offset, file_offset, forward_offset
 from openets.compliance.own import NotYourDuty, must_be_own
 from openets.compliance.procedures import ADVANCE
@@ -349,7 +354,7 @@ def freeze_status(*, year: int, law: Law, acting: Acting, at: datetime) -> Mappi
     """
     acting.must_be(Role.CITY_BUREAU, Role.MARKET_CLOCK, article="CQ208-2b")
     deadline, today = surrender_deadline(law=law, year=year), market_date(at)
-    if deadline is None or today <= deadline:
+    if deadline is None or is_on_time(moment=at, deadline=deadline):
         raise DeadlineNotOver(year=year, deadline=deadline)
     entities = {entity.code: entity for entity in duties.lock_all(year)}
     frozen = dict(FrozenStatus.objects.filter(year=year).values_list("organisation", "status"))

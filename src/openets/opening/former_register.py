@@ -16,6 +16,7 @@ from openets.kernel.refusal import Refusal
 from openets.opening.former_rows import FormerRow
 from openets.opening.models import FormerAccount, PasswordReset
 from openets.opening.procedures import REGISTRY_OPENING
+from openets.parties import operations as parties
 from openets.parties import queries as people
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -123,6 +124,7 @@ def import_former_accounts(rows: Sequence[FormerRow], *, acting: Acting, at: dat
         FormerAccountDiffers: its `row` is the place in `rows`, from 0.
     """
     acting.must_be(Role.REGISTRY_OPERATOR, article="CQ208-A3.1.3")
+    parties.one_at_a_time("opening.former_register")
     names = [row.account for row in rows]
     known = {f.account: f for f in FormerAccount.objects.filter(account__in=names)}
     fresh: dict[str, FormerRow] = {}

@@ -18,6 +18,7 @@ from openets.paper.models import Paper
 from openets.paper.press import Press
 from openets.paper.sheet import PaperKind, Seal, Sheet
 from openets.paper.sheets import Period, Setting
+from openets.parties import operations as organisations
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -266,8 +267,8 @@ def _print(
     acting: Acting,
     at: datetime,
 ) -> Paper:
-    # One paper of a holder after the other: the same reference at once finds the first.
-    Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)
+    # The same reference at once finds the first.
+    organisations.one_at_a_time(f"paper/{printing.reference}")
     before = Paper.objects.filter(reference=printing.reference).first()
     if before:
         if (before.kind, before.subject, before.holder_id) != (kind, subject, holder.pk):

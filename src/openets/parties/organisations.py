@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from stdnum.cn import uscc
 
@@ -86,6 +86,17 @@ class NotDesignable(Refusal):
     remedy_en = "Check how it is registered"
 
 
+class FollowedAlready(Refusal):
+    """An organisation is followed by the same one once, and its duties are taken once."""
+
+    code = "followed_already"
+    article = "CQETS-14.2"
+    zh = "{name} 已于 {effective_date} 由 {successor} 承继"
+    en = "{name} is followed by {successor} since {effective_date}"
+    remedy_zh = "请按已办理的变更更正方案后重新报告"
+    remedy_en = "Report a plan anew that starts from the change registered"
+
+
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
     """What is registered of an organisation."""
@@ -116,6 +127,7 @@ def register_organisations(
     acting.must_be(Role.CITY_BUREAU, article="CQETS-4")
     for new in organisations:
         _must_be_registrable(new, law, market_date(at))
+    one_at_a_time("parties.register")
     codes = [new.code for new in organisations]
     known = {o.code: o for o in Organisation.objects.filter(code__in=codes)}
     owners = _owners(organisations)
@@ -182,6 +194,7 @@ def rename_organisation(
     """
     acting.must_be(Role.REGISTRY_OPERATOR, article="CQETS-14.2")
     lock_organisations([organisation])
+    organisation.refresh_from_db(fields=["name"])
     former, organisation.name = organisation.name, name
     organisation.save(update_fields=["name"])
     day = market_date(at)
@@ -212,10 +225,18 @@ def record_succession(
 
     Raises:
         NotYourRole: the registration agency changes, on the bureau's notice.
+        FollowedAlready.
     """
     acting.must_be(Role.REGISTRY_OPERATOR, article="CQETS-14.2")
     assert takes_duties is None or takes_duties in successors, "one of the successors owes"
     lock_organisations([predecessor, *successors])
+    before = predecessor.successions.select_related("successor")
+    for earlier in before.filter(Q(takes_duties=True) | Q(successor__in=successors)):
+        raise FollowedAlready(
+            name=predecessor.name,
+            successor=earlier.successor.name,
+            effective_date=earlier.effective_date,
+        )
     Succession.objects.bulk_create(
         Succession(
             predecessor=predecessor,
@@ -236,6 +257,16 @@ def record_succession(
             "takes_duties": takes_duties.code if takes_duties else predecessor.code,
         },
     )
+
+
+def one_at_a_time(what: str) -> None:
+    """Let whoever does what this names wait for each other until the commit.
+
+    For operations that add rows under names which nobody else may have, where nothing stands yet
+    that could be locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 
 
 def lock_organisations(organisations: Collection[Organisation]) -> None:

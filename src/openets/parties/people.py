@@ -11,7 +11,7 @@ from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties.capacity import CAPACITY_TITLES, Capacity
 from openets.parties.models import Membership, Organisation, Person
-from openets.parties.organisations import lock_organisations
+from openets.parties.organisations import lock_organisations, one_at_a_time
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
 
@@ -230,6 +230,7 @@ def remind_of_endings(*, law: Law, acting: Acting, at: datetime) -> list[Members
 
 def _person(username: str, display_name: str, mobile: str, email: str) -> Person:
     """The one account of a person, made if there is none; a contact it lacks is filled in."""
+    one_at_a_time("parties.person")
     for name in (username, mobile, email):
         owner = Person.objects.called(name)
         if owner and owner.username != username:

@@ -11,6 +11,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger_queries
+from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry import movement
@@ -186,6 +187,7 @@ def _open(
     at: datetime,
 ) -> None:
     """Open an account for each holder that has none of the kind and year open."""
+    parties.lock_organisations(holders)
     before = RegistryAccount.objects.filter(kind=kind, year=year, holder__in=holders)
     counts = before.values("holder").annotate(
         n=Count("id"), still_open=Count("id", filter=Q(closed_at__isnull=True))

@@ -10,6 +10,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
+from openets.parties import operations as parties
 from openets.parties.roles import Role
 from openets.registry.accounts import must_be_holder
 from openets.registry.grounds import must_have_reasons
@@ -54,6 +55,7 @@ def ask_closing(
     _must_be_open(account)
     must_have_reasons(reason, article="AMB-33")
     own = f"{account.number}/{reference}"
+    parties.lock_organisations([account.holder])
     before = Closing.objects.filter(reference=own).first()
     if before:
         return before
@@ -81,7 +83,8 @@ def close_account(
     Raises:
         NotYourRole, WrongState, SamePerson, AccountClosed, AccountNotEmpty.
     """
-    account = RegistryAccount.objects.select_for_update(no_key=True).get(pk=closing.account_id)
+    # The whole row: whoever moves units to or from it waits, or is waited for.
+    account = RegistryAccount.objects.select_for_update().get(pk=closing.account_id)
     acting.must_be(OPERATORS[AccountKind(account.kind)], article="AMB-33")
     _must_be_open(account)
     casework.move_cases(CLOSING, "close", [closing.reference], acting=acting, at=at)

@@ -20,6 +20,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
+from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.registry import locks, movement
 from openets.registry.accounts import accounts_of, locked_account, system_account
@@ -162,6 +163,7 @@ def file_opposite(
         NotAnAmount, MoreThanMoved, NotEnoughUnits, ReferenceReused.
     """
     _must_file(kind, ground, acting)
+    parties.lock_organisations([undone.credit.holder, undone.debit.holder])
     rows = Transaction.objects.select_related("debit__holder", "credit__holder")
     undone = rows.select_for_update(of=("self",), no_key=True).get(pk=undone.pk)
     ends = undone.credit, undone.debit
@@ -268,6 +270,8 @@ def _file_taking(
     acting: Acting,
     at: datetime,
 ) -> Filing:
+    # The holder first and its account then, as whoever surrenders does.
+    parties.lock_organisations([wanted.holder])
     debit, lots = locked_account(wanted.holder, wanted.account), wanted.lots()
     before = _filed_before(kind, reference, (debit, credit), wanted.amount_t, ground, None)
     if before:

@@ -4,7 +4,7 @@ One person files the order, another places it; the same goes for its lifting. On
 ordered a lock lifts it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,26 +14,30 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
+from openets.ledger import queries as ledger
+from openets.ledger.queries import Balance
+from openets.parties import operations as parties
 from openets.registry import locks, movement
 from openets.registry.grounds import must_have_document, must_have_reasons
 from openets.registry.kinds import HOLDING_KINDS, ORDERED, LockCause
 from openets.registry.lots import chosen
-from openets.registry.models import LockOrder, Lot, RegistryAccount
-from openets.registry.movement import NotAnAmount, NotEnoughUnits, Part, ReferenceReused
+from openets.registry.models import LockOrder, Lot, Position, RegistryAccount
+from openets.registry.movement import NotAnAmount, Part, ReferenceReused
+from openets.registry.orders import OpenOrders, in_words
 from openets.registry.procedures import FREEZES, LOCK
 from openets.registry.standing import AccountClosed
 from openets.rulebook.load import Law
 
 
 class OverLocked(Refusal):
-    """More was to be locked than no lock and no order holds."""
+    """More was to be locked than no other lock holds."""
 
     code = "over_locked"
     article = "AMB-32"
-    zh = "账户 {account} 未被冻结或占用的单位为 {available} 吨，不能冻结 {wanted} 吨"
-    en = "{account} has {available} t that no lock or order holds; {wanted} t cannot be frozen"
-    remedy_zh = "请减少数量，或先撤销申报、解除其他冻结"
-    remedy_en = "Ask for less, or have orders withdrawn or other locks lifted first"
+    zh = "账户 {account} 未被冻结的单位为 {available} 吨，不能冻结 {wanted} 吨"
+    en = "{account} has {available} t that no lock holds; {wanted} t cannot be frozen"
+    remedy_zh = "请减少数量，或先解除其他冻结"
+    remedy_en = "Ask for less, or have other locks lifted first"
 
 
 class NotTheOwner(Refusal):
@@ -56,14 +60,14 @@ def order_lock(
     document: str,
     reason: str,
     reference: str,
-    law: Law,
     acting: Acting,
     at: datetime,
     lots: Collection[str] = (),
 ) -> LockOrder:
     """File an order to freeze units of an account (冻结); another person places it.
 
-    `lots` are the codes of those to be frozen, else the first go first. The same order sent again
+    `lots` are the codes of those to be frozen, else the first go first; units that open orders
+    hold count as there, since these give way when it is placed. The same order sent again
     under its `reference` is the earlier one. Source: AMB-32, CQETS-30, BJETS-16.
 
     Raises:
@@ -76,13 +80,15 @@ def order_lock(
     must_have_document(document, article="AMB-32")
     must_have_reasons(reason, article="AMB-32")
     own = f"{account.holder.code}/{reference}"
+    parties.lock_organisations([account.holder])
     before = LockOrder.objects.filter(reference=own).first()
     if before:
         same = (before.account_id, before.cause, before.amount_t)
         if same != (account.pk, cause, amount_t):
             raise ReferenceReused(reference=own, before=before.amount_t, now=amount_t)
         return before
-    _choose(account, amount_t, lots, law, at)
+    there = _locked(account)
+    _must_be_there(there, amount_t, _balances(there, lots))
     day = market_date(at)
     casework.open_cases(
         LOCK,
@@ -105,18 +111,29 @@ def order_lock(
 
 
 @transaction.atomic
-def place_lock(*, order: LockOrder, law: Law, acting: Acting, at: datetime) -> tuple[Part, ...]:
+def place_lock(
+    *, order: LockOrder, orders: OpenOrders, law: Law, acting: Acting, at: datetime
+) -> tuple[Part, ...]:
     """Freeze what an order asks for, by a second person of its owner; gives the parts frozen.
 
-    Source: AMB-32.
+    What is free goes first; for the rest the latest open orders are withdrawn that hold units of
+    the account, as many as it takes, and the holder is told. Source: AMB-32, CQETS-30.
 
     Raises:
         NotYourRole, NotTheOwner, WrongState, SamePerson, AccountClosed, OverLocked.
     """
     _must_own(order, acting)
-    casework.move_cases(LOCK, "place", [order.reference], acting=acting, at=at)
-    parts = _choose(order.account, Tonnes(order.amount_t), order.lots, law, at)
-    wanted = [(order.account, parts, order.reference)]
+    amount_t, account = Tonnes(order.amount_t), _locked(order.account)
+    balances = _balances(account, order.lots)
+    missing = amount_t - sum(balance.own for balance in balances.values())
+    withdrawn: Sequence[int] = ()
+    if missing > 0:
+        withdrawn = orders.withdraw_holding(balances, missing, order.reference)
+    subject, note = [order.reference], in_words(withdrawn)
+    casework.move_cases(LOCK, "place", subject, acting=acting, at=at, note=note)
+    _must_be_there(account, amount_t, balances)
+    parts = _choose(account, amount_t, order.lots, law, at)
+    wanted = [(account, parts, order.reference)]
     locks.place(wanted, LockCause(order.cause), "AMB-32", acting, at)
     return parts
 
@@ -185,20 +202,31 @@ def _locked(account: RegistryAccount) -> RegistryAccount:
     return RegistryAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
+def _balances(account: RegistryAccount, lots: Collection[str]) -> dict[int, Balance]:
+    """What the account has of the lots named, or of all, by ledger account."""
+    held = Lot.objects.filter(positions__account=account)
+    found = Position.objects.filter(account=account, lot__in=chosen(held, lots))
+    return ledger.locked_balances(found.values_list("ledger_account", flat=True))
+
+
+def _must_be_there(
+    account: RegistryAccount, amount_t: Tonnes, balances: Mapping[int, Balance]
+) -> None:
+    """Refuse to freeze more than no other lock holds."""
+    if account.closed_at:
+        raise AccountClosed(account=account.number, closed_at=market_date(account.closed_at))
+    if amount_t < 1:
+        raise NotAnAmount(field="amount_t", amount=amount_t)
+    available_t = sum(max(0, balance.own + balance.held) for balance in balances.values())
+    if available_t < amount_t:
+        raise OverLocked(
+            field="amount_t", account=account.number, available=available_t, wanted=amount_t
+        )
+
+
 def _choose(
     account: RegistryAccount, amount_t: Tonnes, lots: Collection[str], law: Law, at: datetime
 ) -> tuple[Part, ...]:
-    found = _locked(account)
-    if found.closed_at:
-        raise AccountClosed(account=found.number, closed_at=market_date(found.closed_at))
-    if amount_t < 1:
-        raise NotAnAmount(field="amount_t", amount=amount_t)
-    held = Lot.objects.filter(positions__account=found)
-    named = chosen(held, lots)
+    named = chosen(Lot.objects.filter(positions__account=account), lots)
     order = law.on("registry.lots_consumption", market_date(at)).text
-    try:
-        return movement.choose(found, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
-    except NotEnoughUnits as short:
-        raise OverLocked(
-            field="amount_t", account=found.number, available=short.available_t, wanted=amount_t
-        ) from short
+    return movement.choose(account, amount_t, fits=lambda lot, _: lot.pk in named, order=order)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.ledger import operations as ledger
@@ -20,10 +23,14 @@ from openets.registry.kinds import (
 )
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
 from openets.registry.names import position_code
-from openets.registry.standing import must_be_usable
+from openets.registry.standing import AccountClosed, must_be_usable
 
 Fits = Callable[[Lot, bool], bool]
 """Whether units of a lot, ever traded or not, may be taken."""
+
+_STAY_OPEN = """
+select number, closed_at from registry_registryaccount where id = any(%s) order by id
+for key share"""
 
 
 class NotEnoughUnits(Refusal):
@@ -408,6 +415,7 @@ def _already_done(movements: Sequence[Movement]) -> dict[tuple[str, str], Transa
 def _post_fresh(
     movements: Sequence[Movement], positions: Iterable[Position], acting: Acting, at: datetime
 ) -> dict[tuple[str, str], Transaction]:
+    _must_stay_open(movements)
     ends = [
         (account, part.lot, part.traded)
         for movement in movements
@@ -449,6 +457,19 @@ def _post_fresh(
     )
     journal.record_many([_record(movement, acting, at) for movement in movements])
     return {(t.kind, t.reference): t for t in made}
+
+
+def _must_stay_open(movements: Sequence[Movement]) -> None:
+    """Let no account close that a movement is about to use, and refuse one that closed meanwhile.
+
+    Whoever closes an account waits for the commit; other movements do not.
+    """
+    ids = sorted({account.pk for m in movements for account in (m.debit, m.credit)})
+    with connection.cursor() as cursor:
+        cursor.execute(_STAY_OPEN, [ids])
+        for number, closed_at in cursor.fetchall():
+            if closed_at:
+                raise AccountClosed(account=number, closed_at=market_date(closed_at))
 
 
 def _move_serials(movements: Sequence[Movement], transfers: Sequence[Transfer]) -> None:

@@ -94,6 +94,7 @@ LOCK = Procedure(
             "Freeze",
             second_eyes="open",
             tells=PARTICIPANTS,
+            tells_note=True,
         ),
         "refuse": Move(
             ("filed",), "refused", FREEZES, "AMB-32", "不予冻结", "Do not freeze", reasons=True
@@ -144,6 +145,7 @@ MEASURE = Procedure(
             "Carry out",
             second_eyes="open",
             tells=PARTICIPANTS,
+            tells_note=True,
         ),
         "withdraw": Move(
             ("decided",), "withdrawn", DECIDES, "CQETS-30", "撤回", "Withdraw", reasons=True

@@ -10,12 +10,14 @@ from openets.casework import operations as casework
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
+from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.registry import locks
 from openets.registry.grounds import must_have_document, must_have_reasons
 from openets.registry.kinds import LockCause
 from openets.registry.measures import MEASURES, Bar, MeasureKind
 from openets.registry.models import Measure, RegistryAccount
+from openets.registry.orders import OpenOrders, in_words
 from openets.registry.procedures import DECIDES, MEASURE
 from openets.rulebook.load import Law
 
@@ -130,6 +132,7 @@ def decide(asked: Decision, *, acting: Acting, at: datetime) -> Measure:
             field="until_date", from_date=asked.from_date, until_date=until
         )
     own = f"{asked.holder.code}/{asked.reference}"
+    parties.lock_organisations([asked.holder])
     before = Measure.objects.filter(reference=own).first()
     if before:
         if (before.kind, before.from_date) != (asked.kind, asked.from_date):
@@ -157,30 +160,35 @@ def decide(asked: Decision, *, acting: Acting, at: datetime) -> Measure:
 
 
 @transaction.atomic
-def execute_measure(*, measure: Measure, acting: Acting, at: datetime) -> None:
+def execute_measure(*, measure: Measure, orders: OpenOrders, acting: Acting, at: datetime) -> None:
     """Carry a measure out on every account of its holder, by the registry or the exchange.
 
-    Source: CQETS-30.
+    Open orders that it bars from today leave the market at once. Source: CQETS-30.
 
     Raises:
         NotYourRole, WrongState, SamePerson.
     """
     assert measure.kind != MeasureKind.STOP, "a stop also locks what is there"
-    carry_out(measure, acting, at)
+    carry_out(measure, orders, acting, at)
 
 
-def carry_out(measure: Measure, acting: Acting, at: datetime) -> None:
+def carry_out(measure: Measure, orders: OpenOrders, acting: Acting, at: datetime) -> None:
     """Put a measure into force: every movement of its holder looks at it from now on.
 
-    Whoever moves units now goes first.
+    Whoever moves units now goes first; then the orders it bars are withdrawn, and the holder told.
 
     Raises:
         NotYourRole, WrongState, SamePerson.
     """
-    casework.move_cases(MEASURE, "execute", [measure.reference], acting=acting, at=at)
     accounts = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
     numbers = [account.pk for account in accounts.filter(holder=measure.holder)]
     RegistryAccount.objects.filter(pk__in=numbers).update(measured=True)
+    withdrawn: Sequence[int] = ()
+    if measure.from_date <= market_date(at) <= (measure.until_date or date.max):
+        bars = [Bar(bar) for bar in measure.bars]
+        withdrawn = orders.withdraw_barred(measure.holder, bars, measure.reference)
+    subject, note = [measure.reference], in_words(withdrawn)
+    casework.move_cases(MEASURE, "execute", subject, acting=acting, at=at, note=note)
     measure.imposed_at = at
     measure.save(update_fields=["imposed_at"])
 

@@ -16,6 +16,7 @@ from openets.registry.kinds import PARTICIPANT_KINDS, LockCause
 from openets.registry.measures import MeasureKind
 from openets.registry.models import Measure, Position, RegistryAccount
 from openets.registry.movement import Part
+from openets.registry.orders import OpenOrders
 from openets.registry.restricting import Decision, carry_out, decide
 from openets.rulebook.load import Law, NotSet, NoValueForTime, UnknownRule
 
@@ -84,14 +85,16 @@ def decide_stop(
 
 
 @transaction.atomic
-def stop_accounts(*, measure: Measure, acting: Acting, at: datetime) -> None:
+def stop_accounts(*, measure: Measure, orders: OpenOrders, acting: Acting, at: datetime) -> None:
     """Stop a unit's accounts and lock whatever is on them, for decision. Source: AMB-33.
+
+    Its open orders leave the market first, so that what they held is locked too.
 
     Raises:
         NotYourRole, WrongState, SamePerson.
     """
     acting.must_be(Role.REGISTRY_OPERATOR, article=ARTICLE)
-    carry_out(measure, acting, at)
+    carry_out(measure, orders, acting, at)
     found = RegistryAccount.objects.filter(holder=measure.holder, kind__in=PARTICIPANT_KINDS)
     wanted = [(account, _free_parts(account), measure.reference) for account in found]
     held = [each for each in wanted if each[1]]

@@ -31,6 +31,8 @@ BANK, FEES, PROCEEDS = "bank", "exchange-fees", "treasury-proceeds"
 MARKET_ACCOUNTS = (BANK, FEES, PROCEEDS)
 LEAST_DIGITS, MOST_DIGITS = 8, 32
 """Of the number of a bank account: a fact of the banks, not of the law."""
+MEASURES_BY = (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
+"""Who places freezes and carries out measures."""
 HOLDERS = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
 
 
@@ -398,6 +400,16 @@ def settle(events: Sequence[Transfer], *, subject: str, acting: Acting, at: date
     """
     acting.must_be(Role.EXCHANGE_OPERATOR, article="CQETS-22")
     ledger.post_all(events, acting=acting, at=at, article="CQETS-22", subject=subject)
+
+
+def release_all(events: Sequence[Transfer], *, subject: str, acting: Acting, at: datetime) -> None:
+    """Free what orders held that a measure took out of the market, by whoever carries it out.
+
+    Source: CQETS-30.
+    """
+    assert all(event.kind == Kind.RELEASE for event in events), "a measure settles nothing"
+    acting.must_be(*MEASURES_BY, article="CQETS-30")
+    ledger.post_all(events, acting=acting, at=at, article="CQETS-30", subject=subject)
 
 
 def market_account(number: str) -> CashAccount:

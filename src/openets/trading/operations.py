@@ -11,7 +11,17 @@ from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry.models import Closing
 from openets.rulebook.load import Law
+from openets.trading.barring import execute_measure, place_lock, stop_accounts
+from openets.trading.memory import take_turn
 from openets.trading.models import Order, OrderState, Product
+
+__all__ = [
+    "close_account",
+    "execute_measure",
+    "list_products",
+    "place_lock",
+    "stop_accounts",
+]
 
 
 @transaction.atomic
@@ -49,6 +59,7 @@ def close_account(*, closing: Closing, law: Law, acting: Acting, at: datetime) -
     Raises:
         What `registry.close_account` refuses.
     """
+    take_turn()
     orders = Order.objects.filter(holder=closing.account.holder_id, state=OrderState.RESTING)
     registry.close_account(
         closing=closing, open_orders=orders.count(), law=law, acting=acting, at=at

@@ -207,15 +207,6 @@ def product_rows() -> list[dict[str, Any]]:
     return list(TABLES["trading_product"]())
 
 
-def open_holds() -> dict[int, int]:
-    """What open orders hold, by ledger account: the ledger's holds must equal it."""
-    held: dict[int, int] = {}
-    for order in Order.objects.filter(state=OrderState.RESTING):
-        for account, amount in zip(order.held_accounts, order.held_amounts, strict=True):
-            held[account] = held.get(account, 0) + amount
-    return held
-
-
 def _depth(orders: QuerySet[Order]) -> Depth:
     levels = (
         orders.filter(price_fen__isnull=False, remaining__gt=0)

@@ -1,16 +1,15 @@
-"""The trading day: which phase runs at a moment, and whether the market trades at all.
+"""The trading day: which phase runs at a moment, and when the next one begins.
 
 Hours are parameters; the texts name none. A phase runs from its start until before its end.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from itertools import pairwise
 
 from openets.kernel.calendar import Calendar
 from openets.kernel.clock import MARKET_ZONE
-from openets.kernel.period import Period
 from openets.kernel.refusal import Refusal
 
 
@@ -85,12 +84,3 @@ def next_opening(*, at: datetime, day_phases: Sequence[Phase], calendar: Calenda
             if phase.start > local.time():
                 return datetime.combine(day, phase.start, MARKET_ZONE)
     return datetime.combine(calendar.next_trading_day(day), day_phases[0].start, MARKET_ZONE)
-
-
-def is_tradable(*, day: date, listed: Period, calendar: Calendar) -> bool:
-    """Whether a product listed for a period trades on `day`.
-
-    Raises:
-        UnknownYear: the holidays of the year are not known.
-    """
-    return day in listed and calendar.is_trading_day(day)

@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 
+from openets.casework import queries as casework
 from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import SamePerson, WrongState
 from openets.compliance import operations as compliance
 from openets.kernel.acting import NotYourRole
 from openets.kernel.clock import at
 from openets.parties.models import Designation
+from openets.reconciliation import queries
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
+from openets.registry.kinds import AccountKind
 from openets.registry.measures import AccountState, Bar, MeasureKind
 from openets.registry.operations import (
     AccountRestricted,
@@ -20,7 +23,21 @@ from openets.registry.operations import (
     MeasureExists,
     NothingBarred,
 )
-from tests.exchange import TEN, exchange_market, move, open_floor, order, pay_in
+from openets.trading import operations as trading
+from openets.trading.models import FloorBatch, Order
+from tests.concurrently import at_once
+from tests.exchange import (
+    PRICE,
+    TEN,
+    close_books,
+    exchange_market,
+    held_t,
+    move,
+    must_be_sound,
+    open_floor,
+    order,
+    pay_in,
+)
 from tests.markets import CQ
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CQETS-30")]
@@ -38,28 +55,39 @@ def market():
     return market
 
 
-def decide(market, kind=RESTRICTION, bars=(Bar.SELL,), *, by="bureau", until=LAST, **more):
+def decide(
+    market,
+    kind=RESTRICTION,
+    bars=(Bar.SELL,),
+    *,
+    by="bureau",
+    until=LAST,
+    day=FIRST,
+    first=FIRST,
+    **more,
+):
     said = {"reason": "操纵市场", "decision": "渝环罚〔2023〕7号", "reference": "r1"} | more
     return registry.decide_measure(
         holder=market["E001"],
         kind=kind,
         bars=bars,
-        from_date=FIRST,
+        from_date=first,
         until_date=until,
         law=CQ,
         acting=market.acts(by),
-        at=at(FIRST),
+        at=at(day, 11),
         **said,
     )
 
 
-def execute(market, measure, by="exchange", person=1):
-    registry.execute_measure(measure=measure, acting=market.acts(by, person), at=at(FIRST))
+def execute(market, measure, by="exchange", person=1, day=FIRST):
+    who = market.acts(by, person)
+    trading.execute_measure(measure=measure, law=CQ, acting=who, at=at(day, 11))
 
 
-def impose(market, *given, **more):
-    measure = decide(market, *given, **more)
-    execute(market, measure)
+def impose(market, *given, day=FIRST, **more):
+    measure = decide(market, *given, day=day, **more)
+    execute(market, measure, day=day)
     return measure
 
 
@@ -238,3 +266,122 @@ def test_without_a_designated_exchange_an_order_of_that_day_is_refused(market):
     answer = entered(market, "sell", LAST)
     assert (answer.state, answer.refusal.code) == ("refused", "not_designated")
     assert entered(market, "sell", NEXT).state == "resting"
+
+
+class TestOrdersThatAMeasureBars:
+    """They leave the book at once, with what they held, and their holder is told why."""
+
+    @pytest.fixture
+    def book(self, market):
+        """E001 sells 10 t and 20 t and buys 5 t, nothing of which is filled yet."""
+        pay_in(market, "I1", 100_000)
+        with open_floor(market) as floor:
+            asked = [
+                order(market, "E001", "sell", 10, PRICE + 1),
+                order(market, "E001", "sell", 20, PRICE + 2),
+                order(market, "E001", "buy", 5, PRICE - 1),
+                order(market, "I1", "buy", 7, PRICE - 2),
+            ]
+            assert [answer.state for answer in floor.submit(asked, at=TEN)] == ["resting"] * 4
+            yield floor
+
+    def states(self):
+        return dict(Order.objects.values_list("id", "state").order_by("id"))
+
+    def told(self, market):
+        return [notice.zh for notice in casework.inbox(market["E001"])]
+
+    def test_sells_are_withdrawn_buys_stay(self, market, book):
+        impose(market, day=LAST)
+        assert [self.states()[n] for n in (1, 2, 3, 4)] == [
+            "withdrawn",
+            "withdrawn",
+            "resting",
+            "resting",
+        ]
+
+    def test_units_are_free_again_and_everything_reconciles(self, market, book, capsys):
+        impose(market, day=LAST)
+        assert held_t(market, "E001", AccountKind.TRADING)[2021] == 1_000
+        must_be_sound(capsys)
+
+    def test_the_holder_is_told_which_and_under_which_measure(self, market, book):
+        impose(market, day=LAST)
+        (notice,) = [zh for zh in self.told(market) if "撤回申报" in zh]
+        assert "E001/r1" in notice
+        assert notice.endswith(": 1, 2")
+
+    def test_a_running_floor_no_longer_trades_them(self, market, book, capsys):
+        impose(market, day=LAST)
+        answer = book.submit([order(market, "I1", "buy", 10, PRICE + 1)], at=TEN)[0]
+        assert (answer.state, answer.traded_t) == ("resting", 0)
+        assert set(book.resting) == {3, 4, 5}
+        must_be_sound(capsys)
+
+    def test_a_floor_that_starts_again_has_the_same_books(self, market, book):
+        impose(market, day=LAST)
+        book.close()
+        with open_floor(market) as again:
+            assert again.state_hash() == FloorBatch.objects.latest("number").state_hash
+            assert set(again.resting) == {3, 4}
+
+    def test_a_suspension_withdraws_both_sides(self, market, book):
+        impose(market, SUSPENSION, by="registry", until=None, day=LAST)
+        assert set(self.states().values()) == {"withdrawn", "resting"}
+        assert self.states()[3] == "withdrawn"
+        assert self.states()[4] == "resting"
+
+    def test_a_bar_of_transfers_leaves_orders_alone(self, market, book):
+        impose(market, bars=[Bar.TRANSFER], day=LAST)
+        assert set(self.states().values()) == {"resting"}
+        assert not [zh for zh in self.told(market) if "撤回申报" in zh]
+
+    def test_a_measure_from_tomorrow_leaves_today_s_orders_alone(self, market, book):
+        impose(market, day=LAST, first=NEXT, until=None)
+        assert set(self.states().values()) == {"resting"}
+        book.close_day(at=at(LAST, 16))
+        assert set(self.states().values()) == {"expired"}
+        close_books(market.acts, LAST)
+        book.open_day(NEXT)
+        answer = book.submit([order(market, "E001", "sell", 1, PRICE)], at=at(NEXT, 10))[0]
+        assert answer.refusal.code == "account_restricted"
+
+    def test_whoever_may_not_carry_it_out_withdraws_nothing(self, market, book):
+        measure = decide(market, day=LAST)
+        for who in ("E001", "bureau"):
+            with pytest.raises(NotYourRole):
+                execute(market, measure, who, day=LAST)
+        assert set(self.states().values()) == {"resting"}
+
+    def test_the_day_reconciles_and_closes(self, market, book):
+        impose(market, day=LAST)
+        book.close_day(at=at(LAST, 16))
+        close_books(market.acts, LAST)
+        assert queries.market_day(LAST).case.state == "closed"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("CQETS-5.4b")
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_measure_that_meets_the_orders_it_bars_lets_none_rest_or_trade_after_it(attempt, capsys):
+    market = exchange_market(1)
+    move(market, "E001", 1_000)
+    pay_in(market, "I1", 1_000_000)
+    measure = decide(market, day=LAST)
+    answers = []
+
+    def trade():
+        with open_floor(market) as floor:
+            for n in range(12):
+                side, code = ("sell", "E001") if n % 2 else ("buy", "I1")
+                asked = order(market, code, side, 2 + n % 5, PRICE, key=f"{attempt}/{n}")
+                answers.append(floor.submit([asked], at=TEN)[0])
+
+    def carry_out():
+        execute(market, measure, day=LAST)
+
+    assert at_once(trade, carry_out, jitter_seconds=0.05 * attempt) == ["done", "done"]
+    refused = [answer.refusal is not None for answer in answers[1::2]]
+    assert refused == sorted(refused), "none is taken after the first was barred"
+    assert not Order.objects.filter(holder=market["E001"], state="resting").exists()
+    must_be_sound(capsys)

@@ -1,7 +1,10 @@
 """AMB-32: freezes by a court, for risk or otherwise; what each blocks, and who lifts it."""
 
+from dataclasses import replace
+
 import pytest
 
+from openets.casework import queries as casework
 from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import SamePerson, WrongState
 from openets.kernel.acting import NotYourRole
@@ -18,7 +21,18 @@ from openets.registry.operations import (
     OverLocked,
     ReferenceReused,
 )
-from tests.exchange import TEN, exchange_market, held_t, move, open_floor, order
+from openets.trading import operations as trading
+from openets.trading.models import Order
+from tests.exchange import (
+    TEN,
+    exchange_market,
+    held_t,
+    move,
+    must_be_sound,
+    open_floor,
+    order,
+    pay_in,
+)
 from tests.markets import CQ, ISSUED, open_unit_accounts, small_market
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("AMB-32")]
@@ -54,7 +68,6 @@ def file(market, cause, tonnes, *, by=None, document="（2023）渝01执1号", k
         cause=cause,
         amount_t=tonnes,
         document=document,
-        law=CQ,
         acting=market.acts(by or OWNERS[cause]),
         at=TEN,
         **asked,
@@ -63,7 +76,7 @@ def file(market, cause, tonnes, *, by=None, document="（2023）渝01执1号", k
 
 def place(market, filed, *, by=None, person=2):
     who = market.acts(by or OWNERS[filed.cause], person)
-    return registry.place_lock(order=filed, law=CQ, acting=who, at=TEN)
+    return trading.place_lock(order=filed, law=CQ, acting=who, at=TEN)
 
 
 def freeze(market, cause, tonnes, **more):
@@ -219,8 +232,47 @@ class TestPlacing:
         assert over.refusal.numbers["available"] == 40
         assert fits.state == "resting"
         with pytest.raises(OverLocked) as refused:
-            file(market, RISK, 1, kind="trading")
-        assert refused.value.numbers["available"] == 0
+            file(market, RISK, 41, kind="trading")
+        assert refused.value.numbers["available"] == 40
+
+    @pytest.mark.requirement("CQETS-30")
+    @pytest.mark.parametrize(
+        ("frozen_t", "withdrawn"), [(50, []), (51, [3]), (60, [3]), (61, [2, 3]), (100, [1, 2, 3])]
+    )
+    def test_the_latest_orders_give_way_to_a_freeze_that_needs_what_they_hold(
+        self, frozen_t, withdrawn, capsys
+    ):
+        market = exchange_market(1)
+        move(market, "E001", 100)
+        pay_in(market, "E001", 10_000)
+        with open_floor(market) as floor:
+            asked = [order(market, "E001", "sell", t, 4000) for t in (30, 10, 10)]
+            floor.submit([*asked[:2], replace(asked[2], key="third")], at=TEN)
+            floor.submit([order(market, "E001", "buy", 1, 3990)], at=TEN)
+            freeze(market, COURT, frozen_t, kind="trading")
+            assert holdings.locked_t(market["E001"], COURT) == frozen_t
+            rows = Order.objects.filter(state="withdrawn").order_by("id")
+            assert [row.id for row in rows] == withdrawn
+            must_be_sound(capsys)
+            told = [notice.zh for notice in casework.inbox(market["E001"])]
+            assert [zh for zh in told if "撤回申报" in zh] == [
+                zh for zh in told if withdrawn and zh.endswith(", ".join(map(str, withdrawn)))
+            ]
+            floor.submit([order(market, "E001", "buy", 2, 3990)], at=TEN)
+            assert {1, 2, 3, 4} - set(withdrawn) == set(floor.resting) - {5}
+
+    @pytest.mark.requirement("CQETS-30")
+    def test_a_freeze_of_more_than_there_is_withdraws_nothing(self):
+        market = exchange_market(1)
+        move(market, "E001", 100)
+        filed = file(market, COURT, 100, kind="trading")
+        freeze(market, RISK, 1, kind="trading")
+        with open_floor(market) as floor:
+            floor.submit([order(market, "E001", "sell", 99, 4000)], at=TEN)
+        with pytest.raises(OverLocked) as refused:
+            place(market, filed)
+        assert refused.value.numbers["available"] == 99
+        assert Order.objects.get().state == "resting"
 
     def test_the_frozen_count_for_the_minimum_holding(self):
         market = exchange_market(1)

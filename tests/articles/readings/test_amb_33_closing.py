@@ -212,8 +212,8 @@ class TestAUnitRemovedOnJune302024:
 
     def stop(self, market):
         measure = self.decide(market, self.NEXT)
-        registry.stop_accounts(
-            measure=measure, acting=market.acts("registry"), at=at(self.NEXT, 11)
+        trading.stop_accounts(
+            measure=measure, law=law("bj"), acting=market.acts("registry"), at=at(self.NEXT, 11)
         )
         return measure
 

@@ -208,7 +208,6 @@ def order_lock(request: HttpRequest, number: int, body: FreezeIn) -> MatterOut:
         document=body.document,
         reason=body.reason,
         reference=body.reference,
-        law=law(settings.JURISDICTION),
         acting=acting_of(request),
         at=clock.now(request),
         lots=body.lots,

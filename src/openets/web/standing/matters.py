@@ -49,7 +49,7 @@ class Kind:
 
 
 def _place(row: LockOrder, data: Mapping[str, Any], acting: Acting, at: datetime) -> object:
-    return registry.place_lock(order=row, law=law(settings.JURISDICTION), acting=acting, at=at)
+    return trading.place_lock(order=row, law=law(settings.JURISDICTION), acting=acting, at=at)
 
 
 def _refuse(row: LockOrder, data: Mapping[str, Any], acting: Acting, at: datetime) -> None:
@@ -72,8 +72,8 @@ def _keep(row: LockOrder, data: Mapping[str, Any], acting: Acting, at: datetime)
 
 def _execute(row: Measure, data: Mapping[str, Any], acting: Acting, at: datetime) -> None:
     stops = row.kind == MeasureKind.STOP
-    carry_out = registry.stop_accounts if stops else registry.execute_measure
-    carry_out(measure=row, acting=acting, at=at)
+    carry_out = trading.stop_accounts if stops else trading.execute_measure
+    carry_out(measure=row, law=law(settings.JURISDICTION), acting=acting, at=at)
 
 
 def _withdraw(row: Measure, data: Mapping[str, Any], acting: Acting, at: datetime) -> None:

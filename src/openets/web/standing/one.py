@@ -76,7 +76,6 @@ def _orders_lock(request: HttpRequest, row: RegistryAccount, acting: Acting) -> 
             document=data["document"],
             reason=data["reason"],
             reference=data["reference"],
-            law=law(settings.JURISDICTION),
             acting=acting,
             at=clock.now(request),
             lots=data["lots"],
