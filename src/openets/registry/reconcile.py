@@ -23,7 +23,7 @@ _OPENED, _CLOSED = "registry.open_account", "registry.close_account"
 _ENDED = "registry.end_minimum_holding"
 _NOT_NAMED = {"code", "issues"}
 """What a lot's row tells beside the parts of its name."""
-_ISSUES = {"registry.issue", "registry.issue_reserve"}
+_ISSUES = {"registry.issue", "registry.issue_paid", "registry.issue_reserve"}
 _ISSUED, _RELEASED = "registry.issue", "registry.release_locked"
 _CHANGED, _CORRECTED = "registry.move_for_change", "registry.correction"
 MOVED = {f"registry.{name}" for name, kind in TRANSACTION_KINDS.items() if not kind.reserves}

@@ -17,7 +17,7 @@ from openets.registry.accounts import (
     system_account,
 )
 from openets.registry.kinds import AccountKind, Origin, UnitKind
-from openets.registry.lots import LotOf, row_of
+from openets.registry.lots import LotOf, locked_row_of, next_batch
 from openets.registry.minimum import must_keep_minimum
 from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.movement import Movement, Part
@@ -55,11 +55,11 @@ def sell_reserve(
         return before
     order = law.on("registry.lots_consumption", market_date(at)).text
     taken = movement.choose(reserve, amount_t, fits=lambda *_: True, order=order)
-    sold = row_of(LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.PAID))
+    sold = locked_row_of(LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.PAID))
     given = (Part(sold, traded=False, amount_t=amount_t),)
     moved = [
         Movement("sell_reserve", reference, reserve, issued, taken),
-        Movement("issue_paid", reference, issued, registry, given),
+        Movement("issue_paid", reference, issued, registry, given, batch=next_batch(sold)),
     ]
     return movement.post(moved, acting=acting, at=at)[1]
 
