@@ -20,6 +20,7 @@ from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
+from openets.select import Select
 from openets.settlement.models import CashAccount, Payment
 
 Event = Transfer
@@ -30,6 +31,10 @@ BANK, FEES = "bank", "exchange-fees"
 MARKET_ACCOUNTS = (BANK, FEES)
 LEAST_DIGITS, MOST_DIGITS = 8, 32
 """Of the number of a bank account: a fact of the banks, not of the law."""
+_NUMBERED = Select(CashAccount, "number = %s")
+_LOCKED = Select(CashAccount, "holder_id = %s for no key update")
+_DONE = Select(Payment, "kind = %s and reference = %s")
+
 HOLDERS = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
 
 
@@ -343,7 +348,8 @@ def settle(events: Sequence[Transfer], *, subject: str, acting: Acting, at: date
 
 def market_account(number: str) -> CashAccount:
     """One of the market's own cash accounts."""
-    return CashAccount.objects.get(number=number)
+    (account,) = _NUMBERED.rows(number)
+    return account
 
 
 def market_account_id(number: str) -> int:
@@ -370,7 +376,7 @@ def _must_be_binding_hours(law: Law, at: datetime) -> None:
 
 def _locked_cash(holder: Organisation) -> CashAccount:
     """The holder's cash account, no other payment on it until the transaction ends."""
-    found = CashAccount.objects.select_for_update(no_key=True).filter(holder=holder).first()
+    found = _LOCKED.first(holder.pk)
     if found is None:
         raise NoCashAccount(holder=holder.name)
     return found
@@ -387,7 +393,7 @@ def _pay(
 ) -> Payment:
     if amount_fen < 1:
         raise NotAPayment(amount=amount_fen)
-    before = Payment.objects.filter(kind=kind, reference=reference).first()
+    before = _DONE.first(kind, reference)
     if before:
         same = (before.debit_id, before.credit_id) == (debit.pk, credit.pk)
         if not same or before.amount_fen != amount_fen:
