@@ -40,13 +40,13 @@ class Select(Generic[M]):
         asked = f"select {', '.join(columns)} from {' '.join(tables)}"  # noqa: S608 - our own names
         self._statement = f"{asked} where {condition}"
 
-    def rows(self, *values: object) -> list[M]:
+    def rows(self, *values: Any) -> list[M]:
         """The rows for these values, in the order the condition ends with, if it names one."""
         with connection.cursor() as cursor:
             cursor.execute(self._statement, values)
             return [self._made(row) for row in cursor.fetchall()]
 
-    def first(self, *values: object) -> M | None:
+    def first(self, *values: Any) -> M | None:
         """The first of the rows, or None."""
         return next(iter(self.rows(*values)), None)
 
