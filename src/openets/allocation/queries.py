@@ -94,6 +94,14 @@ def with_allowance(entities: QuerySet[Organisation], year: int) -> QuerySet[Orga
     return found
 
 
+def allocated_total_t(entities: QuerySet[Organisation], year: int) -> Tonnes:
+    """The notified allowances of a year of all these entities together."""
+    own = Determination.objects.filter(
+        organisation__in=entities.order_by().values("pk"), year=year, notified_at__isnull=False
+    )
+    return Tonnes(own.aggregate(total=Sum("determined_t"))["total"] or 0)
+
+
 def with_method(entities: QuerySet[Organisation], year: int, method: str) -> QuerySet[Organisation]:
     """Those of the entities of which a line got its notified allowance by the method."""
     lines = LineDetermination.objects.filter(

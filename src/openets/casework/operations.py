@@ -21,6 +21,14 @@ from openets.kernel.refusal import Refusal
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
+from openets.select import Select
+
+_TAKEN = Select(Case, "procedure = %s and subject = any(%s) order by id limit 1")
+_LOCKED = Select(
+    Case,
+    "t.procedure = %s and t.subject = any(%s) order by t.id for update of t",
+    along=["organisation", "handler"],
+)
 
 
 class CaseExists(Refusal):
@@ -98,7 +106,7 @@ def open_cases(
     """
     parties.lock_organisations([new.organisation for new in cases])
     subjects = [new.subject for new in cases]
-    taken = Case.objects.filter(procedure=procedure.name, subject__in=subjects).first()
+    taken = _TAKEN.first(procedure.name, subjects)
     if taken:
         raise CaseExists(procedure=procedure.zh, subject=taken.subject, article=article)
     made = Case.objects.bulk_create(
@@ -145,9 +153,7 @@ def move_cases(
     acting.must_be(*move.roles, article=move.article)
     if move.reasons and not note.strip():
         raise ReasonsMissing(article=move.article)
-    wanted = Case.objects.filter(procedure=procedure.name, subject__in=subjects)
-    wanted = wanted.select_related("organisation", "handler")
-    cases = list(wanted.select_for_update(of=("self",)).order_by("id"))
+    cases = _LOCKED.rows(procedure.name, list(subjects))
     _must_all_exist(procedure, subjects, cases)
     for case in cases:
         if case.state not in move.sources:

@@ -16,6 +16,9 @@ from openets.kernel.clock import market_date
 from openets.parties.models import Organisation
 from openets.rulebook import load
 from openets.rulebook.load import Law
+from openets.select import Select
+
+_NAMED = Select(Case, "procedure = %s and subject = %s")
 
 BY_DUE_DAY = (F("due_date").asc(nulls_last=True), "id")
 """The most urgent first; what is due on no day stands last."""
@@ -61,7 +64,7 @@ def calendar(jurisdiction: str) -> Calendar:
 
 def case(procedure: Procedure, subject: str) -> Case | None:
     """The case of a subject, or None."""
-    return Case.objects.filter(procedure=procedure.name, subject=subject).first()
+    return _NAMED.first(procedure.name, subject)
 
 
 def numbered(number: int) -> Case | None:

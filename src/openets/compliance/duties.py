@@ -18,13 +18,18 @@ from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
+from openets.parties.operations import lock_organisations
 from openets.registry import operations as registry
 from openets.registry import queries as movements
 from openets.rulebook.load import Law
+from openets.select import Select
 
 LATEST = date.max
 SUMS = ("verified_t", "counted_t", "offset_t", "is_excluded", "deadline_date", "last_day")
 """What a row keeps of a duty."""
+
+_LIVE = Select(LiveDuty, "organisation_id = %s and year = %s")
+_SURRENDERED = Select(DutyEvent, "kind = %s and reference = %s order by id limit 1")
 
 
 def lock(organisation: Organisation, year: int) -> Obligation:
@@ -32,7 +37,7 @@ def lock(organisation: Organisation, year: int) -> Obligation:
 
     The lock leaves the row's key alone, so that its orders and movements need not wait.
     """
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    lock_organisations([organisation])
     return obligation(organisation, year)
 
 
@@ -47,7 +52,7 @@ def lock_all(year: int) -> list[Organisation]:
 
 def obligation(organisation: Organisation, year: int) -> Obligation:
     """What an entity owes for a year now. Source: CQETS-26."""
-    row = LiveDuty.objects.filter(organisation=organisation, year=year).first()
+    row = _LIVE.first(organisation.pk, year)
     return _owed(year, row.verified_t, row.counted_t) if row else _owed(year, None, 0)
 
 
@@ -104,7 +109,7 @@ def is_repeated(reference: str, amount_t: object, lots: Collection[str] = ()) ->
     Raises:
         ReferenceReused: it counted with another amount, or took other lots.
     """
-    before = DutyEvent.objects.filter(kind=Kind.SURRENDERED, reference=reference).first()
+    before = _SURRENDERED.first(str(Kind.SURRENDERED), reference)
     if before and (before.amount_t != amount_t or (lots and not _taken_from(before, lots))):
         raise registry.ReferenceReused(reference=reference, before=before.amount_t, now=amount_t)
     return before is not None

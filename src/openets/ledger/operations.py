@@ -16,7 +16,6 @@ from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
 from openets.ledger import store
-from openets.ledger.models import Account
 from openets.ledger.posting import KEY_LENGTH, Outcome, Posting, Result, Transfer
 from openets.ledger.refusals import REFUSALS, TransferRefused
 from openets.ledger.rows import account_line, digest
@@ -32,6 +31,9 @@ join ledger_account a on a.id = t.debit_id and a.asset = coalesce(%s, a.asset)
 where t.timeout_seconds > 0 and e.at + t.timeout_seconds * interval '1 second' <= %s
   and not exists (select from ledger_transfer r where r.pending = t.key and r.pending <> '')
 order by t.id"""
+
+_FOUND = """
+select code, id, asset, may_go_negative from ledger_account where code = any(%s::text[])"""
 
 _OPEN = """
 insert into ledger_account (code, asset, may_go_negative, batch_id)
@@ -187,13 +189,12 @@ def _refuse_any(
 
 
 def _open(wanted: dict[str, AccountSpec], *, acting: Acting, at: datetime) -> dict[str, int]:
-    found = {account.code: account for account in Account.objects.filter(code__in=list(wanted))}
-    for code, account in found.items():
-        spec = wanted[code]
-        if (account.asset, account.may_go_negative) != (spec.asset, spec.may_go_negative):
+    ids = {}
+    for code, number, asset, may_go_negative in store.rows(_FOUND, list(wanted)):
+        if AccountSpec(code, asset, may_go_negative) != wanted[code]:
             raise AccountDiffers(account=code)
-    ids = {code: account.id for code, account in found.items()}
-    new = [wanted[code] for code in sorted(set(wanted) - set(found))]
+        ids[code] = number
+    new = [wanted[code] for code in sorted(wanted.keys() - ids.keys())]
     if new:
         lines = [account_line(spec.code, spec.asset, spec.may_go_negative) for spec in new]
         batch = journal.record(

@@ -150,6 +150,16 @@ def with_verified(entities: QuerySet[Organisation], year: int) -> QuerySet[Organ
     return entities.annotate(verified_t=Subquery(own.values("verified_tco2e")[:1]))
 
 
+def verified_total_t(entities: QuerySet[Organisation], year: int) -> Tonnes:
+    """The final verified emissions of a year of all these entities together, in tCO2e."""
+    own = Verification.objects.filter(
+        report__organisation__in=entities.order_by().values("pk"),
+        report__year=year,
+        final_at__isnull=False,
+    )
+    return Tonnes(own.aggregate(total=Sum("verified_tco2e"))["total"] or 0)
+
+
 def verified_years(organisation: Organisation) -> list[VerifiedYear]:
     """The verifications of an entity that have a result, by year."""
     rows = Verification.objects.filter(

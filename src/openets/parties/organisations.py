@@ -15,6 +15,9 @@ from openets.kernel.refusal import Refusal
 from openets.parties.models import Designation, FormerName, Organisation, Succession
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
+from openets.select import Select
+
+_LOCKED = Select(Organisation, "id = any(%s) order by id for no key update")
 
 DESIGNATED_ROLES = (Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
 LOCATED_ROLES = (Role.KEY_EMITTING_ENTITY, Role.DISTRICT_BUREAU)
@@ -274,9 +277,8 @@ def lock_organisations(organisations: Collection[Organisation]) -> None:
 
     For operations that add a first row, where there is no row of their own to lock yet.
     """
-    rows = Organisation.objects.select_for_update(no_key=True)
-    # In the order of ids, so that no two wait for each other; evaluated for the locks alone.
-    list(rows.filter(pk__in=[o.pk for o in organisations]).order_by("pk").values_list("pk"))
+    # In the order of ids, so that no two wait for each other; asked for the locks alone.
+    _LOCKED.rows([organisation.pk for organisation in organisations])
 
 
 def _must_be_registrable(new: NewOrganisation, law: Law, day: date) -> None:

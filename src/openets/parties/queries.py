@@ -22,6 +22,13 @@ from openets.parties.models import (
 from openets.parties.operations import NotOnTheList
 from openets.parties.roles import TITLES, Role
 from openets.parties.secret import digest_of
+from openets.select import Select
+
+_TOKEN = Select(
+    AccessToken,
+    "t.digest = %s",
+    along=["membership", "membership__person", "membership__organisation"],
+)
 
 PUBLIC = Acting("", Role.PUBLIC, "")
 """Whoever looks without signing in."""
@@ -272,8 +279,7 @@ def invited(secret: str, at: datetime) -> Person | None:
 
 def token_holder(token: str, on: date) -> Membership | None:
     """In whose membership a program asks that shows this token, by one short query."""
-    rows = AccessToken.objects.filter(digest=digest_of(token)).order_by()
-    found = next(iter(rows.select_related("membership__person", "membership__organisation")), None)
+    found = _TOKEN.first(digest_of(token))
     if found is None or not found.is_valid(on) or not found.membership.person.is_active:
         return None
     return found.membership

@@ -18,6 +18,7 @@ from openets.registry import movement
 from openets.registry.kinds import AccountKind
 from openets.registry.models import Lot, Position, RegistryAccount
 from openets.registry.names import account_number
+from openets.select import Select
 
 SYSTEM_KINDS = (
     AccountKind.ISSUED,
@@ -26,6 +27,13 @@ SYSTEM_KINDS = (
     AccountKind.WITHDRAWN,
     AccountKind.LOCKED,
 )
+
+_LOCKED = Select(
+    RegistryAccount,
+    "holder_id = %s and kind = any(%s) and closed_at is null order by id for no key update",
+)
+_OPEN = Select(RegistryAccount, "holder_id = any(%s) and kind = %s and closed_at is null")
+_OF_KIND = Select(RegistryAccount, "kind = %s")
 
 
 class NoAccount(Refusal):
@@ -109,11 +117,7 @@ def receiving_positions(
     Bought units are marked as traded from then on (AMB-30). Source: CQETS-22.
     """
     lots = Lot.objects.in_bulk({lot for _, lot in wanted})
-    found = RegistryAccount.objects.filter(
-        kind=AccountKind.TRADING,
-        holder_id__in={holder for holder, _ in wanted},
-        closed_at__isnull=True,
-    )
+    found = _OPEN.rows([holder for holder, _ in wanted], str(AccountKind.TRADING))
     accounts = {account.holder_id: account for account in found}
     ends = {(h, lot): (accounts[h], lots[lot], True) for h, lot in sorted(wanted)}
     ids = movement.open_positions(ends.values(), acting=acting, at=at)
@@ -132,7 +136,8 @@ def must_be_holder(acting: Acting, holder: Organisation) -> None:
 
 def system_account(kind: AccountKind) -> RegistryAccount:
     """The market's own account of a kind, or the government's where it has one of a kind."""
-    return RegistryAccount.objects.get(kind=kind)
+    (account,) = _OF_KIND.rows(str(kind))
+    return account
 
 
 def accounts_of(holders: Sequence[Organisation], kind: AccountKind) -> dict[int, RegistryAccount]:
@@ -141,7 +146,7 @@ def accounts_of(holders: Sequence[Organisation], kind: AccountKind) -> dict[int,
     Raises:
         NoAccount: one of the holders has none.
     """
-    found = RegistryAccount.objects.filter(holder__in=holders, kind=kind, closed_at__isnull=True)
+    found = _OPEN.rows([holder.pk for holder in holders], str(kind))
     accounts = {account.holder_id: account for account in found}
     for holder in holders:
         if holder.pk not in accounts:
@@ -168,10 +173,7 @@ def locked_accounts(holder: Organisation, kinds: Sequence[AccountKind]) -> list[
     Raises:
         NoAccount.
     """
-    found = RegistryAccount.objects.select_for_update(no_key=True).order_by("id")
-    accounts = {
-        a.kind: a for a in found.filter(holder=holder, kind__in=kinds, closed_at__isnull=True)
-    }
+    accounts = {a.kind: a for a in _LOCKED.rows(holder.pk, [str(kind) for kind in kinds])}
     for kind in kinds:
         if kind not in accounts:
             raise NoAccount(holder=holder.name, kind=kind.value)

@@ -18,6 +18,10 @@ from openets.registry.kinds import LockCause, UnitKind, is_bought
 from openets.registry.models import FreeAllocation, Lock, Position, RegistryAccount
 from openets.registry.movement import Part, positions_of
 from openets.rulebook.load import Law
+from openets.select import Select
+
+_OPEN = Select(FreeAllocation, "account_id = %s and fulfilled_at is null order by year")
+_LOCKED = Select(FreeAllocation, "account_id = %s and year = %s for no key update")
 
 
 class BelowMinimumHolding(Refusal):
@@ -47,7 +51,7 @@ class RecordHandedOn(Refusal):
 
 def open_years(account: RegistryAccount) -> list[OpenYear]:
     """The years of an account whose duty is open, with what was issued free and surrendered."""
-    rows = FreeAllocation.objects.filter(account=account, fulfilled_at__isnull=True)
+    rows = _OPEN.rows(account.pk)
     return [OpenYear(r.year, Tonnes(r.free_t), Tonnes(r.surrendered_t)) for r in rows]
 
 
@@ -143,8 +147,10 @@ def remember_surrendered(account: RegistryAccount, year: int, amount_t: Tonnes) 
     Raises:
         RecordHandedOn: less is on record than is returned.
     """
-    FreeAllocation.objects.get_or_create(account=account, year=year, defaults={"free_t": 0})
-    row = FreeAllocation.objects.select_for_update(no_key=True).get(account=account, year=year)
+    row = _LOCKED.first(account.pk, year)
+    if row is None:
+        FreeAllocation.objects.get_or_create(account=account, year=year, defaults={"free_t": 0})
+        (row,) = _LOCKED.rows(account.pk, year)
     _must_be_on_record(row, row.surrendered_t, amount_t)
     row.surrendered_t += amount_t
     row.save(update_fields=["surrendered_t"])

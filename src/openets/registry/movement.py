@@ -24,6 +24,11 @@ from openets.registry.kinds import (
 from openets.registry.models import Lot, Position, RegistryAccount, Transaction
 from openets.registry.names import position_code
 from openets.registry.standing import AccountClosed, must_be_usable
+from openets.select import Select
+
+_POSITIONS = Select(Position, "account_id = any(%s)", along=["lot"])
+_OF_LOTS = Select(Position, "account_id = any(%s) and lot_id = any(%s)")
+_DONE = Select(Transaction, "kind = %s and reference = %s")
 
 Fits = Callable[[Lot, bool], bool]
 """Whether units of a lot, ever traded or not, may be taken."""
@@ -149,7 +154,7 @@ class Movement:
 
 def positions_of(*accounts: RegistryAccount) -> list[Position]:
     """What these accounts hold or held of which lots."""
-    return list(Position.objects.filter(account__in=accounts).select_related("lot"))
+    return _POSITIONS.rows([account.pk for account in accounts])
 
 
 def choose(
@@ -253,7 +258,7 @@ def done_before(
     Raises:
         ReferenceReused: the reference stands for other units, another amount or account.
     """
-    before = Transaction.objects.filter(kind=kind, reference=reference).first()
+    before = _DONE.first(kind, reference)
     if before is None:
         return None
     named = None if lots is None else {lot.code for lot in lots}
@@ -319,11 +324,7 @@ def open_positions(
     keys = {(a.pk, lot.pk, traded): (a, lot, traded) for a, lot, traded in wanted}
     known = _ledger_accounts(positions)
     if not known.keys() >= keys.keys():
-        known = _ledger_accounts(
-            Position.objects.filter(
-                account__in={key[0] for key in keys}, lot__in={key[1] for key in keys}
-            )
-        )
+        known = _ledger_accounts(_OF_LOTS.rows([key[0] for key in keys], [key[1] for key in keys]))
     missing = {key: value for key, value in keys.items() if key not in known}
     if missing:
         # What is there is locked before anything is added, the order in which the floor does it.

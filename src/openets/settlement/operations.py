@@ -20,6 +20,7 @@ from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
+from openets.select import Select
 from openets.settlement.models import CashAccount, Payment
 
 Event = Transfer
@@ -34,6 +35,10 @@ LEAST_DIGITS, MOST_DIGITS = 8, 32
 MEASURES_BY = (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
 """Who places freezes and carries out measures."""
 HOLDERS = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
+
+_NUMBERED = Select(CashAccount, "number = %s")
+_LOCKED = Select(CashAccount, "holder_id = %s for no key update")
+_DONE = Select(Payment, "kind = %s and reference = %s")
 
 
 class NoCashAccount(Refusal):
@@ -414,7 +419,8 @@ def release_all(events: Sequence[Transfer], *, subject: str, acting: Acting, at:
 
 def market_account(number: str) -> CashAccount:
     """One of the market's own cash accounts."""
-    return CashAccount.objects.get(number=number)
+    (account,) = _NUMBERED.rows(number)
+    return account
 
 
 def market_account_id(number: str) -> int:
@@ -445,7 +451,7 @@ def locked_cash(holder: Organisation) -> CashAccount:
     Raises:
         NoCashAccount: there is none.
     """
-    found = CashAccount.objects.select_for_update(no_key=True).filter(holder=holder).first()
+    found = _LOCKED.first(holder.pk)
     if found is None:
         raise NoCashAccount(holder=holder.name)
     return found
@@ -469,7 +475,7 @@ def book(
     """
     if amount_fen < 1:
         raise NotAPayment(amount=amount_fen)
-    before = Payment.objects.filter(kind=kind, reference=reference).first()
+    before = _DONE.first(kind, reference)
     if before:
         same = (before.debit_id, before.credit_id) == (debit.pk, credit.pk)
         if not same or before.amount_fen != amount_fen:

@@ -7,9 +7,16 @@ from decimal import Decimal
 
 from openets.kernel.quantity import ceil_tonnes, half_up
 from openets.rulebook.load import Law
+from openets.select import Select
 from openets.trading.limits import Limits, price_band
 from openets.trading.models import DailySheet, Product
 from openets.trading.session import Phase, phases
+
+_LAST_SHEETS = Select(
+    DailySheet,
+    """(product_id, day) in (select product_id, max(day) from trading_dailysheet
+                             where product_id = any(%s) and day < %s group by product_id)""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +57,12 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
     ratio = law.on("trading.price_limit_ratio", day).number
     opening = law.on("trading.opening_reference_fen", day).whole
     day_phases = hours(law=law, day=day)
+    asked = list(products)
+    sheets = _LAST_SHEETS.rows([product.pk for product in asked], day)
+    closes = {sheet.product_id: sheet.close_fen for sheet in sheets}
     found = {}
-    for product in products:
-        last = DailySheet.objects.filter(product=product, day__lt=day).order_by("-day").first()
-        reference = last.close_fen if last else opening
+    for product in asked:
+        reference = closes.get(product.pk, opening)
         found[product.code] = Terms(
             reference_fen=reference,
             limits=Limits(

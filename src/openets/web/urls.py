@@ -10,6 +10,7 @@ from openets.web.market import views as market
 from openets.web.overview import views as overview
 
 urlpatterns = [
+    path("api/", api.urls),  # The first to be tried, for programs ask the most.
     path("", overview.overview, name="overview"),
     path("entities", entities.listed, name="entities"),
     path("entities.csv", entities.export, {"form": "csv"}, name="entities_csv"),
@@ -34,5 +35,4 @@ urlpatterns = [
     path("", include("openets.web.roster.urls")),
     path("", include("openets.web.accounting.urls")),
     path("", include("openets.web.law.urls")),
-    path("api/", api.urls),
 ]

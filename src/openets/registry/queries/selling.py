@@ -11,6 +11,11 @@ from openets.registry.kinds import AccountKind
 from openets.registry.measures import Bar
 from openets.registry.models import Measure, Position, RegistryAccount
 from openets.registry.standing import AccountRestricted, barred
+from openets.select import Select
+
+_HELD_BY = Select(
+    Position, "account.holder_id = any(%s) and account.kind = %s", along=["lot", "account"]
+)
 
 
 class Traded(Protocol):
@@ -40,13 +45,10 @@ def trading_positions(
     holder with all its accounts but no units has an empty list. Source: AMB-30.
     """
     codes = {(product.unit, product.vintage_year): product.code for product in products}
-    from_account = Position.objects.filter(
-        account__holder__in=holders, account__kind=AccountKind.TRADING
-    )
     found: dict[tuple[int, str], list[TradingPosition]] = {
         (holder, code): [] for holder in _with_trading_account(holders) for code in codes.values()
     }
-    rows = from_account.select_related("lot", "account")
+    rows = _HELD_BY.rows(list(holders), str(AccountKind.TRADING))
     for position in sorted(rows, key=lambda row: row.rank(order)):
         lot = position.lot
         code = codes.get((lot.kind, lot.vintage_year)) or codes.get((lot.kind, None))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -97,8 +97,8 @@ class Listing:
         """Verified emissions and allowances of all found."""
         if not self.sees_figures:
             return 0, 0
-        sums = self.found.order_by().aggregate(v=Sum("verified_t"), a=Sum("allocated_t"))
-        return sums["v"] or 0, sums["a"] or 0
+        verified_t = mrv.verified_total_t(self.found, self.year)
+        return verified_t, allocation.allocated_total_t(self.found, self.year)
 
     def rows(self, found: Sequence[Mapping[str, Any]]) -> list[EntityRow]:
         """The rows with methods and status, both read at once for all of them."""
