@@ -1,6 +1,6 @@
 """The names of things in both languages, as pages show them."""
 
-from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
+from openets.allocation.procedures import DETERMINATION, PLAN, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
@@ -27,7 +27,7 @@ PROCEDURES = {
     for procedure in (
         *(LISTING, CHANGE),
         *(REPORT, VERIFICATION),
-        *(DETERMINATION, PRE_ALLOCATION),
+        *(PLAN, DETERMINATION, PRE_ALLOCATION),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
