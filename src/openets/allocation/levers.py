@@ -11,7 +11,7 @@ from openets.rulebook.load import Law, NoValueForTime, Rule
 
 Kind = Literal["choice", "share", "number", "whole", "years", "processes"]
 
-_DAYS, _DECIMALS = 366, 10
+_HIGHEST = {"days/year": Decimal(366), "decimals": Decimal(10)}
 OUTLIER_RATIO = "alloc.outlier_ratio"
 """How results are looked at; no part of a plan."""
 _OTHER = {
@@ -139,7 +139,7 @@ def differing(law: Law, year: int, changes: Mapping[str, str]) -> dict[str, str]
         if key not in known:
             raise NotALever(field=key, key=key)
         lever = known[key]
-        if parsed(lever, text, year) != parsed(lever, lever.value, year):
+        if not _same(parsed(lever, text, year), parsed(lever, lever.value, year)):
             found[key] = text.strip()
     if not found:
         raise NothingChanged
@@ -177,6 +177,14 @@ def parsed(lever: Lever, text: str, year: int) -> Any:
     return _number(lever, text, refused)
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values say the same; a number may be written with more or fewer noughts."""
+    try:
+        return Decimal(one) == Decimal(other)
+    except (InvalidOperation, TypeError, ValueError):
+        return bool(one == other)
+
+
 def _number(lever: Lever, text: str, refused: OutOfRange) -> str | int:
     try:
         number = Decimal(text)
@@ -204,17 +212,11 @@ def _rule(law: Law, key: str, year: int) -> Rule | None:
 
 def _lever(rule: Rule) -> Lever:
     """The kind and range that a card's options, value and unit mean."""
-    nought = Decimal(0)
     if rule.options:
         return Lever(rule, "choice")
     if isinstance(rule.value, list):
         return Lever(rule, "years" if rule.unit == "year" else "processes")
     if rule.unit.startswith("share"):
-        return Lever(rule, "share", nought)
-    if rule.unit == "days/year":
-        return Lever(rule, "whole", nought, Decimal(_DAYS))
-    if rule.unit == "decimals":
-        return Lever(rule, "whole", nought, Decimal(_DECIMALS))
-    if rule.unit in {"tCO2e", "years", "products"}:
-        return Lever(rule, "whole", nought)
-    return Lever(rule, "number", nought)
+        return Lever(rule, "share", Decimal(0))
+    is_whole = rule.unit in {"tCO2e", "years", "products", *_HIGHEST}
+    return Lever(rule, "whole" if is_whole else "number", Decimal(0), _HIGHEST.get(rule.unit))

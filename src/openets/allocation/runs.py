@@ -66,7 +66,7 @@ class RunNameMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """What the calculation gives for an entity: a result or a refusal, and the digest of its rows."""
+    """An entity's result or the reason why it has none, and the digest of the rows it rests on."""
 
     organisation: Organisation
     inputs_sha256: str
