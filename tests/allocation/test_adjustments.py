@@ -31,7 +31,7 @@ def law_with_2023():
     """The values of 2022 also for 2023, with base years and a total coefficient of its own."""
     law = CQ
     for key in dict.fromkeys(rule.key for rule in CQ if rule.key.startswith("alloc.")):
-        if key in {"alloc.outlier_ratio"} or not any(2022 in r.years for r in CQ if r.key == key):
+        if key == "alloc.outlier_ratio" or not any(2022 in r.years for r in CQ if r.key == key):
             continue
         law = law.amended(key, law.for_year(key, 2022).value, start=FROM, cite=DRAFT)
     law = law.amended("alloc.base_years", [2020, 2021, 2022], start=FROM, cite=DRAFT)

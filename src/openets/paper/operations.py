@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from openets.allocation import queries as allocation
 from openets.journal import operations as journal
 from openets.journal import queries as log
 from openets.kernel.acting import Acting
@@ -30,8 +31,13 @@ OPERATIONS = {
     PaperKind.RECEIPT: "paper.issue_receipt",
     PaperKind.STATEMENT: "paper.issue_account_statement",
     PaperKind.CANCELLATION: "paper.issue_cancellation_certificate",
+    PaperKind.ALLOCATION: "paper.issue_allocation_sheet",
 }
 """What the journal calls each."""
+
+READS = {PaperKind.ALLOCATION: "allocation.read"}
+ISSUERS = {PaperKind.ALLOCATION: Role.CITY_BUREAU}
+"""Whose word a paper is, and who may ask for it, where not the registry's."""
 
 MOST_LINES = 2000
 """A paper of more lines is nobody's reading; the tables for spreadsheets have no such end."""
@@ -201,6 +207,29 @@ def issue_cancellation_certificate(
     return _issue(kind, verified.code, verified.holder, sheet, printing, acting, at)
 
 
+def issue_allocation_sheet(
+    *, holder: Organisation, year: int, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print the notice of an entity's allowance with its calculation (核定通知单).
+
+    Source: CQETS-11b.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NotPublished, PaperDiffers, NoChineseFont.
+    """
+    row = allocation.published_of(holder, year)
+
+    def sheet() -> Sheet:
+        return sheets.allocation(printing.setting, holder, row)
+
+    return _issue(PaperKind.ALLOCATION, str(year), holder, sheet, printing, acting, at)
+
+
+def may_read(kind: str) -> str:
+    """The right that whoever reads a kind of paper holds for its holder."""
+    return READS.get(PaperKind(kind), "holdings.read")
+
+
 @transaction.atomic
 def _issue(
     kind: PaperKind,
@@ -212,7 +241,7 @@ def _issue(
     at: datetime,
 ) -> Paper:
     # Whoever may read what a paper says may ask for the paper.
-    parties.must_be_allowed(acting, "holdings.read", holder)
+    parties.must_be_allowed(acting, may_read(kind), holder)
     # One paper of a holder after the other: the same reference at once finds the first.
     Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)
     before = Paper.objects.filter(reference=printing.reference).first()
@@ -221,7 +250,7 @@ def _issue(
             raise PaperDiffers(reference=printing.reference, before=before.code)
         return before
     said = sheet().as_json()
-    content = printing.press.pdf(said, _seal(printing, at), at)
+    content = printing.press.pdf(said, _seal(kind, printing, at), at)
     digest = sha256(content).hexdigest()
     journal.record(
         operation=OPERATIONS[kind],
@@ -245,8 +274,11 @@ def _issue(
     )
 
 
-def _seal(printing: Printing, at: datetime) -> Seal:
-    issuer = parties.designated(Role.REGISTRY_OPERATOR, market_date(at))
+def _seal(kind: PaperKind, printing: Printing, at: datetime) -> Seal:
+    if kind in ISSUERS:
+        issuer = parties.of_role(ISSUERS[kind]).first()
+    else:
+        issuer = parties.designated(Role.REGISTRY_OPERATOR, market_date(at))
     number, digest = log.head()
     return Seal(
         code=printing.code,

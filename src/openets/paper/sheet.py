@@ -7,12 +7,13 @@ from typing import Any
 
 
 class PaperKind(StrEnum):
-    """The papers the registry hands out."""
+    """The papers the registry hands out, and the bureau's notice of an allowance."""
 
     HOLDING = "holding"
     RECEIPT = "receipt"
     STATEMENT = "statement"
     CANCELLATION = "cancellation"
+    ALLOCATION = "allocation"
 
 
 TITLES = {
@@ -20,6 +21,7 @@ TITLES = {
     PaperKind.RECEIPT: ("业务回单", "Transaction receipt"),
     PaperKind.STATEMENT: ("账户对账单", "Account statement"),
     PaperKind.CANCELLATION: ("注销证书", "Cancellation certificate"),
+    PaperKind.ALLOCATION: ("配额核定通知单", "Allocation sheet"),
 }
 
 

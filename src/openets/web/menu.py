@@ -71,6 +71,8 @@ MENU = (
             Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
             Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
             Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
+            Entry("allocation", Said("配额分配", "Allocation"), "balance", "allocation.read", True),
+            Entry("published_plans", Said("分配方案公布", "Published plans"), "published"),
             Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.paper import queries
 from openets.paper.models import Paper
+from openets.paper.operations import may_read
 from openets.paper.queries import NotIssued
 from openets.parties import queries as parties
 from openets.web.guards import acting_of, must_reach, public, within
@@ -48,7 +49,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
         found = queries.by_code(code)
     except NotIssued as fault:
         raise Http404(code) from fault
-    must_reach(request, "holdings.read", found.holder)
+    must_reach(request, may_read(found.kind), found.holder)
     answer = HttpResponse(bytes(found.content), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{found.kind}-{found.code}.pdf"'
     return answer
@@ -70,7 +71,7 @@ def _shown(request: HttpRequest, found: Paper, *, is_same_file: bool | None) -> 
         "sheet": found.sheet,
         "tables": [_table(table) for table in found.sheet["tables"]],
         "is_same_file": is_same_file,
-        "may_take": parties.may(acting_of(request), "holdings.read", found.holder),
+        "may_take": parties.may(acting_of(request), may_read(found.kind), found.holder),
     }
     return render(request, "web/paper/paper.html", context)
 
