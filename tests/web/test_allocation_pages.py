@@ -253,3 +253,71 @@ class TestTheSheet:
         number = Case.objects.get(procedure="determination", subject="E002/2022").pk
         assert f"/cases/{number}" in client.get(f"{YEAR}/E002").content.decode()
         assert notified
+
+
+JSON = "application/json"
+API = "/api/allocation"
+
+
+def calls(client, path, **body):
+    return client.post(f"{API}{path}", body, content_type=JSON)
+
+
+@pytest.mark.usefixtures("market")
+class TestTheInterface:
+    @pytest.mark.requirement("CQETS-11")
+    def test_a_program_drafts_a_plan_and_reads_the_published_one(self):
+        client = browser("bureau")
+        made = calls(client, "/2022/plans", basis="要求", supersedes=True, factors={"air": "协同"})
+        assert (made.json()["version"], made.json()["state"]) == (2, "draft")
+        assert [plan["version"] for plan in client.get(f"{API}/2022/plans").json()] == [2, 1]
+        assert browser("E001").get(f"{API}/plans/2022").status_code == 404
+        plans.publish_plan(year=2022, version=1, acting=FOUNDER, at=CALCULATED)
+        values = Client().get(f"{API}/plans/2022").json()["values"]
+        assert "alloc.reserve_share" in {value["key"] for value in values}
+
+    @pytest.mark.requirement("CQ208-1")
+    def test_a_program_runs_compares_and_puts_forward(self):
+        client = browser("bureau")
+        trial = calls(client, "/2022/runs", reference="a", name="试算").json()
+        again = calls(client, "/2022/runs", reference="a", name="试算").json()
+        assert (trial["total_t"], trial["number"]) == (238_596, again["number"])
+        changes = {COEFFICIENT: "0.9"}
+        less = calls(client, "/2022/runs", reference="b", name="0.9", changes=changes).json()
+        assert less["kind"] == "what_if"
+        query = f"of=run-{less['number']}&base=run-{trial['number']}"
+        found = client.get(f"{API}/2022/comparison?{query}").json()
+        assert (found["winners"], found["losers"]) == (0, 2)
+        assert found["changes"][0]["entity"] == "E001"
+        assert found["by_method"][0]["difference_t"] == -14_667
+        rows = client.get(f"{API}/runs/{trial['number']}/rows").json()
+        assert [row["determined_t"] for row in rows] == [100_000, 80_000, 46_667]
+        assert calls(client, f"/runs/{less['number']}/propose").status_code == 422
+        assert calls(client, f"/runs/{trial['number']}/propose").json() == []
+        assert calls(client, "/2022/steps", step="determine").json()["code"] == (
+            "second_person_needed"
+        )
+        second = browser("bureau", 2)
+        states = calls(second, "/2022/steps", step="determine").json()["states"]
+        assert states["determined"] == 3
+
+    def test_what_is_unknown_or_not_granted_is_refused_with_its_status(self):
+        client = browser("bureau")
+        unknown = calls(client, "/2022/runs", reference="a", name="x", changes={"a.b": "1"})
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "not_a_lever")
+        assert client.get(f"{API}/runs/999999").status_code == 404
+        assert client.get(f"{API}/2022/comparison?of=run-9&base=x").status_code == 422
+        assert browser("E001").get(f"{API}/2022/runs").status_code == 403
+        assert Client().get(f"{API}/2022/runs").status_code == 401
+        assert calls(browser("E001"), "/2022/steps", step="issue").status_code == 403
+
+
+def test_a_program_of_an_entity_reads_its_own_sheet_only(notified):
+    client = browser("E002")
+    own = client.get(f"{API}/2022/sheets/E002").json()
+    assert (own["determined_t"], own["to_issue_t"], own["state"]) == (80_000, 80_000, "notified")
+    assert own["objection_due_date"] == "2023-11-23"
+    assert client.get(f"{API}/2022/sheets/E001").status_code == 403
+    assert client.get(f"{API}/2021/sheets/E002").status_code == 200
+    assert client.get(f"{API}/2020/sheets/E002").status_code == 404
+    assert notified

@@ -213,7 +213,7 @@ def cancellation(setting: Setting, of: Verified) -> Sheet:
 
 
 def allocation(setting: Setting, holder: Organisation, row: Determination) -> Sheet:
-    """The notice of an allowance with its calculation (核定通知单). Source: CQETS-11b, CQETS-11.2."""
+    """The notice of an allowance with its calculation (核定通知单). Source: CQETS-11b."""
     assert row.notified_at is not None, "only what is told is printed"
     ends = row.objection_due_date.isoformat() if row.objection_due_date else "—"
     facts = [

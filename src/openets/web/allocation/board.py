@@ -56,7 +56,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded("allocation.read")
 def board(request: HttpRequest, year: int) -> HttpResponse:
-    """The year's steps with counts, and what the viewer may do next. Source: CQETS-11, CQETS-11b."""
+    """The year's steps with counts, and what the viewer may do next. Source: CQETS-11b."""
     acting = acting_of(request)
     acts = _acts(request, year, acting)
     for form, do in acts.values():

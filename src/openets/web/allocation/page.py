@@ -72,6 +72,8 @@ class ComparisonPart:
     threshold: Decimal
     order: str
     exports: Sequence[tuple[str, str]]
+    year: int | None
+    """Of the sheets of the entities, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.allocation import operations as allocation
+from openets.allocation import queries as allowances
 from openets.allocation import runs
 from openets.allocation.compare import Order
 from openets.allocation.levers import OUTLIER_RATIO, levers
@@ -164,6 +165,7 @@ def _part(request: HttpRequest, base_key: str, of_key: str, year: int) -> Compar
     changes: Any = Paginator(found.changes, PER_PAGE).get_page(request.GET.get("page"))
     changes.object_list = [(one, sources.methods_of(one.entity)) for one in changes.object_list]
     query = urlencode({"of": of.key, "with": base.key})
+    has_sheets = year in {row.year for row in allowances.totals()}
     return ComparisonPart(
         base=base,
         of=of,
@@ -173,6 +175,7 @@ def _part(request: HttpRequest, base_key: str, of_key: str, year: int) -> Compar
         changes=changes,
         threshold=rules.on(OUTLIER_RATIO, day).number,
         order=order,
+        year=year if has_sheets else None,
         exports=[
             (name, f"{reverse('allocation_compare', args=[year])}.{form}?{query}")
             for name, form in (("Excel", "xlsx"), ("CSV", "csv"))

@@ -1,5 +1,6 @@
 """An entity's own sheet of a year: what it gets, why, when it was told, how to object, as PDF."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -72,7 +73,7 @@ def _page(
         year=row.year,
         row=row,
         lines=[
-            (line, words.METHODS.get(line.method, Said(line.method, line.method)))
+            (line, words.METHODS[line.method], Decimal(line.allowance_exact))
             for line in row.lines.all()
         ],
         status=Status(words.state_of(DETERMINATION, state), TONES.get(state, "info")),
