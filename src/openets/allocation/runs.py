@@ -73,6 +73,14 @@ class Calculated:
     outcome: EntityAllocation | Refusal
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the reserve is reckoned from."""
+
+    allowance_t: int
+    determined_t: int
+
+
 @transaction.atomic
 def start_run(
     *,
@@ -290,12 +298,13 @@ def _row(run: Run, one: Calculated) -> RunRow:
 
 def _sum_up(run: Run, law: Law, at: datetime) -> None:
     rows = list(run.rows.order_by("organisation__code"))
-    given = [row for row in rows if row.determined_t is not None]
-    reserve = reserve_of(
-        entities_sum_t=entities_sum(allocations=given, year=run.year, law=law),
-        year=run.year,
-        law=law,
-    )
+    given = [
+        _Given(row.allowance_t, row.determined_t)
+        for row in rows
+        if row.allowance_t is not None and row.determined_t is not None
+    ]
+    sum_t = entities_sum(allocations=given, year=run.year, law=law)
+    reserve = reserve_of(entities_sum_t=sum_t, year=run.year, law=law)
     run.inputs_sha256 = sha256("".join(row.inputs_sha256 for row in rows).encode()).hexdigest()
     run.entities = len(rows)
     run.entities_sum_t, run.reserve_t = reserve.entities_sum_t, reserve.reserve_t

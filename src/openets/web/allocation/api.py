@@ -1,5 +1,6 @@
 """The allocation workspace for programs: plans, runs, comparisons, decisions, sheets."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -23,10 +24,20 @@ from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.web import clock
 from openets.web.allocation import sources
-from openets.web.guards import acting_of, guarded, must_reach, within
+from openets.web.guards import acting_of, guarded, must_reach, public, within
 from openets.web.schemas import Exact, RefusalOut, StepOut, Tonnes, answers, steps_out
 
 router = Router(tags=["allocation"])
+
+
+STEPS: Mapping[str, Callable[..., object]] = {
+    "determine": allocation.determine,
+    "notify": allocation.notify,
+    "request_issue": allocation.request_issue,
+    "issue": allocation.issue,
+    "set_aside_reserve": allocation.set_aside_reserve,
+}
+"""The steps of a year, each made for everybody who stands before it."""
 
 
 class NothingToCompare(Refusal):
@@ -203,15 +214,15 @@ class SheetOut(Schema):
 @guarded("allocation.read")
 def board(request: HttpRequest, year: int) -> BoardOut:
     """Where the determinations of a year stand."""
-    return BoardOut(year=year, states=cases.counts(DETERMINATION, year))
+    return _board(year)
 
 
 @router.post("/{int:year}/steps", response=answers(BoardOut))
 @guarded("allocation.read")
 def step(request: HttpRequest, year: int, body: StepIn) -> BoardOut:
     """Make a step of the year; again it is refused, as nothing waits for it."""
-    getattr(allocation, body.step)(year=year, **_by(request))
-    return board(request, year)
+    STEPS[body.step](year=year, **_by(request))
+    return _board(year)
 
 
 @router.get("/{int:year}/plans", response=answers(list[PlanOut]))
@@ -230,7 +241,7 @@ def draft(request: HttpRequest, year: int, body: PlanIn) -> PlanOut:
 
 
 @router.get("/plans/{int:year}", response=answers(PlanOut))
-@guarded("disclosure.read")
+@public
 def published(request: HttpRequest, year: int) -> PlanOut:
     """The plan of a year as published."""
     found = plans.published(year)
@@ -291,7 +302,7 @@ def propose(request: HttpRequest, number: int) -> list[RefusalOut]:
 @router.get("/{int:year}/comparison", response=answers(ComparisonOut))
 @guarded("allocation.start_run")
 def comparison(
-    request: HttpRequest, year: int, of: str, base: str, order: Order = "tonnes"
+    request: HttpRequest, year: int, of: str = "", base: str = "", order: Order = "tonnes"
 ) -> ComparisonOut:
     """Two allocations beside each other: run-<number> or year-<year>, against `base`."""
     after, before = _source(of), _source(base)
@@ -328,6 +339,10 @@ def sheet(request: HttpRequest, year: int, code: str) -> SheetOut:
         working=steps_out(row.explanation),
         **{name: getattr(row, name) for name in names},
     )
+
+
+def _board(year: int) -> BoardOut:
+    return BoardOut(year=year, states=cases.counts(DETERMINATION, year))
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:

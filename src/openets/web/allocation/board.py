@@ -14,8 +14,7 @@ from openets.allocation import operations as allocation
 from openets.allocation import plans, runs
 from openets.allocation import queries as allowances
 from openets.allocation.models import YearTotal
-from openets.allocation.operations import OPEN_STATES
-from openets.allocation.procedures import DETERMINATION, PLAN
+from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PLAN
 from openets.casework import queries as cases
 from openets.kernel.acting import Acting
 from openets.mrv import queries as mrv
