@@ -197,7 +197,7 @@ def small_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSIO
 
 
 def plan_year(year: int, law: Law = CQ, *, supersedes: bool = False) -> None:
-    """An approved plan of a year: drafted by one person of the bureau, approved by another."""
+    """A published plan of a year: drafted by one person of the bureau, approved by another."""
     plan = plans.draft_plan(
         year=year,
         basis="本市温室气体排放控制要求",
@@ -209,6 +209,7 @@ def plan_year(year: int, law: Law = CQ, *, supersedes: bool = False) -> None:
     )
     second = Acting("bureau-2", Role.CITY_BUREAU, "bureau")
     plans.approve_plan(year=year, version=plan.version, law=law, acting=second, at=PLANNED)
+    plans.publish_plan(year=year, version=plan.version, acting=second, at=PLANNED)
 
 
 def issue_year(year: int, moment: datetime, law: Law = CQ) -> None:

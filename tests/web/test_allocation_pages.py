@@ -78,11 +78,15 @@ class TestThePlan:
 
     @pytest.mark.requirement("CQETS-29")
     def test_the_public_reads_and_takes_away_what_is_published_and_no_draft(self):
-        public = Client()
-        assert "尚未公布" in text(public.get("/allocation-plans"))
-        assert public.get("/allocation-plans/2022").status_code == 404
-        assert sends(browser("bureau"), f"{YEAR}/plan", "publish").status_code == 303
-        assert "0.9450" in text(public.get("/allocation-plans/2022"))
+        public, first, second = Client(), browser("bureau"), browser("bureau", 2)
+        assert public.get("/allocation-plans").url == "/allocation-plans/2022"
+        assert public.get("/allocation-plans/2020").status_code == 404
+        sends(first, f"{YEAR}/plan", "plan", basis="新的要求", supersedes="on")
+        sends(second, f"{YEAR}/plan", "approve")
+        assert "新的要求" not in text(public.get("/allocation-plans/2022"))
+        assert sends(first, f"{YEAR}/plan", "publish").status_code == 303
+        assert "新的要求" in text(public.get("/allocation-plans/2022"))
+        assert sends(first, f"{YEAR}/plan", "publish").status_code == 422
         table = public.get("/allocation-plans/2022.csv").content.decode("utf-8-sig")
         rows = {row["key"]: row for row in csv.DictReader(io.StringIO(table))}
         assert rows["alloc.reserve_share"]["value"] == "0.05"
@@ -94,6 +98,10 @@ class TestThePlan:
         for path in (f"{YEAR}/plan", f"{YEAR}/runs", f"{YEAR}/compare"):
             assert browser(code).get(path).status_code == 403
             assert Client().get(path).status_code == 302
+
+
+def test_before_the_first_publication_the_public_is_told_so(db):
+    assert "尚未公布" in text(Client().get("/allocation-plans"))
 
 
 @pytest.mark.usefixtures("market")
@@ -271,8 +279,7 @@ class TestTheInterface:
         made = calls(client, "/2022/plans", basis="要求", supersedes=True, factors={"air": "协同"})
         assert (made.json()["version"], made.json()["state"]) == (2, "draft")
         assert [plan["version"] for plan in client.get(f"{API}/2022/plans").json()] == [2, 1]
-        assert browser("E001").get(f"{API}/plans/2022").status_code == 404
-        plans.publish_plan(year=2022, version=1, acting=FOUNDER, at=CALCULATED)
+        assert browser("E001").get(f"{API}/plans/2020").status_code == 404
         values = Client().get(f"{API}/plans/2022").json()["values"]
         assert "alloc.reserve_share" in {value["key"] for value in values}
 

@@ -44,7 +44,8 @@ PLAN = Procedure(
         "supersede": Move(
             ("approved", "published"),
             "superseded",
-            (Role.CITY_BUREAU,),
+            # Comes by itself, with the approval of the new plan.
+            (Role.CITY_BUREAU, Role.MARKET_CLOCK),
             "CQETS-11",
             "被新方案取代",
             "Replaced by a new plan",
