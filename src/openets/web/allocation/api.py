@@ -129,7 +129,7 @@ class RunRowOut(Schema):
     refusal: RefusalOut | None
 
 
-class ChangeOut(Schema):
+class AllowanceChangeOut(Schema):
     """An entity before and after."""
 
     entity: str
@@ -165,10 +165,10 @@ class ComparisonOut(Schema):
     by_industry: list[GroupOut]
     by_district: list[GroupOut]
     by_method: list[GroupOut]
-    changes: list[ChangeOut]
+    changes: list[AllowanceChangeOut]
 
 
-class StepIn(Schema):
+class YearStepIn(Schema):
     """A step made for every entity of the year that stands before it."""
 
     step: Literal["determine", "notify", "request_issue", "issue", "set_aside_reserve"]
@@ -181,7 +181,7 @@ class BoardOut(Schema):
     states: dict[str, int]
 
 
-class LineOut(Schema):
+class SheetLineOut(Schema):
     """A line's part of an allowance."""
 
     line: str
@@ -206,7 +206,7 @@ class SheetOut(Schema):
     to_issue_t: Tonnes
     notified_at: datetime | None
     objection_due_date: date | None
-    lines: list[LineOut]
+    lines: list[SheetLineOut]
     working: list[StepOut] | None
 
 
@@ -219,7 +219,7 @@ def board(request: HttpRequest, year: int) -> BoardOut:
 
 @router.post("/{int:year}/steps", response=answers(BoardOut))
 @guarded("allocation.read")
-def step(request: HttpRequest, year: int, body: StepIn) -> BoardOut:
+def step(request: HttpRequest, year: int, body: YearStepIn) -> BoardOut:
     """Make a step of the year; again it is refused, as nothing waits for it."""
     STEPS[body.step](year=year, **_by(request))
     return _board(year)
@@ -326,7 +326,7 @@ def sheet(request: HttpRequest, year: int, code: str) -> SheetOut:
         entity=code,
         state=cases.states(DETERMINATION, [subject])[subject],
         lines=[
-            LineOut(
+            SheetLineOut(
                 line=line.line,
                 product=line.product,
                 method=line.method,
@@ -390,9 +390,9 @@ def _group(group: Group) -> GroupOut:
     return GroupOut(**{name: getattr(group, name) for name in GroupOut.model_fields})
 
 
-def _change(change: Change) -> ChangeOut:
+def _change(change: Change) -> AllowanceChangeOut:
     ratio: Decimal | None = change.ratio
-    return ChangeOut(
+    return AllowanceChangeOut(
         entity=change.entity.code,
         industry=change.entity.industry,
         district=change.entity.district,
