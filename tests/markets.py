@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from openets.allocation import operations as allocation
+from openets.allocation import plans
 from openets.crediting import operations as crediting
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at, market_date
@@ -22,7 +23,7 @@ from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind
-from openets.rulebook.load import law
+from openets.rulebook.load import Law, law
 
 CQ = law("cq")
 YEARS = (2021, 2022)
@@ -33,6 +34,7 @@ REPORTED = at(date(2023, 4, 24))
 VERIFIED = at(date(2023, 6, 30))
 INFORMED = at(date(2023, 7, 10))
 FINAL = at(date(2023, 7, 25))
+PLANNED = at(date(2023, 9, 20))
 CALCULATED = at(date(2023, 10, 23))
 DETERMINED = at(date(2023, 11, 6))
 NOTIFIED = at(date(2023, 11, 14))
@@ -195,7 +197,31 @@ def small_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSIO
     market = informed_market(entities, emissions)
     for year in YEARS:
         mrv.finalise_unopposed(year=year, acting=market.acts("clock"), at=FINAL)
+        plan_year(year)
     return market
+
+
+def plan_year(year: int, law: Law = CQ, *, supersedes: bool = False) -> None:
+    """A published plan of a year: drafted by one person of the bureau, approved by another."""
+    plan = plans.draft_plan(
+        year=year,
+        basis="本市温室气体排放控制要求",
+        factors={"growth": "经济增长"},
+        supersedes=supersedes,
+        law=law,
+        acting=FOUNDER,
+        at=PLANNED,
+    )
+    second = Acting("bureau-2", Role.CITY_BUREAU, "bureau")
+    plans.approve_plan(year=year, version=plan.version, law=law, acting=second, at=PLANNED)
+    plans.publish_plan(year=year, version=plan.version, acting=second, at=PLANNED)
+
+
+def issue_year(year: int, moment: datetime, law: Law = CQ) -> None:
+    """Issue what is accepted: one person of the registry asks for it, another approves."""
+    for person, step in enumerate((allocation.request_issue, allocation.issue), 1):
+        registrar = Acting(f"registry-{person}", Role.REGISTRY_OPERATOR, "registry")
+        step(year=year, law=law, acting=registrar, at=moment)
 
 
 def notified_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSIONS) -> Market:
@@ -215,7 +241,7 @@ def issued_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSI
     registrar = market.acts("registry")
     for year in YEARS:
         allocation.accept_unopposed(year=year, acting=market.acts("clock"), at=ISSUED)
-        allocation.issue(year=year, law=CQ, acting=registrar, at=ISSUED)
+        issue_year(year, ISSUED)
         allocation.set_aside_reserve(year=year, law=CQ, acting=registrar, at=ISSUED)
     return market
 

@@ -21,7 +21,9 @@ from tests.markets import (
     YEARS,
     figures,
     informed_market,
+    issue_year,
     open_unit_accounts,
+    plan_year,
 )
 
 DECIDED = at(date(2024, 1, 4), 10)
@@ -42,11 +44,12 @@ def reviewed_market():
         mrv.finalise_unopposed(year=year, acting=market.acts("clock"), at=FINAL)
     open_unit_accounts(market, FINAL)
     for year in YEARS:
+        plan_year(year)
         allocation.calculate(year=year, law=CQ, acting=FOUNDER, at=CALCULATED)
         allocation.determine(year=year, law=CQ, acting=market.acts("bureau", 2), at=DETERMINED)
         allocation.notify(year=year, law=CQ, acting=FOUNDER, at=NOTIFIED)
         allocation.accept_unopposed(year=year, acting=market.acts("clock"), at=ISSUED)
-        allocation.issue(year=year, law=CQ, acting=market.acts("registry"), at=ISSUED)
+        issue_year(year, ISSUED)
         compliance.open_duties(year=year, law=CQ, acting=FOUNDER, at=ISSUED)
     # Its own allowance waits for the review; these stand for what it bought.
     registry.issue(

@@ -13,6 +13,7 @@ from openets.allocation.operations import (
     NotYourOwn,
     ReserveNotReady,
 )
+from openets.allocation.plans import NoApprovedPlan
 from openets.allocation.procedures import DETERMINATION
 from openets.casework import queries as cases
 from openets.casework.objection import ReasonsMissing
@@ -26,7 +27,6 @@ from openets.parties.roles import Role
 from openets.registry import operations as registry
 from openets.registry import queries as units
 from openets.registry.operations import NoAccount
-from openets.rulebook.load import NoValueForTime
 from tests.concurrently import at_once
 from tests.markets import (
     CALCULATED,
@@ -42,14 +42,15 @@ from tests.markets import (
     issued_market,
     list_silent_entity,
     notified_market,
+    plan_year,
     small_market,
 )
 
 SECOND = Acting("bureau-2", Role.CITY_BUREAU, "bureau")
 
 
-def calculate(acting=FOUNDER, year=2022):
-    return operations.calculate(year=year, law=CQ, acting=acting, at=CALCULATED)
+def calculate(acting=FOUNDER, year=2022, law=CQ):
+    return operations.calculate(year=year, law=law, acting=acting, at=CALCULATED)
 
 
 def determine(acting=SECOND, law=CQ):
@@ -87,8 +88,17 @@ def let_stand(market):
     return operations.accept_unopposed(year=2022, acting=market.acts("clock"), at=ISSUED)
 
 
+def request_issue(market):
+    return operations.request_issue(year=2022, law=CQ, acting=market.acts("registry"), at=ISSUED)
+
+
+def approve_issue(market, person=2):
+    return operations.issue(year=2022, law=CQ, acting=market.acts("registry", person), at=ISSUED)
+
+
 def issue(market):
-    return operations.issue(year=2022, law=CQ, acting=market.acts("registry"), at=ISSUED)
+    request_issue(market)
+    return approve_issue(market)
 
 
 def set_aside(market, acting=None):
@@ -154,7 +164,7 @@ class TestCalculating:
     def test_only_the_bureau_calculates_and_only_a_year_the_plan_knows(self, verified):
         with pytest.raises(NotYourRole):
             calculate(verified.acts("registry"))
-        with pytest.raises(NoValueForTime):
+        with pytest.raises(NoApprovedPlan):
             calculate(year=2023)
 
     @pytest.mark.usefixtures("verified")
@@ -218,7 +228,8 @@ class TestDetermining:
     @pytest.mark.requirement("CQ208-A1.2", "AMB-24")
     def test_the_other_reading_leaves_the_exemption_out_also_after_a_decision(self, verified):
         reading = CQ.instead({"alloc.reserve_exemption": "excluded"})
-        calculate()
+        plan_year(2022, reading, supersedes=True)
+        calculate(law=reading)
         determine(law=reading)
         assert total()[0] == 216_667
         notify()
@@ -323,7 +334,7 @@ class TestIssuing:
         assert units.holdings(notified["E001"]) == []
         assert cases.case(DETERMINATION, "E001/2022").state == "issued"
 
-    def test_the_cases_stay_accepted_when_the_registry_refuses(self, verified):
+    def test_the_cases_wait_on_when_the_registry_refuses(self, verified):
         calculate()
         determine()
         notify()
@@ -332,7 +343,15 @@ class TestIssuing:
         registry.open_system_accounts(operator=verified["registry"], acting=registrar, at=NOTIFIED)
         with pytest.raises(NoAccount):
             issue(verified)
-        assert cases.counts(DETERMINATION, 2022)["accepted"] == 3
+        assert cases.counts(DETERMINATION, 2022)["issue_requested"] == 3
+
+    def test_whoever_asked_for_the_issue_does_not_approve_it(self, notified):
+        let_stand(notified)
+        assert request_issue(notified) == 3
+        with pytest.raises(SamePerson):
+            approve_issue(notified, person=1)
+        assert units.holdings(notified["E001"]) == []
+        assert approve_issue(notified) == 226_667
 
 
 class TestTheReserve:

@@ -25,6 +25,7 @@ from openets.settlement import operations as settlement
 from openets.trading import operations as trading
 from openets.trading.floor import Floor, NewOrder
 from tests.exchange import close_books
+from tests.markets import issue_year, plan_year
 
 LAW = law("cq")
 YEARS = (2021, 2022)
@@ -177,6 +178,7 @@ def _report(made):
 def _allocate(made):
     for year in YEARS:
         moment = at(date(2023, 10, 23))
+        plan_year(year)
         undecided = allocation.calculate(year=year, law=LAW, acting=acts("bureau"), at=moment)
         assert not undecided
         allocation.determine(year=year, law=LAW, acting=acts("bureau", 2), at=at(date(2023, 11, 6)))
@@ -211,7 +213,7 @@ def _issue(made):
     for year in YEARS:
         for code in ("E001", "E002"):
             allocation.accept(organisation=made[code], year=year, acting=acts(code), at=moment)
-        allocation.issue(year=year, law=LAW, acting=acts("registry"), at=moment)
+        issue_year(year, moment)
     registry.move_between_own(
         holder=made["E002"],
         kind="move_to_trading",

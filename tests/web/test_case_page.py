@@ -248,7 +248,9 @@ class TestWholeYears:
             move(browser(code), f"{code}/2022", "accept")
         client = browser("registry")
         assert "一次办理该年度全部" in text(page_of(client, "E001/2022"))
-        assert move(client, "E001/2022", "issue").status_code == 303
+        assert move(client, "E001/2022", "request_issue").status_code == 303
+        assert move(client, "E001/2022", "issue").status_code == 422, "it takes a second person"
+        assert move(browser("registry", 2), "E001/2022", "issue").status_code == 303
         assert (state("E001/2022"), state("E002/2022")) == ("issued", "issued")
 
     @pytest.mark.requirement("CQ208-4.2c")

@@ -11,6 +11,8 @@ TABLES = {
         "allowance_t",
         "determined_t",
         "pre_allocation_t",
+        "pre_issued_t",
+        "deducted_t",
         organisation="organisation__code",
     ),
     "allocation_year_total": exported(YearTotal, "year", "entities_sum_t", "reserve_t", "total_t"),

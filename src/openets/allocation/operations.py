@@ -1,11 +1,13 @@
 """What may happen to allowances between the verified numbers and the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 
+from openets.allocation import plans, runs
+from openets.allocation.adjustments import settle
 from openets.allocation.entity import EntityAllocation, allocate_entity
 from openets.allocation.models import AdvanceClaim, Determination, YearTotal
 from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PRE_ALLOCATION
@@ -43,6 +45,28 @@ class AlreadyCalculated(Refusal):
     en = "The allowances of {year} are calculated already"
     remedy_zh = "如需更正，请通过复核决定办理"
     remedy_en = "Correct single entities by a review decision"
+
+
+class NotATrial(Refusal):
+    """Only a finished trial run can become the year's result."""
+
+    code = "not_a_trial"
+    article = "CQ208-1"
+    zh = "“{name}”不是已完成的试算，不能据以核定"
+    en = "“{name}” is no finished trial run; nothing can be determined from it"
+    remedy_zh = "请选择已完成的试算；测算只供比较"
+    remedy_en = "Choose a finished trial run; a what-if is for comparing only"
+
+
+class RunOutdated(Refusal):
+    """What the result rests on changed since it was calculated."""
+
+    code = "run_outdated"
+    article = "CQETS-11b"
+    zh = "{year} 年度试算之后数据或参数有变化，共 {count} 项：{what}"
+    en = "Figures or parameters of {year} changed since it was calculated, {count} of them: {what}"
+    remedy_zh = "请重新试算，核对差异后再提交"
+    remedy_en = "Run the trial again, look at the differences, then put it forward"
 
 
 class NothingWaiting(Refusal):
@@ -88,6 +112,10 @@ class NotYourOwn(Refusal):
     remedy_en = "Act on your own matters or your own area"
 
 
+NAMED = 5
+"""How many entities a refusal names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undecided:
     """An entity that could not be allocated, and why."""
@@ -110,45 +138,53 @@ def calculate(*, year: int, law: Law, acting: Acting, at: datetime) -> list[Unde
     they are, until the reserve of the year is set aside. Source: CQ208-1, CQ208-A1.3.
 
     Raises:
-        AlreadyCalculated, NotYourRole.
+        AlreadyCalculated, NotYourRole, NoApprovedPlan, PlanDiffers.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-11b")
-    entities = _without_result(year)
-    years = sorted({*law.for_year("alloc.base_years", year).items, year})
-    figures = mrv.binding_figures(entities, years)
-    results: list[tuple[Organisation, EntityAllocation]] = []
-    undecided: list[Undecided] = []
-    for entity in entities:
-        rows = line_years(figures[entity.pk])
-        try:
-            result = allocate_entity(entity=entity.code, year=year, rows=rows, law=law)
-        except Refusal as refusal:
-            undecided.append(Undecided(entity, refusal))
-        else:
-            results.append((entity, result))
-    keep_results(results, at)
-    _journal_results(results, acting, at)
-    casework.open_cases(
-        DETERMINATION,
-        [casework.NewCase(subject_of(entity, year), entity, year) for entity, _ in results],
-        acting=acting,
-        at=at,
-        article="CQ208-1",
-    )
-    return undecided
+    plans.must_bind(year, law)
+    fresh = runs.calculated(_without_result(year), year, law)
+    return _keep(fresh, year, law, acting, at)
+
+
+@transaction.atomic
+def propose(*, run: int, law: Law, acting: Acting, at: datetime) -> list[Undecided]:
+    """Put a trial run forward as the year's result, to be determined by another person.
+
+    Everything is calculated afresh and must be what the run found. What was put forward before
+    and is not determined yet gives way. Source: CQETS-11b, CQ208-1.
+
+    Raises:
+        NotYourRole, NoSuchRun, NotATrial, NoApprovedPlan, PlanDiffers, AlreadyCalculated.
+        RunOutdated: parameters or figures changed since the run.
+    """
+    acting.must_be(Role.CITY_BUREAU, article="CQETS-11b")
+    found = runs.run_numbered(run)
+    if found.kind != runs.TRIAL or not found.finished_at:
+        raise NotATrial(name=found.name)
+    plans.must_bind(found.year, law)
+    waiting = {entity.pk for entity in _without_decision(found.year)}
+    fresh = list(runs.calculated(list(listing.entities(found.year)), found.year, law))
+    changed = runs.differences(found, fresh, law)
+    if changed:
+        raise _outdated(changed, found.year)
+    left = [one for one in fresh if one.organisation.pk in waiting]
+    return _keep(left, found.year, law, acting, at)
 
 
 @transaction.atomic
 def determine(*, year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
     """Fix the calculated allowances and the year's total with its reserve (核定).
 
-    Source: CQETS-11b, CQ208-A1.2.
+    They are calculated afresh, and nothing may have changed since. Source: CQETS-11b, CQ208-A1.2.
 
     Raises:
-        NothingWaiting, NotYourRole.
+        NothingWaiting, NotYourRole, NoApprovedPlan, PlanDiffers.
         SamePerson: whoever calculated does not determine.
+        RunOutdated: figures changed since they were calculated.
     """
     subjects = _waiting("determine", year, acting)
+    plans.must_bind(year, law)
+    _must_still_hold(year, law, acting)
     casework.move_cases(DETERMINATION, "determine", subjects, acting=acting, at=at)
     return _fix_total(year, law, acting, at)
 
@@ -256,38 +292,55 @@ def accept_unopposed(*, year: int, acting: Acting, at: datetime) -> int:
 
 
 @transaction.atomic
-def issue(*, year: int, law: Law, acting: Acting, at: datetime) -> Tonnes:
-    """Issue every accepted allowance and, with it, next year's frozen pre-allocation.
+def request_issue(*, year: int, law: Law, acting: Acting, at: datetime) -> int:
+    """Ask for the issue of every accepted allowance, which a second person approves; tell how many.
 
-    The registry issues exactly what was determined, once; tells the tonnes issued for `year`.
-    Source: CQ208-A1.4, CQ208-A1.4b, CQ208-A1.5.1, CQ208-4.2.
+    Source: CQ208-A1.5.1, CQETS-11.
 
     Raises:
-        NothingWaiting: nothing is accepted, or all that is was issued.
-        NoAccount, NotYourRole.
+        NothingWaiting, NotYourRole, NoApprovedPlan, PlanDiffers.
+    """
+    subjects = _waiting("request_issue", year, acting)
+    plans.must_bind(year, law)
+    casework.move_cases(DETERMINATION, "request_issue", subjects, acting=acting, at=at)
+    return len(subjects)
+
+
+@transaction.atomic
+def issue(*, year: int, law: Law, acting: Acting, at: datetime) -> Tonnes:
+    """Approve and make the issue asked for and, with it, next year's frozen pre-allocation.
+
+    The registry issues exactly what was determined, less what the year was given before and what
+    earlier years are owed, once; tells the tonnes issued for `year`.
+    Source: CQ208-A1.4, CQ208-A1.4b, CQ208-A1.5.1, CQ208-4.2, CQ208-4.2c.
+
+    Raises:
+        NothingWaiting: no issue is asked for, or it was made.
+        SamePerson: whoever asked for it.
+        NoApprovedPlan, PlanDiffers, NoAccount, NotYourRole.
     """
     subjects = _waiting("issue", year, acting)
+    plans.must_bind(year, law)
     issued = casework.move_cases(DETERMINATION, "issue", subjects, acting=acting, at=at)
     rows = list(
         Determination.objects.filter(
             year=year, organisation__in=[case.organisation_id for case in issued]
         ).select_related("organisation")
     )
+    settle(rows, law, acting, at)
     free = registry.LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.FREE)
     registry.issue(
         items=[
-            registry.Issue(
-                row.organisation, Tonnes(row.determined_t), subject_of(row.organisation, year)
-            )
+            registry.Issue(row.organisation, Tonnes(row.to_issue_t), _issue_reference(row))
             for row in rows
-            if row.determined_t
+            if row.to_issue_t
         ],
         lot=free,
         acting=acting,
         at=at,
     )
     _issue_pre_allocation(rows, year + 1, law, acting, at)
-    return Tonnes(sum(row.determined_t for row in rows))
+    return Tonnes(sum(row.to_issue_t for row in rows))
 
 
 @transaction.atomic
@@ -429,7 +482,7 @@ def follow_correction(correction: Correction, law: Law, acting: Acting, at: date
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     rows = line_years(mrv.binding_figures([entity], years)[entity.pk])
     before_t = row.determined_t
-    replace_result(row, allocate_entity(entity=entity.code, year=year, rows=rows, law=law))
+    replace_result(row, allocate_entity(entity=entity.code, year=year, rows=rows, law=law), law)
     journal.record(
         operation="allocation.change",
         subject=subject,
@@ -524,6 +577,82 @@ def _fix_total(year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
         content=content,
     )
     return reserve
+
+
+def _keep(
+    calculated: Iterable[runs.Calculated], year: int, law: Law, acting: Acting, at: datetime
+) -> list[Undecided]:
+    """Keep a result of each entity that has one, and open its case where it has none."""
+    results: list[tuple[Organisation, EntityAllocation]] = []
+    undecided: list[Undecided] = []
+    for one in calculated:
+        if isinstance(one.outcome, Refusal):
+            undecided.append(Undecided(one.organisation, one.outcome))
+        else:
+            results.append((one.organisation, one.outcome))
+    keep_results(results, law, acting, at)
+    _journal_results(results, acting, at)
+    subjects = {subject_of(entity, year): entity for entity, _ in results}
+    known = cases.states(DETERMINATION, list(subjects))
+    casework.open_cases(
+        DETERMINATION,
+        [casework.NewCase(s, entity, year) for s, entity in subjects.items() if s not in known],
+        acting=acting,
+        at=at,
+        article="CQ208-1",
+    )
+    return undecided
+
+
+def _must_still_hold(year: int, law: Law, acting: Acting) -> None:
+    """Refuse a determination by whoever calculated it last, or of figures that changed since."""
+    waiting = cases.in_state(DETERMINATION, year, "calculated").values("organisation")
+    rows = Determination.objects.filter(year=year, organisation__in=waiting)
+    kept = {row.organisation_id: row for row in rows.select_related("organisation")}
+    if any(row.calculated_by == acting.person for row in kept.values()):
+        raise casework.SamePerson(
+            article="CQETS-11b",
+            person=acting.person,
+            earlier_zh="试算",
+            earlier_en="Calculate",
+        )
+    changed = [
+        one.organisation.code
+        for one in runs.calculated([row.organisation for row in kept.values()], year, law)
+        if _figures(one.outcome) != _figures(kept[one.organisation.pk])
+    ]
+    if changed:
+        raise _outdated(changed, year)
+
+
+def _figures(found: EntityAllocation | Determination | Refusal) -> tuple[int, ...] | None:
+    if isinstance(found, Refusal):
+        return None
+    return found.verified_t, found.allowance_t, found.determined_t
+
+
+def _outdated(changed: Sequence[str], year: int) -> RunOutdated:
+    return RunOutdated(year=year, count=len(changed), what=", ".join(changed[:NAMED]))
+
+
+def _issue_reference(row: Determination) -> str:
+    """What the registry knows the issue by; a pre-allocation of the year has the plain name."""
+    subject = subject_of(row.organisation, row.year)
+    return f"{subject}/rest" if row.pre_issued_t else subject
+
+
+def _without_decision(year: int) -> list[Organisation]:
+    """The listed entities whose result is not determined yet, locked against a second proposal."""
+    listed = list(listing.entities(year))
+    parties.lock_organisations(listed)
+    draft = cases.in_state(DETERMINATION, year, "calculated").values_list("organisation", flat=True)
+    decided = Determination.objects.filter(year=year).exclude(organisation__in=set(draft))
+    done = set(decided.values_list("organisation", flat=True))
+    left = [entity for entity in listed if entity.pk not in done]
+    is_closed = YearTotal.objects.filter(year=year, reserve_issued_at__isnull=False).exists()
+    if is_closed or not left:
+        raise AlreadyCalculated(year=year)
+    return left
 
 
 def _without_result(year: int) -> list[Organisation]:

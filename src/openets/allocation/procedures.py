@@ -1,7 +1,7 @@
-"""The procedures of the room: a determination's way, and the pre-allocation's."""
+"""The procedures of the room: the plan's way, a determination's, and the pre-allocation's."""
 
 from openets.casework.objection import Objection
-from openets.casework.procedure import Move, Procedure, State
+from openets.casework.procedure import DocumentKind, Move, Procedure, State
 from openets.parties.roles import Role
 
 OBJECTION = Objection(
@@ -13,6 +13,51 @@ OBJECTION = Objection(
     goes_on="accepted",
 )
 
+PLAN = Procedure(
+    name="allocation_plan",
+    zh="配额分配方案",
+    en="Allocation plan",
+    states={
+        "draft": State("草案", "Draft"),
+        "approved": State("已批准", "Approved"),
+        "published": State("已公布", "Published", rests=True),
+        "superseded": State("已被取代", "Superseded", final=True),
+    },
+    moves={
+        "approve": Move(
+            ("draft",),
+            "approved",
+            (Role.CITY_BUREAU,),
+            "CQETS-11",
+            "批准方案",
+            "Approve the plan",
+            second_eyes="open",
+        ),
+        "publish": Move(
+            ("approved",),
+            "published",
+            (Role.CITY_BUREAU,),
+            "CQETS-29",
+            "公布方案",
+            "Publish the plan",
+        ),
+        "supersede": Move(
+            ("approved", "published"),
+            "superseded",
+            # Comes by itself, with the approval of the new plan.
+            (Role.CITY_BUREAU, Role.MARKET_CLOCK),
+            "CQETS-11",
+            "被新方案取代",
+            "Replaced by a new plan",
+        ),
+    },
+    documents={
+        "plan": DocumentKind(
+            "分配方案及依据", "Plan and its basis", "casework.file_retention_years"
+        )
+    },
+)
+
 DETERMINATION = Procedure(
     name="determination",
     zh="配额核定",
@@ -22,6 +67,7 @@ DETERMINATION = Procedure(
         "determined": State("已核定", "Determined"),
         **OBJECTION.states(),
         "accepted": State("无异议", "Accepted"),
+        "issue_requested": State("待复核发放", "Issue to be approved"),
         "issued": State("已发放", "Issued", final=True),
     },
     moves={
@@ -52,13 +98,22 @@ DETERMINATION = Procedure(
             "确认无异议",
             "Accept",
         ),
-        "issue": Move(
+        "request_issue": Move(
             ("accepted",),
+            "issue_requested",
+            (Role.REGISTRY_OPERATOR,),
+            "CQ208-A1.5.1",
+            "提交发放",
+            "Ask for the issue",
+        ),
+        "issue": Move(
+            ("issue_requested",),
             "issued",
             (Role.REGISTRY_OPERATOR,),
             "CQ208-A1.5.1",
-            "发放配额",
-            "Issue",
+            "复核并发放配额",
+            "Approve and issue",
+            second_eyes="request_issue",
         ),
     },
 )

@@ -60,6 +60,11 @@ def claims(organisation: Organisation) -> Sequence[AdvanceClaim]:
     return list(AdvanceClaim.objects.filter(organisation=organisation))
 
 
+def open_claims() -> Sequence[AdvanceClaim]:
+    """Every claim that later allocations have not deducted in full yet. Source: AMB-62."""
+    return list(AdvanceClaim.objects.filter(deducted_t__lt=F("amount_t")))
+
+
 def published(organisation: Organisation) -> Sequence[Determination]:
     """The determinations of an entity that it was notified of, with their lines, by year.
 

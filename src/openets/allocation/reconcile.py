@@ -69,13 +69,13 @@ def check_issued(
         Difference: the first issue that is not what was determined.
     """
     rows = list(determinations)
-    allowances: dict[str, int | None] = {_key(row): row["determined_t"] for row in rows}
-    for row in rows:
-        following, pre_allocation = _key(row, 1), row["pre_allocation_t"]
-        if following in allowances:
-            expect(f"determination {_key(row)}", "pre-allocation", None, pre_allocation)
-    # A year is pre-allocated before its own determination, which takes the place of it.
+    # A year is pre-allocated before its own determination, of which only the rest is then issued.
+    allowances: dict[str, int | None] = {_issue_key(row): _to_issue(row) for row in rows}
     frozen = {_key(row, 1): row["pre_allocation_t"] for row in rows}
+    for row in rows:
+        if row["pre_issued_t"]:
+            pre_allocated = frozen.get(_key(row))
+            expect(f"determination {_key(row)}", "issued", pre_allocated, row["pre_issued_t"])
     due: dict[str, dict[str, int | None]] = {
         "issue": frozen | allowances,
         "issue_reserve": {f"reserve/{row['year']}": row["reserve_t"] for row in totals},
@@ -87,6 +87,15 @@ def check_issued(
             expect(where, "determined", found.get(row["reference"]), row["amount_t"])
             issued += row["amount_t"]
     return issued
+
+
+def _issue_key(row: Row) -> str:
+    return f"{_key(row)}/rest" if row["pre_issued_t"] else _key(row)
+
+
+def _to_issue(row: Row) -> int:
+    """The allowance less what was issued before and what is deducted. Source: CQ208-4.2c."""
+    return max(0, int(row["determined_t"]) - int(row["pre_issued_t"])) - int(row["deducted_t"])
 
 
 def _key(row: Row, later: int = 0) -> str:

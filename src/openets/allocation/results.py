@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from openets.allocation.adjustments import reckon
 from openets.allocation.entity import EntityAllocation
 from openets.allocation.lines import LineYear
 from openets.allocation.methods import LineAllocation
 from openets.allocation.models import Determination, LineDetermination
 from openets.allocation.relief import advance_limit, pre_allocation
+from openets.kernel.acting import Acting
 from openets.kernel.explain import Step, given
 from openets.kernel.quantity import Tonnes
 from openets.mrv.queries import BindingYear
@@ -46,9 +48,20 @@ def line_years(years: Sequence[BindingYear]) -> list[LineYear]:
     ]
 
 
-def keep_results(results: Sequence[tuple[Organisation, EntityAllocation]], at: datetime) -> None:
-    """Keep what was calculated, each line with its working."""
-    rows = Determination.objects.bulk_create(
+def keep_results(
+    results: Sequence[tuple[Organisation, EntityAllocation]],
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> None:
+    """Keep what was calculated, each line with its working, in the place of an earlier result."""
+    earlier = Determination.objects.filter(
+        organisation__in=[organisation for organisation, _ in results],
+        year__in={result.year for _, result in results},
+    )
+    LineDetermination.objects.filter(determination__in=earlier).delete()
+    earlier.delete()
+    made = [
         Determination(
             organisation=organisation,
             year=result.year,
@@ -62,9 +75,12 @@ def keep_results(results: Sequence[tuple[Organisation, EntityAllocation]], at: d
             pre_allocation_t=result.pre_allocation_t,
             explanation=result.explanation.as_json(),
             calculated_at=at,
+            calculated_by=acting.person,
         )
         for organisation, result in results
-    )
+    ]
+    reckon(made, law)
+    rows = Determination.objects.bulk_create(made)
     LineDetermination.objects.bulk_create(
         _line(row, line)
         for row, (_, result) in zip(rows, results, strict=True)
@@ -72,7 +88,7 @@ def keep_results(results: Sequence[tuple[Organisation, EntityAllocation]], at: d
     )
 
 
-def replace_result(row: Determination, result: EntityAllocation) -> None:
+def replace_result(row: Determination, result: EntityAllocation, law: Law) -> None:
     """Put what follows from corrected figures in the place of an open result and its lines.
 
     The working begins with what stood before. Source: CQETS-25.2b.
@@ -97,6 +113,7 @@ def replace_result(row: Determination, result: EntityAllocation) -> None:
     row.advance_limit_t = result.advance_limit_t
     row.pre_allocation_t = result.pre_allocation_t
     row.explanation = [step.as_json(), *result.explanation.as_json()]
+    reckon([row], law)
     row.save()
     row.lines.all().delete()
     LineDetermination.objects.bulk_create(_line(row, line) for line in result.lines)
@@ -149,4 +166,5 @@ def change_result(row: Determination, determined_t: Tonnes, reasons: str, law: L
         steps.append(step)
     row.determined_t = determined_t
     row.explanation = [*row.explanation, *(step.as_json() for step in steps)]
+    reckon([row], law)
     row.save()

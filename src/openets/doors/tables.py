@@ -170,6 +170,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "organisation"),
         **_columns(_NUMBER, "year verified_t allowance_t determined_t"),
         **_columns(_NUMBER_OR_NONE, "pre_allocation_t"),
+        **_columns(_NUMBER, "pre_issued_t deducted_t"),
     },
     "allocation_year_total": {
         **_columns(_NUMBER, "year entities_sum_t reserve_t total_t"),

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from openets.allocation import queries as allocation
 from openets.journal import operations as journal
 from openets.journal import queries as log
 from openets.kernel.acting import Acting
@@ -16,6 +17,7 @@ from openets.mrv import queries as mrv
 from openets.paper import sheets
 from openets.paper.models import Paper
 from openets.paper.press import Press
+from openets.paper.queries import readable
 from openets.paper.sheet import PaperKind, Seal, Sheet
 from openets.paper.sheets import Period, Setting
 from openets.parties import operations as organisations
@@ -35,8 +37,12 @@ OPERATIONS = {
     PaperKind.STATEMENT: "paper.issue_account_statement",
     PaperKind.CANCELLATION: "paper.issue_cancellation_certificate",
     PaperKind.VERIFICATION: "paper.issue_verification_report",
+    PaperKind.ALLOCATION: "paper.issue_allocation_sheet",
 }
 """What the journal calls each."""
+
+ISSUERS = {PaperKind.ALLOCATION: Role.CITY_BUREAU}
+"""Whose word a paper is, and who may ask for it, where not the registry's."""
 
 MOST_LINES = 2000
 """A paper of more lines is nobody's reading; the tables for spreadsheets have no such end."""
@@ -243,6 +249,24 @@ def issue_verification_report(
     return _print(kind, work.subject, work.body, sheet, printing, acting, at)
 
 
+def issue_allocation_sheet(
+    *, holder: Organisation, year: int, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print the notice of an entity's allowance with its calculation (核定通知单).
+
+    Source: CQETS-11b.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NotPublished, PaperDiffers, NoChineseFont.
+    """
+    row = allocation.published_of(holder, year)
+
+    def sheet() -> Sheet:
+        return sheets.allocation(printing.setting, holder, row)
+
+    return _issue(PaperKind.ALLOCATION, str(year), holder, sheet, printing, acting, at)
+
+
 def _issue(
     kind: PaperKind,
     subject: str,
@@ -253,7 +277,7 @@ def _issue(
     at: datetime,
 ) -> Paper:
     # Whoever may read what a paper says may ask for the paper.
-    parties.must_be_allowed(acting, "holdings.read", holder)
+    parties.must_be_allowed(acting, readable(kind), holder)
     return _print(kind, subject, holder, sheet, printing, acting, at)
 
 
@@ -275,7 +299,7 @@ def _print(
             raise PaperDiffers(reference=printing.reference, before=before.code)
         return before
     said = sheet().as_json()
-    content = printing.press.pdf(said, _seal(printing, at), at)
+    content = printing.press.pdf(said, _seal(kind, printing, at), at)
     digest = sha256(content).hexdigest()
     journal.record(
         operation=OPERATIONS[kind],
@@ -299,8 +323,11 @@ def _print(
     )
 
 
-def _seal(printing: Printing, at: datetime) -> Seal:
-    issuer = parties.designated(Role.REGISTRY_OPERATOR, market_date(at))
+def _seal(kind: PaperKind, printing: Printing, at: datetime) -> Seal:
+    if kind in ISSUERS:
+        issuer = parties.of_role(ISSUERS[kind]).first()
+    else:
+        issuer = parties.designated(Role.REGISTRY_OPERATOR, market_date(at))
     number, digest = log.head()
     return Seal(
         code=printing.code,

@@ -22,10 +22,16 @@ class NotIssued(Refusal):
     remedy_en = "Check the code, or ask the holder for the original PDF file"
 
 
-def readable_by(paper: Paper) -> str:
-    """The right of the roles matrix that lets somebody read a paper of its holder."""
-    is_report = paper.kind == PaperKind.VERIFICATION
-    return "verification_bodies.read" if is_report else "holdings.read"
+READS = {
+    PaperKind.VERIFICATION: "verification_bodies.read",
+    PaperKind.ALLOCATION: "allocation.read",
+}
+"""What whoever reads a paper is granted for its holder, where it is not about units."""
+
+
+def readable(kind: str) -> str:
+    """The right of the roles matrix that lets somebody read a kind of paper of its holder."""
+    return READS.get(PaperKind(kind), "holdings.read")
 
 
 def by_code(code: str) -> Paper:

@@ -14,6 +14,7 @@ class PaperKind(StrEnum):
     STATEMENT = "statement"
     CANCELLATION = "cancellation"
     VERIFICATION = "verification"
+    ALLOCATION = "allocation"
 
 
 TITLES = {
@@ -22,6 +23,7 @@ TITLES = {
     PaperKind.STATEMENT: ("账户对账单", "Account statement"),
     PaperKind.CANCELLATION: ("注销证书", "Cancellation certificate"),
     PaperKind.VERIFICATION: ("核查报告", "Verification report"),
+    PaperKind.ALLOCATION: ("配额核定通知单", "Allocation sheet"),
 }
 
 

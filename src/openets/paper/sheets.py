@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from openets.allocation.models import Determination
+from openets.allocation.titles import METHOD_TITLES
 from openets.kernel.clock import MARKET_ZONE
 from openets.mrv.figures import Figures, total_tco2e
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
@@ -314,6 +316,71 @@ def _asked(visit: Visit) -> str:
     )
 
 
+def allocation(setting: Setting, holder: Organisation, row: Determination) -> Sheet:
+    """The notice of an allowance with its calculation (核定通知单). Source: CQETS-11b."""
+    assert row.notified_at is not None, "only what is told is printed"
+    ends = row.objection_due_date.isoformat() if row.objection_due_date else "—"
+    facts = [
+        *_of(holder),
+        Fact(Text("年度", "Year"), str(row.year)),
+        Fact(Text("核查排放量", "Verified emissions"), f"{grouped(row.verified_t)} tCO2e"),
+        Fact(Text("计算配额", "Calculated"), f"{grouped(row.allowance_t)} 吨 t"),
+        Fact(Text("豁免增发", "Relief"), f"{grouped(_relief(row))} 吨 t"),
+        Fact(Text("核定配额", "Allowance"), f"{grouped(row.determined_t)} 吨 t"),
+        Fact(Text("已预分配", "Pre-allocated"), f"{grouped(row.pre_issued_t)} 吨 t"),
+        Fact(Text("抵扣以前年度", "Deducted for earlier years"), f"{grouped(row.deducted_t)} 吨 t"),
+        Fact(Text("本次发放", "To be issued"), f"{grouped(row.to_issue_t)} 吨 t"),
+        Fact(Text("告知时间", "Notified"), _moment(row.notified_at)),
+        Fact(Text("异议截止日", "Last day to object"), ends),
+    ]
+    lines = [
+        [
+            f"{line.line} {line.product}",
+            " ".join(METHOD_TITLES[line.method]),
+            "—" if line.base is None else f"{line.base.normalize():f}",
+            "—" if line.coefficient is None else f"{line.coefficient:f}",
+            line.allowance_exact,
+        ]
+        for line in row.lines.all()
+    ]
+    columns = (
+        Column(Text("生产线和产品", "Line and product")),
+        Column(Text("方法", "Method")),
+        Column(Text("基准值", "Base"), number=True),
+        Column(Text("系数", "Coefficient"), number=True),
+        Column(Text("配额", "Allowance"), "tCO2e", number=True),
+    )
+    steps = [
+        [step["title_zh"], step["formula"], f"{step['result']} {step['unit']}".strip()]
+        for step in row.explanation
+    ]
+    working = (
+        Column(Text("步骤", "Step")),
+        Column(Text("算法", "Formula")),
+        Column(Text("结果", "Result"), number=True),
+    )
+    return Sheet(
+        kind=PaperKind.ALLOCATION,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=facts,
+        sentence=Text(
+            f"核定 {holder.name} {row.year} 年度碳排放配额为 {grouped(row.determined_t)} 吨。",
+            f"The allowance of {holder.name} for {row.year} is {grouped(row.determined_t)} t.",
+        ),
+        tables=[
+            Table(Text("各生产线计算", "Calculation by line"), columns, lines),
+            Table(Text("汇总过程", "Working of the entity"), working, steps),
+        ],
+        notes=[
+            Text(
+                f"如有异议，可在 {ends} 前（含当日）通过本系统“事项”页面申请复核（CQETS-11.2）。",
+                f"Ask for review in this system, on the page of the case, by {ends} (CQETS-11.2).",
+            )
+        ],
+    )
+
+
 def turnovers(
     opening: dict[str, int], closing: dict[str, int], entries: Sequence[Entry]
 ) -> list[Turnover]:
@@ -333,6 +400,11 @@ def turnovers(
 def grouped(amount: int) -> str:
     """A whole number in groups of three."""
     return f"{amount:,}"
+
+
+def _relief(row: Determination) -> int:
+    """What the gap exemption added, if no review set another allowance."""
+    return max(0, row.determined_t - row.allowance_t) if row.relief != "none" else 0
 
 
 def _of(holder: Organisation) -> list[Fact]:

@@ -105,6 +105,10 @@ def found_market(
     )
 
 
+TWO_EYES = {Role.CITY_BUREAU, Role.REGISTRY_OPERATOR}
+"""Where one person decides or books what another put forward."""
+
+
 def _give_people(organisations: Mapping[str, Organisation], at: datetime) -> None:
     """One person for each institution and the first entity, two where second eyes are asked for.
 
@@ -112,7 +116,7 @@ def _give_people(organisations: Mapping[str, Organisation], at: datetime) -> Non
     """
     for code, organisation in organisations.items():
         role = Role(organisation.role)
-        for person in (1, 2) if role == Role.CITY_BUREAU else (1,):
+        for person in (1, 2) if role in TWO_EYES else (1,):
             if role in {Role.KEY_EMITTING_ENTITY, Role.MARKET_CLOCK} and organisation.number != 1:
                 continue
             parties.add_member(

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from openets.allocation import operations as allocation
+from openets.allocation import plans, runs
 from openets.allocation import queries as allowances
 from openets.compliance import operations as compliance
 from openets.compliance.obligation import surrender_deadline
@@ -40,6 +41,13 @@ OBJECTION_GROUNDS = "对结果有异议，申请复核（合成）"
 UPHELD = "经复核，原结果计算无误，予以维持（合成）"
 CORRECTED = "经复核，部分数据应予更正（合成）"
 RAISED_PER_MILLE = 1005
+PLAN_BASIS = "根据本市温室气体排放控制要求设定年度配额总量（合成）"
+PLAN_FACTORS = {
+    "growth": "综合考虑经济增长（合成）",
+    "industry": "综合考虑产业结构调整（合成）",
+    "energy": "综合考虑能源结构优化（合成）",
+    "air": "综合考虑大气污染物协同控制（合成）",
+}
 
 
 @dataclass
@@ -227,12 +235,20 @@ def verify(stage: Stage) -> None:
 
 
 def allocate(stage: Stage) -> None:
-    """Calculate, determine by a second person, notify allowances and verified emissions."""
+    """Plan, calculate, determine by a second person, notify allowances and verified emissions."""
     years = stage.script["years"]
+    _plan_allocation(stage)
     for year in years:
-        undecided = allocation.calculate(
-            year=year, law=stage.law, acting=stage.acts("bureau", 1), at=stage.moment("calculation")
+        bureau, moment = stage.acts("bureau", 1), stage.moment("calculation")
+        run = runs.whole_run(
+            reference=f"trial/{year}",
+            name=f"{year} 年度试算",
+            year=year,
+            law=stage.law,
+            acting=bureau,
+            at=moment,
         )
+        undecided = allocation.propose(run=run.pk, law=stage.law, acting=bureau, at=moment)
         assert not undecided, f"the drawn market can be allocated: {undecided[:1]}"
     for year in years:
         allocation.determine(
@@ -247,6 +263,27 @@ def allocate(stage: Stage) -> None:
         allocation.notify(year=year, law=stage.law, acting=bureau, at=moment)
         compliance.open_duties(year=year, law=stage.law, acting=bureau, at=moment)
     _make_plans(stage)
+
+
+def _plan_allocation(stage: Stage) -> None:
+    """One person of the bureau drafts the plans, another approves and publishes them."""
+    years, second = stage.script["years"], stage.acts("bureau", 2)
+    for year in years:
+        plans.draft_plan(
+            year=year,
+            basis=PLAN_BASIS,
+            factors=PLAN_FACTORS,
+            supersedes=False,
+            law=stage.law,
+            acting=stage.acts("bureau", 1),
+            at=stage.moment("plan_drafted"),
+        )
+    for year in years:
+        moment = stage.moment("plan_approved")
+        plans.approve_plan(year=year, version=1, law=stage.law, acting=second, at=moment)
+    for year in years:
+        moment = stage.moment("plan_published")
+        plans.publish_plan(year=year, version=1, acting=second, at=moment)
 
 
 def open_accounts(stage: Stage) -> None:
@@ -279,7 +316,7 @@ def issue(stage: Stage) -> None:
     for year in stage.script["years"]:
         moment = stage.moment("issue")
         allocation.accept_unopposed(year=year, acting=stage.acts("clock"), at=moment)
-        allocation.issue(year=year, law=stage.law, acting=stage.acts("registry"), at=moment)
+        _issue(stage, year, moment)
 
 
 def issue_rest(stage: Stage) -> None:
@@ -287,8 +324,15 @@ def issue_rest(stage: Stage) -> None:
     registrar = stage.acts("registry")
     for year in stage.script["years"]:
         moment = stage.moment("second_issue", hour=8)
-        allocation.issue(year=year, law=stage.law, acting=registrar, at=moment)
+        _issue(stage, year, moment)
         allocation.set_aside_reserve(year=year, law=stage.law, acting=registrar, at=moment)
+
+
+def _issue(stage: Stage, year: int, moment: datetime) -> None:
+    """One person of the registry asks for the issue, another approves it."""
+    first, second = stage.acts("registry", 1), stage.acts("registry", 2)
+    allocation.request_issue(year=year, law=stage.law, acting=first, at=moment)
+    allocation.issue(year=year, law=stage.law, acting=second, at=moment)
 
 
 def _sample(listed: Sequence[ListedEntity], special: Collection[int], count: int) -> set[int]:

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 
+from openets.allocation.plans import NoSuchPlan
 from openets.allocation.queries import NotPublished
+from openets.allocation.runs import NoSuchRun
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
@@ -32,6 +34,7 @@ from openets.web.accounting.api import router as accounting_router
 from openets.web.accounts.api import NoSuchHolder
 from openets.web.accounts.api import documents as documents_router
 from openets.web.accounts.api import router as registry_router
+from openets.web.allocation.api import router as allocation_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.compliance.national_api import NoSuchNationalOffset
@@ -68,6 +71,8 @@ STATUS_OF = {
     NoSuchNationalOffset: 404,
     NoSuchMatter: 404,
     NoSuchProduct: 404,
+    NoSuchPlan: 404,
+    NoSuchRun: 404,
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
     NoSuchOffer: 404,
@@ -104,6 +109,7 @@ api.add_router("/reconciliation", reconciliation_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/accounting", accounting_router)
+api.add_router("/allocation", allocation_router)
 api.add_router("/law", law_router)
 api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)

@@ -90,6 +90,8 @@ MENU = (
                 "verification_bodies.read",
             ),
             Entry("verification_scores", Said("机构考评", "Scores of bodies"), "done"),
+            Entry("allocation", Said("配额分配", "Allocation"), "balance", "allocation.read", True),
+            Entry("published_plans", Said("分配方案公布", "Published plans"), "published"),
             Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
             Entry(
                 "paid_issue",

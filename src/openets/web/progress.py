@@ -30,7 +30,11 @@ class _Stage:
 STAGES = (
     _Stage(Said("提交报告", "Reported"), REPORT, ("complete", "under_verification", "confirmed")),
     _Stage(Said("核查", "Verified"), VERIFICATION, ("final",)),
-    _Stage(Said("核定配额", "Allocated"), DETERMINATION, ("notified", "accepted", "issued")),
+    _Stage(
+        Said("核定配额", "Allocated"),
+        DETERMINATION,
+        ("notified", "accepted", "issue_requested", "issued"),
+    ),
     _Stage(Said("发放配额", "Issued"), DETERMINATION, ("issued",)),
 )
 

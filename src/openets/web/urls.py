@@ -33,6 +33,7 @@ urlpatterns = [
     path("registry/", include("openets.web.standing.urls")),
     path("set-language", public(set_language), name="set_language"),
     path("", include("openets.web.roster.urls")),
+    path("", include("openets.web.allocation.urls")),
     path("", include("openets.web.accounting.urls")),
     path("", include("openets.web.law.urls")),
 ]

@@ -1,6 +1,7 @@
 """The names of things in both languages, as pages show them."""
 
-from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
+from openets.allocation.procedures import DETERMINATION, PLAN, PRE_ALLOCATION
+from openets.allocation.titles import METHOD_TITLES
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
@@ -29,7 +30,7 @@ PROCEDURES = {
     for procedure in (
         *(LISTING, CHANGE),
         *(REPORT, WORK, FINDING, VERIFICATION, CORRECTION, ASSESSMENT),
-        *(DETERMINATION, PRE_ALLOCATION),
+        *(PLAN, DETERMINATION, PRE_ALLOCATION),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
@@ -40,12 +41,7 @@ PROCEDURES = {
 }
 """Every procedure of the rooms, in the order of the year."""
 
-METHODS = {
-    "benchmark": Said("行业基准线法", "Benchmark"),
-    "historical_intensity": Said("历史排放强度下降法", "Historical intensity"),
-    "historical_total": Said("历史排放总量下降法", "Historical total"),
-    "equal_amount": Said("等量法", "Equal amount"),
-}
+METHODS = {name: Said(*title) for name, title in METHOD_TITLES.items()}
 METHOD_ARTICLES = {
     "benchmark": "CQ208-A1.M.1.1",
     "historical_intensity": "CQ208-A1.M.2.1",

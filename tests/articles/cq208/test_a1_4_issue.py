@@ -31,7 +31,9 @@ def accept_unopposed(market, day):
 
 def issue(market, moment=ISSUED, acting=None, year=2022):
     acting = acting or market.acts("registry")
-    return operations.issue(year=year, law=CQ, acting=acting, at=moment)
+    operations.request_issue(year=year, law=CQ, acting=acting, at=moment)
+    second = market.acts("registry", 2)
+    return operations.issue(year=year, law=CQ, acting=second, at=moment)
 
 
 def held(market, code="E001"):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from openets.allocation import operations as allocation
+from openets.allocation import plans
 from openets.allocation import queries as allowances
 from openets.parties.roles import Role
 from openets.web.cases.action import (
@@ -60,6 +61,24 @@ def _notify(given: Given) -> None:
 
 def _issue(given: Given) -> None:
     allocation.issue(year=given.case.year, law=given.law, acting=given.acting, at=given.at)
+
+
+def _request_issue(given: Given) -> None:
+    allocation.request_issue(year=given.case.year, law=given.law, acting=given.acting, at=given.at)
+
+
+def _approve_plan(given: Given) -> None:
+    year, version = _plan_of(given)
+    plans.approve_plan(year=year, version=version, law=given.law, acting=given.acting, at=given.at)
+
+
+def _publish_plan(given: Given) -> None:
+    year, version = _plan_of(given)
+    plans.publish_plan(year=year, version=version, acting=given.acting, at=given.at)
+
+
+def _plan_of(given: Given) -> tuple[int, int]:
+    return given.case.year, int(given.case.subject.rsplit("/", 1)[1])
 
 
 def _accept(given: Given) -> None:
@@ -125,7 +144,15 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("determination", "decide"): CaseAction(_decide, DecideAllowance, for_many=Reasoned),
     ("determination", "accept"): CaseAction(_accept),
     ("determination", "let_stand"): WHEN_THE_WINDOW_ENDS,
+    ("determination", "request_issue"): CaseAction(_request_issue, effect=WHOLE_YEAR),
     ("determination", "issue"): CaseAction(_issue, effect=WHOLE_YEAR),
+    ("allocation_plan", "approve"): CaseAction(_approve_plan),
+    ("allocation_plan", "publish"): CaseAction(_publish_plan),
+    ("allocation_plan", "supersede"): Elsewhere(
+        Said(
+            "批准取代它的新方案时自动办理", "Comes with the approval of the plan that supersedes it"
+        )
+    ),
     ("pre_allocation", "report_risk"): CaseAction(_report_risk, Documented),
     ("pre_allocation", "dismiss_risk"): CaseAction(_dismiss_risk, Reasoned, for_many=Reasoned),
     ("pre_allocation", "cancel"): Elsewhere(

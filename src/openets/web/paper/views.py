@@ -48,7 +48,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
         found = queries.by_code(code)
     except NotIssued as fault:
         raise Http404(code) from fault
-    must_reach(request, queries.readable_by(found), found.holder)
+    must_reach(request, queries.readable(found.kind), found.holder)
     answer = HttpResponse(bytes(found.content), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{found.kind}-{found.code}.pdf"'
     return answer
@@ -70,7 +70,7 @@ def _shown(request: HttpRequest, found: Paper, *, is_same_file: bool | None) -> 
         "sheet": found.sheet,
         "tables": [_table(table) for table in found.sheet["tables"]],
         "is_same_file": is_same_file,
-        "may_take": parties.may(acting_of(request), queries.readable_by(found), found.holder),
+        "may_take": parties.may(acting_of(request), queries.readable(found.kind), found.holder),
     }
     return render(request, "web/paper/paper.html", context)
 

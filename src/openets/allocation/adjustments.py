@@ -1,0 +1,110 @@
+"""Deductions carried to later years: reckoned with a result, settled when it is issued."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from openets.allocation.carried import carry
+from openets.allocation.models import AdvanceClaim, Determination
+from openets.allocation.procedures import PRE_ALLOCATION
+from openets.casework import queries as cases
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.rulebook.load import Law
+
+
+def reckon(rows: Sequence[Determination], law: Law) -> None:
+    """Set what each result has to settle: its pre-allocation and the open claims.
+
+    The working says so where there is anything. The rows are changed, not saved.
+    Source: CQ208-4.2c, AMB-23, AMB-62.
+    """
+    issued, claims = _pre_issued(rows), _open_claims(rows)
+    for row in rows:
+        found = carry(
+            determined_t=row.determined_t,
+            pre_issued_t=issued.get(row.organisation_id, 0),
+            claims_t=sum(claim.amount_t - claim.deducted_t for claim in _of(claims, row)),
+            year=row.year,
+            law=law,
+        )
+        known = row.explanation
+        added = [step for step in (s.as_json() for s in found.steps) if step not in known]
+        row.explanation = [*known, *added]
+        row.pre_issued_t, row.deducted_t = found.pre_issued_t, found.deducted_t
+
+
+def settle(rows: Sequence[Determination], law: Law, acting: Acting, at: datetime) -> None:
+    """Settle what is deducted of results that are being issued, and claim what was given too much.
+
+    The oldest claim is settled first. Source: CQ208-4.2c, AMB-23, AMB-62.
+    """
+    reckon(rows, law)
+    claims = _open_claims(rows)
+    records = []
+    for row in rows:
+        left_t = row.deducted_t
+        for claim in _of(claims, row):
+            part_t = min(left_t, claim.amount_t - claim.deducted_t)
+            if part_t:
+                claim.deducted_t += part_t
+                claim.save()
+                left_t -= part_t
+                records.append(_record("deduct_claim", row, claim, part_t, acting, at))
+        assert not left_t, "no more is deducted than is claimed"
+        short_t = carry(
+            determined_t=row.determined_t,
+            pre_issued_t=row.pre_issued_t,
+            claims_t=0,
+            year=row.year,
+            law=law,
+        ).claim_t
+        if short_t:
+            claim = AdvanceClaim.objects.create(
+                organisation_id=row.organisation_id, year=row.year, amount_t=short_t, made_at=at
+            )
+            records.append(_record("claim_shortfall", row, claim, short_t, acting, at))
+        row.save()
+    journal.record_many(records)
+
+
+def _record(
+    act: str, row: Determination, claim: AdvanceClaim, amount_t: int, acting: Acting, at: datetime
+) -> journal.Record:
+    return journal.Record(
+        operation=f"allocation.{act}",
+        subject=f"{row.organisation.code}/{row.year}",
+        acting=acting,
+        at=at,
+        article="CQ208-4.2c",
+        content={"of_year": claim.year, "amount_t": amount_t},
+    )
+
+
+def _pre_issued(rows: Sequence[Determination]) -> dict[int, int]:
+    """What was issued as the years' pre-allocation and not cancelled, by organisation id."""
+    years = {row.year for row in rows}
+    assert len(years) <= 1, "results are of one year"
+    year = next(iter(years), 0)
+    standing = cases.in_state(PRE_ALLOCATION, year, "frozen", "at_risk", "released")
+    former = Determination.objects.filter(
+        year=year - 1,
+        organisation__in=standing.values("organisation"),
+        pre_allocation_t__isnull=False,
+    )
+    return {row.organisation_id: row.pre_allocation_t or 0 for row in former.defer("explanation")}
+
+
+def _open_claims(rows: Sequence[Determination]) -> dict[int, list[AdvanceClaim]]:
+    """What is still claimed for years up to the results', locked, by organisation id."""
+    found: dict[int, list[AdvanceClaim]] = {}
+    claims = AdvanceClaim.objects.filter(
+        organisation__in=[row.organisation_id for row in rows],
+        year__lte=max((row.year for row in rows), default=0),
+    )
+    for claim in claims.select_for_update().order_by("year", "pk"):
+        found.setdefault(claim.organisation_id, []).append(claim)
+    return found
+
+
+def _of(claims: dict[int, list[AdvanceClaim]], row: Determination) -> list[AdvanceClaim]:
+    return claims.get(row.organisation_id, [])

@@ -1,0 +1,317 @@
+"""Trial runs (试算) and what-ifs (测算): a year calculated for everybody, and nothing follows.
+
+A run writes its own rows only. It goes on step by step, so that its progress can be watched; who
+was refused stays in it with the reason. A what-if reads another law and enters no journal.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+
+from openets.allocation import levers, plans
+from openets.allocation.compare import Result
+from openets.allocation.entity import EntityAllocation, allocate_entity
+from openets.allocation.lines import LineYear
+from openets.allocation.models import Determination, LineDetermination, Run, RunRow
+from openets.allocation.reserve import entities_sum, reserve_of
+from openets.allocation.results import line_years
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.refusal import Refusal
+from openets.mrv import queries as mrv
+from openets.parties import queries as listing
+from openets.parties.models import Organisation
+from openets.parties.roles import Role
+from openets.rulebook.load import Law
+
+TRIAL, WHAT_IF = "trial", "what_if"
+
+
+class NoSuchRun(Refusal):
+    """No run has this number."""
+
+    code = "no_such_run"
+    article = "CQ208-1"
+    zh = "没有编号为 {number} 的测算"
+    en = "There is no run {number}"
+    remedy_zh = "请从测算列表中选择"
+    remedy_en = "Choose one of the list of runs"
+
+
+class NobodyListed(Refusal):
+    """A year without entities cannot be run."""
+
+    code = "nobody_listed"
+    article = "CQETS-7"
+    zh = "{year} 年度名录中没有重点排放单位"
+    en = "No key emitting entity is listed for {year}"
+    remedy_zh = "请核对年度，或先完成名录"
+    remedy_en = "Check the year, or make the list first"
+
+
+class RunNameMissing(Refusal):
+    """A run that is kept has a name."""
+
+    code = "run_name_missing"
+    article = "CQETS-11"
+    zh = "请为测算命名"
+    en = "The run has no name"
+    remedy_zh = "请填写名称"
+    remedy_en = "Give it a name"
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """An entity's result or the reason why it has none, and the digest of the rows it rests on."""
+
+    organisation: Organisation
+    inputs_sha256: str
+    outcome: EntityAllocation | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the reserve is reckoned from."""
+
+    allowance_t: int
+    determined_t: int
+
+
+@transaction.atomic
+def start_run(
+    *,
+    reference: str,
+    name: str,
+    year: int,
+    kind: str,
+    changes: Mapping[str, str],
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> Run:
+    """Begin a trial or, with changed values, a what-if; `advance_run` then works it off.
+
+    The same reference begins it once. Source: CQ208-1, CQETS-11.
+
+    Raises:
+        NotYourRole, RunNameMissing, NobodyListed, NotALever, OutOfRange, NothingChanged.
+    """
+    acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
+    assert kind in {TRIAL, WHAT_IF}
+    known = Run.objects.filter(reference=reference).first()
+    if known:
+        return known
+    if not name.strip():
+        raise RunNameMissing(field="name")
+    kept = levers.differing(law, year, changes) if kind == WHAT_IF else {}
+    entities = listing.entities(year).count()
+    if not entities:
+        raise NobodyListed(field="year", year=year)
+    law_of_run = levers.changed(law, year, kept)
+    run, is_new = Run.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "name": name.strip(),
+            "year": year,
+            "kind": kind,
+            "changes": kept,
+            "started_at": at,
+            "entities": entities,
+            "parameters_sha256": plans.digest_of(plans.values_of(law_of_run, year)),
+            **acting.as_json(),
+        },
+    )
+    if is_new and kind == TRIAL:
+        journal.record(
+            operation="allocation.start_run",
+            subject=f"run/{run.pk}",
+            acting=acting,
+            at=at,
+            article="CQ208-1",
+            content={"year": year, "parameters_sha256": run.parameters_sha256},
+        )
+    return run
+
+
+@transaction.atomic
+def advance_run(*, number: int, size: int, law: Law, acting: Acting, at: datetime) -> Run:
+    """Calculate the next `size` entities of a run; the last step sums it up.
+
+    Two who advance it at once follow each other; a finished run stays as it is. Source: CQ208-1.
+
+    Raises:
+        NotYourRole, NoSuchRun.
+    """
+    acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
+    run = Run.objects.select_for_update().filter(pk=number).first()
+    if run is None:
+        raise NoSuchRun(number=number)
+    if run.finished_at:
+        return run
+    law_of_run = levers.changed(law, run.year, run.changes)
+    done = run.rows.values("organisation")
+    left = list(listing.entities(run.year).exclude(pk__in=done)[: size + 1])
+    found = calculated(left[:size], run.year, law_of_run)
+    RunRow.objects.bulk_create(_row(run, one) for one in found)
+    if len(left) <= size:
+        _sum_up(run, law_of_run, at)
+    return run
+
+
+def whole_run(
+    *,
+    reference: str,
+    name: str,
+    year: int,
+    kind: str = TRIAL,
+    changes: Mapping[str, str] | None = None,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> Run:
+    """Begin a run and work it off at once, for programs. Source: CQ208-1, CQETS-11."""
+    run = start_run(
+        reference=reference,
+        name=name,
+        year=year,
+        kind=kind,
+        changes=changes or {},
+        law=law,
+        acting=acting,
+        at=at,
+    )
+    return advance_run(number=run.pk, size=run.entities, law=law, acting=acting, at=at)
+
+
+def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterator[Calculated]:
+    """Calculate entities from their binding figures; refusals are results like others.
+
+    Source: CQ208-1, CQ208-A1.3.
+    """
+    years = sorted({*law.for_year("alloc.base_years", year).items, year})
+    figures = mrv.binding_figures(entities, years)
+    for entity in entities:
+        rows = line_years(figures[entity.pk])
+        try:
+            outcome: EntityAllocation | Refusal = allocate_entity(
+                entity=entity.code, year=year, rows=rows, law=law
+            )
+        except Refusal as refusal:
+            outcome = refusal
+        yield Calculated(entity, _digest(rows), outcome)
+
+
+def run_numbered(number: int) -> Run:
+    """A run by its number.
+
+    Raises:
+        NoSuchRun.
+    """
+    run = Run.objects.filter(pk=number).first()
+    if run is None:
+        raise NoSuchRun(number=number)
+    return run
+
+
+def runs_of(year: int, kind: str = "") -> Sequence[Run]:
+    """The runs of a year, the newest first."""
+    found = Run.objects.filter(year=year)
+    return list(found.filter(kind=kind) if kind else found)
+
+
+def results_of(run: Run) -> list[Result]:
+    """What a run gave each entity."""
+    rows = run.rows.select_related("organisation")
+    return [
+        Result(
+            code=row.organisation.code,
+            name=row.organisation.name,
+            industry=row.organisation.industry,
+            district=row.organisation.district,
+            methods=tuple(row.methods),
+            verified_t=row.verified_t,
+            gap_t=row.gap_t,
+            allowance_t=row.allowance_t,
+            determined_t=row.determined_t,
+        )
+        for row in rows
+    ]
+
+
+def determined_results(year: int) -> list[Result]:
+    """What the determinations of a year give each entity, also before anybody is told."""
+    methods: dict[int, list[str]] = {}
+    lines = LineDetermination.objects.filter(determination__year=year).order_by("method")
+    for organisation, method in lines.values_list(
+        "determination__organisation", "method"
+    ).distinct():
+        methods.setdefault(organisation, []).append(method)
+    rows = Determination.objects.filter(year=year).select_related("organisation")
+    return [
+        Result(
+            code=row.organisation.code,
+            name=row.organisation.name,
+            industry=row.organisation.industry,
+            district=row.organisation.district,
+            methods=tuple(methods.get(row.organisation_id, ())),
+            verified_t=row.verified_t,
+            gap_t=row.gap_t,
+            allowance_t=row.allowance_t,
+            determined_t=row.determined_t,
+        )
+        for row in rows.defer("explanation")
+    ]
+
+
+def differences(run: Run, fresh: Sequence[Calculated], law: Law) -> list[str]:
+    """What a fresh calculation found otherwise than a run: entity codes, and "parameters".
+
+    Source: CQETS-11b.
+    """
+    now = plans.digest_of(plans.values_of(law, run.year))
+    found = ["parameters"] if now != run.parameters_sha256 else []
+    kept = {row.organisation.code: _said(row) for row in run.rows.select_related("organisation")}
+    said = {one.organisation.code: _said(_row(run, one)) for one in fresh}
+    return found + [code for code in {**kept, **said} if kept.get(code) != said.get(code)]
+
+
+def _said(row: RunRow) -> tuple[object, ...]:
+    refused = row.refusal["code"] if row.refusal else None
+    return row.inputs_sha256, row.determined_t, row.allowance_t, row.verified_t, refused
+
+
+def _row(run: Run, one: Calculated) -> RunRow:
+    row = RunRow(run=run, organisation=one.organisation, inputs_sha256=one.inputs_sha256)
+    if isinstance(one.outcome, Refusal):
+        row.methods, row.refusal = [], one.outcome.as_json()
+        return row
+    result = one.outcome
+    row.methods = sorted({line.method for line in result.lines})
+    row.verified_t, row.allowance_t = result.verified_t, result.allowance_t
+    row.gap_t, row.relief, row.determined_t = result.gap_t, result.relief, result.determined_t
+    return row
+
+
+def _sum_up(run: Run, law: Law, at: datetime) -> None:
+    rows = list(run.rows.order_by("organisation__code"))
+    given = [
+        _Given(row.allowance_t, row.determined_t)
+        for row in rows
+        if row.allowance_t is not None and row.determined_t is not None
+    ]
+    sum_t = entities_sum(allocations=given, year=run.year, law=law)
+    reserve = reserve_of(entities_sum_t=sum_t, year=run.year, law=law)
+    run.inputs_sha256 = sha256("".join(row.inputs_sha256 for row in rows).encode()).hexdigest()
+    run.entities = len(rows)
+    run.entities_sum_t, run.reserve_t = reserve.entities_sum_t, reserve.reserve_t
+    run.total_t, run.finished_at = reserve.total_t, at
+    run.save()
+
+
+def _digest(rows: Sequence[LineYear]) -> str:
+    said = json.dumps([asdict(row) for row in rows], default=str, ensure_ascii=False)
+    return sha256(said.encode()).hexdigest()
