@@ -90,7 +90,7 @@ class TestWhatIsRead:
             (True, "TRUE"),
             (date(1900, 1, 5), "1900-01-05"),
             (datetime(2022, 6, 1, 8), "2022-06-01T08:00:00"),  # noqa: DTZ001 -- Excel knows no zones
-            ("'=1+1", "=1+1"),
+            ("'=1+1", "'=1+1"),
         ],
     )
     def test_a_value_is_told_as_it_stands_and_never_made_a_number(self, value, text):

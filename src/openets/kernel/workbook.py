@@ -19,7 +19,6 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from openets.kernel.cells import restore_cell
 from openets.kernel.refusal import Refusal
 from openets.kernel.tables import LONGEST_CELL
 
@@ -406,7 +405,7 @@ def _text(value: object) -> str:
         case timedelta():
             return f"{value}"
         case _:
-            return restore_cell(str(value).strip())
+            return str(value).strip()
 
 
 def _number(value: float) -> str:
