@@ -72,7 +72,7 @@ def binding_figures(
     ).select_related("report", "line")
     for row in inventory.order_by("line__code", "product"):
         key = (row.report.organisation_id, row.report.year)
-        found.setdefault(key, []).append((row.line, _figures(row)))
+        found.setdefault(key, []).append((row.line, figures_of(row)))
     inventoried = set(found)
     verified = VerifiedRow.objects.filter(
         version=F("verification__version"),
@@ -83,7 +83,7 @@ def binding_figures(
     for verified_row in verified.order_by("line__code", "product"):
         report = verified_row.verification.report
         key = (report.organisation_id, report.year)
-        found.setdefault(key, []).append((verified_row.line, _figures(verified_row)))
+        found.setdefault(key, []).append((verified_row.line, figures_of(verified_row)))
     by_organisation: dict[int, list[BindingYear]] = {o.pk: [] for o in organisations}
     for (organisation_id, year), rows in sorted(found.items()):
         origin = "inventory" if (organisation_id, year) in inventoried else "verified report"
@@ -98,7 +98,7 @@ def entered_figures(organisation: Organisation, year: int) -> list[Figures]:
         verification__report__organisation=organisation,
         verification__report__year=year,
     )
-    return [_figures(r) for r in rows.select_related("line").order_by("line__code", "product")]
+    return [figures_of(r) for r in rows.select_related("line").order_by("line__code", "product")]
 
 
 def verified_emissions(year: int) -> dict[int, Tonnes]:
@@ -213,7 +213,8 @@ def _verified_year(verification: Verification) -> VerifiedYear:
     )
 
 
-def _figures(row: FiguresRow) -> Figures:
+def figures_of(row: FiguresRow) -> Figures:
+    """A kept row as figures."""
     return Figures(line=row.line.code, **{name: getattr(row, name) for name in FIGURE_NAMES})
 
 

@@ -4,7 +4,7 @@ from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
-from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.mrv.procedures import CORRECTION, PLAN, REPORT, VERIFICATION
 from openets.opening.procedures import (
     PLATFORM_CERTIFICATION,
     REGISTRY_OPENING,
@@ -26,7 +26,7 @@ PROCEDURES = {
     procedure.name: procedure
     for procedure in (
         *(LISTING, CHANGE),
-        *(REPORT, VERIFICATION),
+        *(PLAN, REPORT, CORRECTION, VERIFICATION),
         *(DETERMINATION, PRE_ALLOCATION),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),
