@@ -12,6 +12,7 @@ from openets.kernel.workbook import Fault
 from openets.mrv import plan as planning
 from openets.mrv.accounting.factors import FactorSet, factor_set, factor_sets
 from openets.mrv.disclosure import PublicReport, Secret, public_report
+from openets.mrv.figures import Figures
 from openets.mrv.grid import (
     ACTIVITY,
     KINDS,
@@ -32,6 +33,7 @@ from openets.mrv.models import (
     SecretMark,
 )
 from openets.mrv.queries import figures_of
+from openets.mrv.records import latest_reports
 from openets.mrv.sheets import FIRST_ROW, Difference, Grid, cleaned, differences
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
@@ -102,6 +104,14 @@ def last_year(organisation: Organisation, year: int) -> LastYear:
     )
 
 
+def figures_before(organisation: Organisation, year: int) -> list[Figures]:
+    """What is known last of an entity's lines: this year's report, or that of a year before."""
+    reports = Report.objects.filter(organisation=organisation, year__lte=year)
+    report = reports.order_by("-year", "-version").first()
+    rows = ReportedRow.objects.filter(report=report).select_related("line")
+    return [figures_of(row) for row in rows.order_by("line__code", "product")]
+
+
 def versions(organisation: Organisation, year: int) -> QuerySet[Report]:
     """The submitted versions of a year's report, the first first, with their content."""
     found = Report.objects.filter(organisation=organisation, year=year, inventory=False)
@@ -149,6 +159,20 @@ def plan_rule(law: Law, year: int) -> str:
     Source: CNETS-26, BJETS-22b.
     """
     return law.for_year("mrv.plan_required", year).text
+
+
+def latest_filed(organisations: Sequence[Organisation]) -> dict[int, MonitoringPlan]:
+    """The newest filed plan of each organisation, by its id."""
+    found = MonitoringPlan.objects.filter(
+        organisation__in=list(organisations), filed_at__isnull=False
+    )
+    newest = found.order_by("organisation_id", "-version").distinct("organisation_id")
+    return {plan.organisation_id: plan for plan in newest}
+
+
+def latest(organisations: Sequence[Organisation], year: int) -> dict[int, Report]:
+    """The latest version of each organisation's report of a year, by its id."""
+    return {report.organisation_id: report for report in latest_reports(organisations, year)}
 
 
 def marks(organisation: Organisation, year: int) -> QuerySet[SecretMark]:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("set-language", public(set_language), name="set_language"),
     path("", include("openets.web.roster.urls")),
     path("", include("openets.web.accounting.urls")),
+    path("", include("openets.web.reports.urls")),
     path("", include("openets.web.law.urls")),
     path("api/", api.urls),
 ]
