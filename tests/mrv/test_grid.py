@@ -145,6 +145,10 @@ class TestLastYear:
         told = {"responsible": "负责人", "note": "首年"}
         assert checked(last=total, summary=told).may_be_submitted
 
+    def test_what_is_no_number_is_a_fault_and_no_change(self):
+        found = checked({**FUEL, "quantity": "多"}, last=self.LAST)
+        assert [c.sheet for c in found.changes] == ["lines"]
+
     def test_several_rows_of_a_source_are_compared_together(self):
         half = {**FUEL, "quantity": "625"}
         found = checked(half, {**half, "from_date": "2022-07-01"}, last=self.LAST)

@@ -483,6 +483,8 @@ def _changes(grid: Grid, last: LastYear, totals: Totals | None, limit: Decimal) 
     now = quantities(grid)
     for at, row in _numbered(grid[ACTIVITY.name]):
         facility, source, item = (row.get(name, "") for name in ("facility", "source", "item"))
+        if _number(row.get("quantity", "")) is None:
+            continue
         before = last.quantities.get((facility, source, item))
         name = f"{facility} {item}"
         place = (ACTIVITY.name, at, name, name)

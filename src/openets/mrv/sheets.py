@@ -16,6 +16,16 @@ FIRST_ROW = 2
 """The first row under the heading, as Excel counts."""
 MOST_ROWS = 2000
 
+_UNITS_EN = {
+    "GJ/单位": "GJ/unit",
+    "tCO2/单位": "tCO2/unit",
+    "小数": "decimal",
+    "名称=数值": "name=value",
+    "同数量": "as quantity",
+    "年-月-日": "year-month-day",
+    "天": "days",
+}
+
 Row = Mapping[str, str]
 Grid = Mapping[str, tuple[Row, ...]]
 """Rows by the name of their sheet."""
@@ -54,6 +64,11 @@ class Column:
     choices: tuple[str, ...] = ()
     required: bool = False
     number: bool = False
+
+    @property
+    def unit_en(self) -> str:
+        """The unit for readers of English; most units have no language."""
+        return _UNITS_EN.get(self.unit, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,11 @@ class Sheet:
         ]
 
     @property
+    def shows_results(self) -> bool:
+        """Whether anything stands beside its cells."""
+        return self.shows_emissions or self.shows_changes
+
+    @property
     def is_long(self) -> bool:
         """Whether it is too long to be edited here."""
         return len(self.rows) > MOST_ON_PAGE

@@ -142,8 +142,8 @@ def _shown(
 ) -> dict[str, Any]:
     """The grid: what is drafted, else the version in force to read or to change."""
     if own and request.POST.get("form") == "save":
-        grid = {name: tuple(rows) for name, rows in posted(KINDS, request.POST).items()}
-        return {"sheets": sheets_of(KINDS, grid, Beside(), editable=True)}
+        sent = {name: tuple(rows) for name, rows in posted(KINDS, request.POST).items()}
+        return {"sheets": sheets_of(KINDS, sent, Beside(), editable=True)}
     shown = draft or next(iter(filed), None)
     grid = report_queries.plan_grid(shown) if shown else EMPTY
     if not own or not shown:

@@ -35,7 +35,8 @@ function addRow(body) {
   const row = /** @type {HTMLTableRowElement} */ (last.cloneNode(true));
   const number = Number(last.cells[0].textContent) + 1;
   row.cells[0].textContent = String(number);
-  for (const fault of row.querySelectorAll(".cell-fault, .why, [popover], .under, .chip")) fault.remove();
+  for (const fault of row.querySelectorAll(".cell-fault")) fault.remove();
+  row.querySelector(".result")?.replaceChildren();
   for (const input of row.querySelectorAll("input")) {
     input.name = input.name.replace(/-\d+-/, `-${number}-`);
     input.value = "";
