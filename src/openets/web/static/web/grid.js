@@ -36,7 +36,7 @@ function addRow(body) {
   const number = Number(last.cells[0].textContent) + 1;
   row.cells[0].textContent = String(number);
   for (const fault of row.querySelectorAll(".cell-fault")) fault.remove();
-  row.querySelector(".result")?.replaceChildren();
+  row.querySelector(".beside")?.replaceChildren();
   for (const input of row.querySelectorAll("input")) {
     input.name = input.name.replace(/-\d+-/, `-${number}-`);
     input.value = "";
