@@ -29,7 +29,7 @@ router = Router(tags=["reports"])
 Sheets = dict[str, list[dict[str, str]]]
 
 
-class DraftIn(Schema):
+class ReportDraftIn(Schema):
     """The sheets of a report, rows of texts by column each; `revision` 0 for the first draft."""
 
     factors: str
@@ -37,27 +37,27 @@ class DraftIn(Schema):
     sheets: Sheets
 
 
-class PlanIn(Schema):
+class MonitoringPlanIn(Schema):
     """The sheets of a plan; `revision` 0 for a new draft."""
 
     revision: int = Field(ge=0)
     sheets: Sheets
 
 
-class SubmitIn(Schema):
+class SubmitReportIn(Schema):
     """The revision that was read and is signed."""
 
     revision: int
     statement: bool
 
 
-class ReasonsIn(Schema):
+class WithdrawIn(Schema):
     """Why."""
 
     reasons: str
 
 
-class FileIn(Schema):
+class FilePlanIn(Schema):
     """The drafted revision to file, from when, and what changed."""
 
     revision: int
@@ -65,7 +65,7 @@ class FileIn(Schema):
     reasons: str = ""
 
 
-class FaultOut(Schema):
+class CellFaultOut(Schema):
     """What is wrong, at its sheet, row and column as in the exported workbook."""
 
     sheet: str
@@ -74,7 +74,7 @@ class FaultOut(Schema):
     refusal: RefusalOut
 
 
-class LineOut(Schema):
+class AccountedRowOut(Schema):
     """The emissions of a row and why."""
 
     row: int
@@ -82,7 +82,7 @@ class LineOut(Schema):
     explanation: list[StepOut]
 
 
-class ChangeOut(Schema):
+class ChangedFigureOut(Schema):
     """A figure beside last year's; `asks` where it must be explained."""
 
     sheet: str
@@ -94,21 +94,21 @@ class ChangeOut(Schema):
     answered: bool
 
 
-class DraftOut(Schema):
+class ReportDraftOut(Schema):
     """A draft with what its check found."""
 
     revision: int
     factors: str
     sheets: Sheets
-    faults: list[FaultOut]
-    warnings: list[FaultOut]
-    changes: list[ChangeOut]
-    lines: list[LineOut]
+    faults: list[CellFaultOut]
+    warnings: list[CellFaultOut]
+    changes: list[ChangedFigureOut]
+    lines: list[AccountedRowOut]
     total_tco2e: Tonnes | None
     may_be_submitted: bool
 
 
-class VersionOut(Schema):
+class ReportVersionOut(Schema):
     """A submitted version; `digest` is what the statement is about."""
 
     version: int
@@ -120,7 +120,7 @@ class VersionOut(Schema):
     digest: str
 
 
-class PlanOut(Schema):
+class MonitoringPlanOut(Schema):
     """A version of a plan with what its check found."""
 
     version: int
@@ -129,11 +129,11 @@ class PlanOut(Schema):
     from_date: date | None
     change_reason: str
     sheets: Sheets
-    faults: list[FaultOut]
-    warnings: list[FaultOut]
+    faults: list[CellFaultOut]
+    warnings: list[CellFaultOut]
 
 
-class PublishedOut(Schema):
+class PublishedReportOut(Schema):
     """A report as published; a withheld value is null and its field is named in `withheld`."""
 
     entity: str
@@ -145,21 +145,21 @@ class PublishedOut(Schema):
     withheld: list[str]
 
 
-class DoneOut(Schema):
+class WithdrawnOut(Schema):
     """It is done."""
 
     done: bool = True
 
 
-@router.get("/published/{year}", response=answers(list[PublishedOut]), auth=None)
+@router.get("/published/{year}", response=answers(list[PublishedReportOut]))
 @public
-def published(request: HttpRequest, year: int) -> list[PublishedOut]:
+def published(request: HttpRequest, year: int) -> list[PublishedReportOut]:
     """The published reports of a year, without what is secret. Source: CQETS-24.3."""
     found = []
     for report in report_queries.published(year):
         view = report_queries.public_view(report)
         found.append(
-            PublishedOut(
+            PublishedReportOut(
                 entity=report.organisation.code,
                 name=report.organisation.name,
                 year=view.year,
@@ -172,41 +172,41 @@ def published(request: HttpRequest, year: int) -> list[PublishedOut]:
     return found
 
 
-@router.get("/plans/{entity}", response=answers(list[PlanOut]))
+@router.get("/plans/{code}", response=answers(list[MonitoringPlanOut]))
 @within("monitoring_plan.read")
-def plan_versions(request: HttpRequest, entity: str) -> list[PlanOut]:
+def plan_versions(request: HttpRequest, code: str) -> list[MonitoringPlanOut]:
     """The versions of an entity's plan, the newest first; its draft only for itself."""
-    organisation = parties.registered(entity)
+    organisation = parties.registered(code)
     acting = must_reach(request, "monitoring_plan.read", organisation)
     own = acting.organisation == organisation.code
     kept = report_queries.plans(organisation) if own else report_queries.filed_plans(organisation)
     return [_plan(one, request) for one in kept]
 
 
-@router.put("/plans/{entity}/draft", response=answers(PlanOut))
+@router.put("/plans/{code}/draft", response=answers(MonitoringPlanOut))
 @within("mrv.save_plan")
-def save_plan(request: HttpRequest, entity: str, body: PlanIn) -> PlanOut:
+def save_plan(request: HttpRequest, code: str, body: MonitoringPlanIn) -> MonitoringPlanOut:
     """Save the draft of a plan. Source: CNETS-24."""
-    given = _by(request, entity, "mrv.save_plan")
+    given = _by(request, code, "mrv.save_plan")
     return _plan(plans.save_plan(content=body.sheets, revision=body.revision, **given), request)
 
 
-@router.post("/plans/{entity}/file", response=answers(PlanOut))
+@router.post("/plans/{code}/file", response=answers(MonitoringPlanOut))
 @within("monitoring_plan.file")
-def file_plan(request: HttpRequest, entity: str, body: FileIn) -> PlanOut:
+def file_plan(request: HttpRequest, code: str, body: FilePlanIn) -> MonitoringPlanOut:
     """File the drafted version of a plan. Source: CNETS-24, CNETS-25."""
-    given = _by(request, entity, "monitoring_plan.file")
+    given = _by(request, code, "monitoring_plan.file")
     return _plan(plans.file_plan(**body.dict(), **given), request)
 
 
-@router.get("/{entity}/{year}", response=answers(list[VersionOut]))
+@router.get("/{code}/{year}", response=answers(list[ReportVersionOut]))
 @within("emission_report.read")
-def versions(request: HttpRequest, entity: str, year: int) -> list[VersionOut]:
+def versions(request: HttpRequest, code: str, year: int) -> list[ReportVersionOut]:
     """The submitted versions of a report."""
-    organisation = parties.registered(entity)
+    organisation = parties.registered(code)
     must_reach(request, "emission_report.read", organisation)
     return [
-        VersionOut(
+        ReportVersionOut(
             version=one.version,
             submitted_at=one.submitted_at,
             statement_by=one.statement_by,
@@ -219,11 +219,11 @@ def versions(request: HttpRequest, entity: str, year: int) -> list[VersionOut]:
     ]
 
 
-@router.put("/{entity}/{year}/draft", response=answers(DraftOut))
+@router.put("/{code}/{year}/draft", response=answers(ReportDraftOut))
 @within("mrv.save_draft")
-def save_draft(request: HttpRequest, entity: str, year: int, body: DraftIn) -> DraftOut:
+def save_draft(request: HttpRequest, code: str, year: int, body: ReportDraftIn) -> ReportDraftOut:
     """Save a draft and tell what its check found. Source: CQETS-24."""
-    given = _by(request, entity, "mrv.save_draft")
+    given = _by(request, code, "mrv.save_draft")
     draft = drafts.save_draft(
         year=year,
         factors=body.factors,
@@ -235,18 +235,18 @@ def save_draft(request: HttpRequest, entity: str, year: int, body: DraftIn) -> D
     return _draft(given["organisation"], draft)
 
 
-@router.post("/{entity}/{year}/submit", response=answers(VersionOut))
+@router.post("/{code}/{year}/submit", response=answers(ReportVersionOut))
 @within("emission_report.submit")
-def submit(request: HttpRequest, entity: str, year: int, body: SubmitIn) -> VersionOut:
+def submit(request: HttpRequest, code: str, year: int, body: SubmitReportIn) -> ReportVersionOut:
     """Sign and submit a draft. Source: CQETS-24, CQETS-24.2."""
     report = drafts.submit_draft(
         year=year,
         **body.dict(),
         synthetic=settings.DEMO,
         law=law(settings.JURISDICTION),
-        **_by(request, entity, "emission_report.submit"),
+        **_by(request, code, "emission_report.submit"),
     )
-    return VersionOut(
+    return ReportVersionOut(
         version=report.version,
         submitted_at=report.submitted_at,
         statement_by=report.statement_by,
@@ -257,22 +257,22 @@ def submit(request: HttpRequest, entity: str, year: int, body: SubmitIn) -> Vers
     )
 
 
-@router.post("/{entity}/{year}/withdraw", response=answers(DoneOut))
+@router.post("/{code}/{year}/withdraw", response=answers(WithdrawnOut))
 @within("emission_report.withdraw")
-def withdraw(request: HttpRequest, entity: str, year: int, body: ReasonsIn) -> DoneOut:
+def withdraw(request: HttpRequest, code: str, year: int, body: WithdrawIn) -> WithdrawnOut:
     """Take a submitted report back before it is accepted. Source: CQETS-24."""
-    given = _by(request, entity, "emission_report.withdraw")
+    given = _by(request, code, "emission_report.withdraw")
     drafts.withdraw_report(year=year, reasons=body.reasons, **given)
-    return DoneOut()
+    return WithdrawnOut()
 
 
-def _by(request: HttpRequest, entity: str, operation: str) -> dict[str, Any]:
-    organisation = parties.registered(entity)
+def _by(request: HttpRequest, code: str, operation: str) -> dict[str, Any]:
+    organisation = parties.registered(code)
     acting = must_reach(request, operation, organisation)
     return {"organisation": organisation, "acting": acting, "at": clock.now(request)}
 
 
-def _draft(organisation: Organisation, draft: ReportDraft) -> DraftOut:
+def _draft(organisation: Organisation, draft: ReportDraft) -> ReportDraftOut:
     found = report_queries.check_draft(
         organisation,
         draft.year,
@@ -281,7 +281,7 @@ def _draft(organisation: Organisation, draft: ReportDraft) -> DraftOut:
         law=law(settings.JURISDICTION),
     )
     checked = found.checked
-    return DraftOut(
+    return ReportDraftOut(
         revision=draft.revision,
         factors=draft.factors,
         sheets=draft.content,
@@ -289,7 +289,7 @@ def _draft(organisation: Organisation, draft: ReportDraft) -> DraftOut:
         warnings=_faults(found.warnings),
         changes=_changes(checked),
         lines=[
-            LineOut(
+            AccountedRowOut(
                 row=at,
                 emissions_t=format(line.emissions_t, "f"),
                 explanation=[StepOut.model_validate(s) for s in line.explanation.as_json()],
@@ -301,9 +301,9 @@ def _draft(organisation: Organisation, draft: ReportDraft) -> DraftOut:
     )
 
 
-def _changes(checked: Checked) -> list[ChangeOut]:
+def _changes(checked: Checked) -> list[ChangedFigureOut]:
     return [
-        ChangeOut(
+        ChangedFigureOut(
             sheet=one.sheet,
             row=one.row,
             before=format(one.before, "f"),
@@ -316,9 +316,9 @@ def _changes(checked: Checked) -> list[ChangeOut]:
     ]
 
 
-def _plan(plan: Any, request: HttpRequest) -> PlanOut:
+def _plan(plan: Any, request: HttpRequest) -> MonitoringPlanOut:
     found = check_plan(report_queries.plan_grid(plan), today=clock.today(request))
-    return PlanOut(
+    return MonitoringPlanOut(
         version=plan.version,
         revision=plan.revision,
         filing_number=plan.filing_number,
@@ -330,13 +330,13 @@ def _plan(plan: Any, request: HttpRequest) -> PlanOut:
     )
 
 
-def _faults(faults: Any) -> list[FaultOut]:
+def _faults(faults: Any) -> list[CellFaultOut]:
     return [_fault(one) for one in faults]
 
 
-def _fault(fault: Fault) -> FaultOut:
+def _fault(fault: Fault) -> CellFaultOut:
     refusal = RefusalOut.model_validate(fault.refusal.as_json())
-    return FaultOut(sheet=fault.sheet, row=fault.row, column=fault.column, refusal=refusal)
+    return CellFaultOut(sheet=fault.sheet, row=fault.row, column=fault.column, refusal=refusal)
 
 
 def _open(value: object) -> str | None:
