@@ -157,6 +157,9 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+"""A report is edited as a grid: a field a cell."""
+
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"
 _PACKAGES = ROOT / "node_modules"

@@ -22,6 +22,7 @@ DOORS = {
     "person": ("openets.doors.person", "the first account of a market, and invitations"),
     "reconcile": ("openets.doors.reconcile", "the four books of a market day, and its close"),
     "registry": ("openets.doors.registry", "the former register's export, carried over"),
+    "report": ("openets.doors.report", "check a filled-in report workbook, cell by cell"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
     "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),

@@ -19,7 +19,7 @@ from openets.mrv import corrections, queries
 from openets.mrv.corrections import Correction, Followed
 from openets.mrv.figures import Figures, check_figures, total_tco2e
 from openets.mrv.models import ProductionLine, Verification, VerifiedRow
-from openets.mrv.procedures import CORRECTION
+from openets.mrv.procedures import RESULT_CORRECTION
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -74,7 +74,7 @@ def propose_correction(
     )
     subject = f"{organisation.code}/{year}/{version}"
     new = casework.NewCase(subject, organisation, year)
-    casework.open_cases(CORRECTION, [new], acting=acting, at=at, article="CQETS-25.2b")
+    casework.open_cases(RESULT_CORRECTION, [new], acting=acting, at=at, article="CQETS-25.2b")
     journal.record(
         operation="mrv.propose_correction",
         subject=f"report/{organisation.code}/{year}",
@@ -108,7 +108,7 @@ def confirm_correction(
         NotYourRole, SamePerson, NoSuchCase, WrongState.
     """
     subject = f"{organisation.code}/{year}/{version}"
-    casework.move_cases(CORRECTION, "confirm", [subject], acting=acting, at=at)
+    casework.move_cases(RESULT_CORRECTION, "confirm", [subject], acting=acting, at=at)
     verification = _final(organisation, year)
     before = verification.verified_tco2e or 0
     rows = verification.rows.filter(version=version).select_related("line")
@@ -142,7 +142,7 @@ def reject_correction(
         NotYourRole, SamePerson, ReasonsMissing, NoSuchCase, WrongState.
     """
     subject = f"{organisation.code}/{year}/{version}"
-    casework.move_cases(CORRECTION, "reject", [subject], acting=acting, at=at, note=reasons)
+    casework.move_cases(RESULT_CORRECTION, "reject", [subject], acting=acting, at=at, note=reasons)
 
 
 def _final(organisation: Organisation, year: int) -> Verification:

@@ -34,6 +34,9 @@ class Report(models.Model):
     digest = models.CharField(max_length=64)
     total_tco2e = models.BigIntegerField()
     synthetic = models.BooleanField()
+    estimated = models.BooleanField(default=False)
+    """Put in place of a missing or false report by the authority (测算)."""
+    published_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("organisation", "year", "version")
@@ -89,3 +92,105 @@ class VerifiedRow(FiguresRow):
 
     version = models.PositiveSmallIntegerField(default=1)
     verification = models.ForeignKey(Verification, models.PROTECT, related_name="rows")
+
+
+class MonitoringPlan(models.Model):
+    """A version of an entity's monitoring plan (监测计划); filed, it is never changed."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="plans")
+    version = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=150)
+    filing_number = models.CharField(max_length=60, blank=True)
+    filed_at = models.DateTimeField(null=True)
+    filed_by = models.CharField(max_length=150, blank=True)
+    from_date = models.DateField(null=True)
+    change_reason = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("organisation", "version")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "version"], name="plan_version_once"),
+            models.UniqueConstraint(
+                fields=["filing_number"],
+                condition=~models.Q(filing_number=""),
+                name="filing_number_once",
+            ),
+        ]
+
+
+class ReportDraft(models.Model):
+    """What an entity has filled in of its report of a year; every save is a revision."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="drafts")
+    year = models.PositiveSmallIntegerField()
+    factors = models.CharField(max_length=40)
+    content = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "year"], name="draft_once")]
+
+
+class ReportContent(models.Model):
+    """The grid of a submitted report, its accounting, and the factor set that was used."""
+
+    report = models.OneToOneField(Report, models.PROTECT, related_name="content")
+    grid = models.JSONField()
+    factors = models.CharField(max_length=40)
+    factors_digest = models.CharField(max_length=64)
+    gwp = models.CharField(max_length=20)
+    accounted = models.JSONField()
+    total_exact = models.CharField(max_length=80)
+    captive_exact = models.CharField(max_length=80)
+    plan = models.ForeignKey(MonitoringPlan, models.PROTECT, null=True, related_name="+")
+    digest = models.CharField(max_length=64)
+    """SHA-256 of grid and factor set: what the statement is about."""
+
+
+class SecretMark(models.Model):
+    """A field of an entity's report that is withheld from the public, and why (保密标注)."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    field = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    reason = models.TextField()
+    marked_at = models.DateTimeField()
+    person = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ("organisation", "year", "field")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "year", "field"], name="marked_once")
+        ]
+
+
+class CorrectionOrder(models.Model):
+    """An order to report, or to correct a report, by a day (责令限期改正)."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    ground = models.CharField(max_length=20)
+    reasons = models.TextField()
+    ordered_at = models.DateTimeField()
+    due_date = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "year"], name="order_once")]
+
+
+class Estimate(models.Model):
+    """The authority's estimate (测算) that stands for a report, and what follows next year."""
+
+    report = models.OneToOneField(Report, models.PROTECT, related_name="estimate")
+    order = models.OneToOneField(CorrectionOrder, models.PROTECT, related_name="estimate")
+    basis = models.TextField()
+    reported_tco2e = models.BigIntegerField(null=True)
+    deduction_tco2e = models.BigIntegerField(null=True)
+    deduction_reasons = models.TextField(blank=True)

@@ -1,7 +1,5 @@
 """What may happen to lines, reports and verifications."""
 
-import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -21,11 +19,21 @@ from openets.mrv.corrections import Correction
 from openets.mrv.figures import Figures, check_figures, total_tco2e
 from openets.mrv.models import ProductionLine, Report, ReportedRow, Verification, VerifiedRow
 from openets.mrv.procedures import REPORT, VERIFICATION
+from openets.mrv.records import (
+    NotYourOwn,
+    columns_of,
+    digest_of,
+    due_date_of,
+    latest_reports,
+    lines_of,
+    must_be_own,
+    report_subject,
+)
 from openets.parties import operations as parties
 from openets.parties import queries as listing
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
-from openets.rulebook.load import Law, NoValueForTime
+from openets.rulebook.load import Law
 
 
 class StatementMissing(Refusal):
@@ -37,17 +45,6 @@ class StatementMissing(Refusal):
     en = "The statement of truth, completeness and accuracy is missing"
     remedy_zh = "请由授权人员签署承诺后提交"
     remedy_en = "Let an authorised person sign the statement, then submit"
-
-
-class NotYourOwn(Refusal):
-    """An entity acts on its own reports only, a body on those assigned to it."""
-
-    code = "not_your_own"
-    article = "CQETS-25.3"
-    zh = "{organisation} 无权办理 {subject}"
-    en = "{organisation} may not act on {subject}"
-    remedy_zh = "只能办理本单位或受委托的事项"
-    remedy_en = "Act on your own matters or those assigned to you"
 
 
 class YearNotOver(Refusal):
@@ -103,11 +100,6 @@ class NewLine:
     process: str
     comparable: bool
     commissioned_date: date
-
-
-def report_subject(organisation: Organisation, year: int) -> str:
-    """The name under which cases and the journal know an entity's report of a year."""
-    return f"report/{organisation.code}/{year}"
 
 
 @transaction.atomic
@@ -170,13 +162,13 @@ def import_inventory(
     on_file = Report.objects.filter(organisation__in=list(figures), year=year)
     for report in on_file.select_related("organisation"):
         raise _on_file(report)
-    lines = _lines(figures)
+    lines = lines_of(figures)
     reports = Report.objects.bulk_create(
         _new_report(organisation, year, rows, lines[organisation.pk], at, synthetic=synthetic)
         for organisation, rows in figures.items()
     )
     ReportedRow.objects.bulk_create(
-        ReportedRow(report=report, **_columns(row, lines[report.organisation_id]))
+        ReportedRow(report=report, **columns_of(row, lines[report.organisation_id]))
         for report in reports
         for row in figures[report.organisation]
     )
@@ -217,7 +209,7 @@ def submit_report(
         BadFigure, WrongState.
     """
     subject = report_subject(organisation, year)
-    _must_be_own(acting, organisation.code, subject)
+    must_be_own(acting, organisation.code, subject)
     listing.must_be_listed(organisation, year)
     if market_date(at).year <= year:
         raise YearNotOver(year=year)
@@ -226,10 +218,10 @@ def submit_report(
     earlier = Report.objects.filter(organisation=organisation, year=year)
     for inventory in earlier.filter(inventory=True):
         raise _on_file(inventory)
-    lines = _lines([organisation])[organisation.pk]
+    lines = lines_of([organisation])[organisation.pk]
     report = _new_report(organisation, year, figures, lines, at, synthetic=synthetic)
     report.inventory, report.statement_by = False, acting.person
-    report.due_date = _due_date(law, year)
+    report.due_date = due_date_of(law, year)
     if cases.case(REPORT, subject) is None:
         casework.open_cases(
             REPORT,
@@ -242,7 +234,7 @@ def submit_report(
     report.version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
     report.save()
     ReportedRow.objects.bulk_create(
-        ReportedRow(report=report, **_columns(row, lines)) for row in figures
+        ReportedRow(report=report, **columns_of(row, lines)) for row in figures
     )
     return report
 
@@ -283,7 +275,7 @@ def receive_paper(
                 )
     subjects = [report_subject(o, year) for o in organisations]
     casework.move_cases(REPORT, "receive_paper", subjects, acting=acting, at=at)
-    latest = _latest_reports(organisations, year)
+    latest = latest_reports(organisations, year)
     Report.objects.filter(pk__in=[report.pk for report in latest]).update(paper_at=at)
 
 
@@ -313,7 +305,7 @@ def assign_verification(
     )
     Verification.objects.bulk_create(
         Verification(report=report, body=bodies[report.organisation], assigned_at=at)
-        for report in _latest_reports(list(bodies), year)
+        for report in latest_reports(list(bodies), year)
     )
 
 
@@ -337,10 +329,10 @@ def enter_results(
     if not statement:
         raise StatementMissing(article="CQETS-25.3")
     verifications = _verifications(results, year)
-    lines = _lines(results)
+    lines = lines_of(results)
     for verification in verifications:
         entity = verification.report.organisation
-        _must_be_own(acting, verification.body.code, report_subject(entity, year))
+        must_be_own(acting, verification.body.code, report_subject(entity, year))
         check_figures(results[entity], year=year, lines=lines[entity.pk])
         verification.verified_tco2e = total_tco2e(results[entity])
         verification.entered_at = at
@@ -387,7 +379,7 @@ def object_to_result(
         NotYourOwn, ObjectionTooLate, NoSuchCase, WrongState, NotYourRole, UnknownYear.
     """
     subject = report_subject(organisation, year)
-    _must_be_own(acting, organisation.code, subject)
+    must_be_own(acting, organisation.code, subject)
     (case,) = casework.move_cases(
         VERIFICATION, "object", [subject], acting=acting, at=at, note=grounds, law=law
     )
@@ -418,7 +410,7 @@ def decide_objection(
     if corrected is None:
         return
     (verification,) = _verifications([organisation], year)
-    lines = _lines([organisation])[organisation.pk]
+    lines = lines_of([organisation])[organisation.pk]
     check_figures(corrected, year=year, lines=lines)
     before = Tonnes(verification.verified_tco2e or 0)
     verification.version += 1
@@ -463,7 +455,9 @@ def _keep_verified(
     verification: Verification, figures: Sequence[Figures], lines: Mapping[str, ProductionLine]
 ) -> None:
     VerifiedRow.objects.bulk_create(
-        VerifiedRow(verification=verification, version=verification.version, **_columns(row, lines))
+        VerifiedRow(
+            verification=verification, version=verification.version, **columns_of(row, lines)
+        )
         for row in figures
     )
 
@@ -511,43 +505,10 @@ def _new_report(
         year=year,
         inventory=True,
         submitted_at=at,
-        digest=_digest(figures),
+        digest=digest_of(figures),
         total_tco2e=total_tco2e(figures),
         synthetic=synthetic,
     )
-
-
-def _digest(figures: Sequence[Figures]) -> str:
-    rows = [{name: str(value) for name, value in asdict(row).items()} for row in figures]
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-
-
-def _due_date(law: Law, year: int) -> date | None:
-    # The day of the year after, by the rules in force then; before CQETS there is none (AMB-05).
-    try:
-        month, day = law.on("mrv.report_due", date(year + 1, 12, 31)).text.split("-")
-        due = date(year + 1, int(month), int(day))
-        law.on("mrv.report_due", due)
-    except NoValueForTime:
-        return None
-    return due
-
-
-def _lines(organisations: Collection[Organisation]) -> dict[int, dict[str, ProductionLine]]:
-    found: dict[int, dict[str, ProductionLine]] = {o.pk: {} for o in organisations}
-    for line in ProductionLine.objects.filter(organisation__in=list(organisations)):
-        found[line.organisation_id][line.code] = line
-    return found
-
-
-def _columns(row: Figures, lines: Mapping[str, ProductionLine]) -> dict[str, object]:
-    return {**asdict(row), "line": lines[row.line]}
-
-
-def _latest_reports(organisations: Collection[Organisation], year: int) -> list[Report]:
-    found = Report.objects.filter(organisation__in=list(organisations), year=year)
-    newest = found.order_by("organisation_id", "-version").distinct("organisation_id")
-    return list(newest.select_related("organisation"))
 
 
 def _verifications(organisations: Collection[Organisation], year: int) -> list[Verification]:
@@ -556,8 +517,3 @@ def _verifications(organisations: Collection[Organisation], year: int) -> list[V
     )
     # The journal keeps this order, so it may not depend on where the rows happen to lie.
     return list(found.select_related("report__organisation", "body").order_by("id"))
-
-
-def _must_be_own(acting: Acting, organisation_code: str, subject: str) -> None:
-    if acting.organisation != organisation_code:
-        raise NotYourOwn(organisation=acting.organisation, subject=subject)

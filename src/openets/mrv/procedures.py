@@ -14,6 +14,7 @@ REPORT = Procedure(
         "complete": State("纸质件已收", "Online and on paper"),
         "under_verification": State("核查中", "Under verification"),
         "confirmed": State("已确认", "Confirmed", final=True),
+        "estimated": State("已由主管部门测算", "Estimated by the authority", final=True),
     },
     moves={
         "submit": Move(
@@ -28,6 +29,15 @@ REPORT = Procedure(
             "Return for correction",
             reasons=True,
             tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+        "withdraw": Move(
+            ("submitted",),
+            "draft",
+            (Role.KEY_EMITTING_ENTITY,),
+            "CQETS-24",
+            "撤回",
+            "Withdraw",
+            reasons=True,
         ),
         "receive_paper": Move(
             ("submitted",),
@@ -54,6 +64,16 @@ REPORT = Procedure(
             "确认",
             "Confirm",
         ),
+        "estimate": Move(
+            ("draft", "submitted", "complete"),
+            "estimated",
+            (Role.CITY_BUREAU,),
+            "CNETS-43b",
+            "测算排放量",
+            "Estimate the emissions",
+            reasons=True,
+            tells=(Role.KEY_EMITTING_ENTITY, Role.DISTRICT_BUREAU),
+        ),
     },
     documents={
         "supporting_record": DocumentKind(
@@ -65,6 +85,63 @@ REPORT = Procedure(
         "case_file": CASE_FILE,
     },
     kept_from="submit",
+)
+
+MONITORING_PLAN = Procedure(
+    name="monitoring_plan",
+    zh="监测计划（数据质量控制方案）",
+    en="Monitoring plan",
+    states={
+        "draft": State("草稿", "Draft", rests=True),
+        "filed": State("已备案", "Filed", rests=True),
+        "superseded": State("已被替代", "Superseded", final=True),
+    },
+    moves={
+        "file": Move(
+            ("draft",), "filed", (Role.KEY_EMITTING_ENTITY,), "CNETS-24", "提交备案", "File"
+        ),
+        "supersede": Move(
+            ("filed",),
+            "superseded",
+            (Role.KEY_EMITTING_ENTITY,),
+            "CNETS-25",
+            "以新版本替代",
+            "Supersede by a new version",
+            reasons=True,
+        ),
+    },
+)
+
+REPORT_CORRECTION = Procedure(
+    name="report_correction",
+    zh="责令改正（排放报告）",
+    en="Order to correct a report",
+    states={
+        "ordered": State("已责令限期改正", "Ordered to correct"),
+        "corrected": State("已改正", "Corrected", final=True),
+        "estimated": State("已测算", "Estimated", final=True),
+    },
+    moves={
+        "accept": Move(
+            ("ordered",),
+            "corrected",
+            (Role.CITY_BUREAU,),
+            "CNETS-43b",
+            "认定已改正",
+            "Accept the correction",
+            tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+        "estimate": Move(
+            ("ordered",),
+            "estimated",
+            (Role.CITY_BUREAU,),
+            "CNETS-43b",
+            "测算排放量",
+            "Estimate the emissions",
+            second_eyes="open",
+            reasons=True,
+        ),
+    },
 )
 
 OBJECTION = Objection(
@@ -108,7 +185,7 @@ VERIFICATION = Procedure(
     },
 )
 
-CORRECTION = Procedure(
+RESULT_CORRECTION = Procedure(
     name="result_correction",
     zh="核查结果更正",
     en="Correction of a verified result",

@@ -11,7 +11,8 @@ from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
-from openets.mrv.operations import NotABody, NotYourOwn
+from openets.mrv.operations import NotABody
+from openets.mrv.records import NotYourOwn
 from openets.parties import operations as parties
 from openets.parties import queries as directory
 from openets.parties.models import Organisation

@@ -12,7 +12,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.quantity import plain
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
-from openets.mrv.operations import NotYourOwn
+from openets.mrv.records import NotYourOwn
 from openets.parties.roles import Role
 from openets.verification.conservative import QUESTIONABLE
 from openets.verification.models import Finding, Work

@@ -6,7 +6,7 @@ from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
-from openets.mrv.operations import NotYourOwn
+from openets.mrv.records import NotYourOwn
 from openets.parties.roles import Role
 from openets.verification.models import Work
 from openets.verification.procedures import WORK

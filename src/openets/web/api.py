@@ -51,6 +51,7 @@ from openets.web.reconciliation.api import router as reconciliation_router
 from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.registry_transactions.serials_api import router as serials_router
+from openets.web.reports.api import router as reports_router
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
@@ -110,6 +111,7 @@ api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/accounting", accounting_router)
 api.add_router("/allocation", allocation_router)
+api.add_router("/reports", reports_router)
 api.add_router("/law", law_router)
 api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)

@@ -70,6 +70,11 @@ MENU = (
             Entry("roster", Said("名录管理", "Manage the list"), "list", "entity_list.read", True),
             Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
             Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
+            Entry(
+                "reports", Said("排放报告", "Emission reports"), "clipboard", "emission_report.read"
+            ),
+            Entry("plans", Said("监测计划", "Monitoring plans"), "pencil", "monitoring_plan.read"),
+            Entry("published_reports", Said("报告公开", "Published reports"), "published"),
             Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
             Entry(
                 "verification",

@@ -35,5 +35,6 @@ urlpatterns = [
     path("", include("openets.web.roster.urls")),
     path("", include("openets.web.allocation.urls")),
     path("", include("openets.web.accounting.urls")),
+    path("", include("openets.web.reports.urls")),
     path("", include("openets.web.law.urls")),
 ]

@@ -5,7 +5,13 @@ from openets.allocation.titles import METHOD_TITLES
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
-from openets.mrv.procedures import CORRECTION, REPORT, VERIFICATION
+from openets.mrv.procedures import (
+    MONITORING_PLAN,
+    REPORT,
+    REPORT_CORRECTION,
+    RESULT_CORRECTION,
+    VERIFICATION,
+)
 from openets.opening.procedures import (
     PLATFORM_CERTIFICATION,
     REGISTRY_OPENING,
@@ -29,7 +35,8 @@ PROCEDURES = {
     procedure.name: procedure
     for procedure in (
         *(LISTING, CHANGE),
-        *(REPORT, WORK, FINDING, VERIFICATION, CORRECTION, ASSESSMENT),
+        *(MONITORING_PLAN, REPORT, REPORT_CORRECTION),
+        *(WORK, FINDING, VERIFICATION, RESULT_CORRECTION, ASSESSMENT),
         *(PLAN, DETERMINATION, PRE_ALLOCATION),
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),

@@ -59,3 +59,8 @@ def main_unit(unit: str) -> str:
 def is_of_kind(unit: str, main: str) -> bool:
     """Whether a unit, known or not, measures the same kind of thing as a main unit."""
     return unit in _UNITS and _UNITS[unit][0] == _UNITS[main][0]
+
+
+def unit_names() -> tuple[str, ...]:
+    """Every unit that activity data may be given in."""
+    return tuple(_UNITS)

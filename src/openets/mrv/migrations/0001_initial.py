@@ -12,6 +12,39 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CorrectionOrder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('ground', models.CharField(max_length=20)),
+                ('reasons', models.TextField()),
+                ('ordered_at', models.DateTimeField()),
+                ('due_date', models.DateField()),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='MonitoringPlan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveSmallIntegerField()),
+                ('content', models.JSONField()),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('saved_at', models.DateTimeField()),
+                ('saved_by', models.CharField(max_length=150)),
+                ('filing_number', models.CharField(blank=True, max_length=60)),
+                ('filed_at', models.DateTimeField(null=True)),
+                ('filed_by', models.CharField(blank=True, max_length=150)),
+                ('from_date', models.DateField(null=True)),
+                ('change_reason', models.TextField(blank=True)),
+                ('digest', models.CharField(max_length=64)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='parties.organisation')),
+            ],
+            options={
+                'ordering': ('organisation', 'version'),
+            },
+        ),
+        migrations.CreateModel(
             name='ProductionLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -40,11 +73,54 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('total_tco2e', models.BigIntegerField()),
                 ('synthetic', models.BooleanField()),
+                ('estimated', models.BooleanField(default=False)),
+                ('published_at', models.DateTimeField(null=True)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='parties.organisation')),
             ],
             options={
                 'ordering': ('organisation', 'year', 'version'),
             },
+        ),
+        migrations.CreateModel(
+            name='Estimate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('basis', models.TextField()),
+                ('reported_tco2e', models.BigIntegerField(null=True)),
+                ('deduction_tco2e', models.BigIntegerField(null=True)),
+                ('deduction_reasons', models.TextField(blank=True)),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='estimate', to='mrv.correctionorder')),
+                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='estimate', to='mrv.report')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ReportContent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('grid', models.JSONField()),
+                ('factors', models.CharField(max_length=40)),
+                ('factors_digest', models.CharField(max_length=64)),
+                ('gwp', models.CharField(max_length=20)),
+                ('accounted', models.JSONField()),
+                ('total_exact', models.CharField(max_length=80)),
+                ('captive_exact', models.CharField(max_length=80)),
+                ('digest', models.CharField(max_length=64)),
+                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mrv.monitoringplan')),
+                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='content', to='mrv.report')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ReportDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('factors', models.CharField(max_length=40)),
+                ('content', models.JSONField()),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('saved_at', models.DateTimeField()),
+                ('saved_by', models.CharField(max_length=150)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='parties.organisation')),
+            ],
         ),
         migrations.CreateModel(
             name='ReportedRow',
@@ -66,6 +142,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='SecretMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('field', models.CharField(max_length=40)),
+                ('kind', models.CharField(max_length=20)),
+                ('reason', models.TextField()),
+                ('marked_at', models.DateTimeField()),
+                ('person', models.CharField(max_length=150)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
+            ],
+            options={
+                'ordering': ('organisation', 'year', 'field'),
             },
         ),
         migrations.CreateModel(
@@ -107,11 +199,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
+            model_name='correctionorder',
+            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='order_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='monitoringplan',
+            constraint=models.UniqueConstraint(fields=('organisation', 'version'), name='plan_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='monitoringplan',
+            constraint=models.UniqueConstraint(condition=models.Q(('filing_number', ''), _negated=True), fields=('filing_number',), name='filing_number_once'),
+        ),
+        migrations.AddConstraint(
             model_name='productionline',
             constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='line_code_once'),
         ),
         migrations.AddConstraint(
             model_name='report',
             constraint=models.UniqueConstraint(fields=('organisation', 'year', 'version'), name='report_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportdraft',
+            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='draft_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='secretmark',
+            constraint=models.UniqueConstraint(fields=('organisation', 'year', 'field'), name='marked_once'),
         ),
     ]

@@ -5,9 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.urls import reverse
 
+from openets.casework.models import Case
 from openets.kernel.quantity import plain
-from openets.mrv import correcting
+from openets.mrv import correcting, drafts, estimating, report_queries
 from openets.mrv import operations as mrv
 from openets.mrv import queries as figures
 from openets.mrv.figures import Figures
@@ -52,6 +55,25 @@ class AssignBody(MoveForm):
         self.fields["body"].choices = [(body.code, body.name) for body in bodies]  # type: ignore[attr-defined]  # A choice field has them.
 
 
+class EstimateForm(Reasoned):
+    """Asks for the estimated figures of every line known, and on what they rest."""
+
+    def prepare(self) -> None:
+        """Begin with what is known of the lines last."""
+        super().prepare()
+        (case,) = self.cases
+        self.known = report_queries.figures_before(case.organisation, case.year)
+        for n, row in enumerate(self.known):
+            for name, label in AMOUNTS.items():
+                self.fields[f"{name}_{n}"] = _amount(row, name, label)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the estimated figures together."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["estimated"] = [_corrected(row, data, n) for n, row in enumerate(self.known)]
+        return data
+
+
 class DecideResult(Reasoned):
     """Asks whether a result stands, else for the figures of every line, and why."""
 
@@ -67,16 +89,7 @@ class DecideResult(Reasoned):
         self.verified = figures.entered_figures(case.organisation, case.year)
         for n, row in enumerate(self.verified):
             for name, label in AMOUNTS.items():
-                self.fields[f"{name}_{n}"] = forms.DecimalField(
-                    label=spoken(
-                        f"{row.line} {row.product}：{label.zh}",
-                        f"{row.line} {row.product}: {label.en}",
-                    ),
-                    initial=plain(getattr(row, name)),
-                    required=False,
-                    min_value=0,
-                    widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "number"}),
-                )
+                self.fields[f"{name}_{n}"] = _amount(row, name, label)
 
     def clean(self) -> dict[str, Any]:
         """Put the corrected figures together; what was left empty stays as it was."""
@@ -84,6 +97,18 @@ class DecideResult(Reasoned):
         if data.get("outcome") == CORRECT:
             data["corrected"] = [_corrected(row, data, n) for n, row in enumerate(self.verified)]
         return data
+
+
+def _amount(row: Figures, name: str, label: Said) -> forms.Field:
+    return forms.DecimalField(
+        label=spoken(
+            f"{row.line} {row.product}：{label.zh}", f"{row.line} {row.product}: {label.en}"
+        ),
+        initial=plain(getattr(row, name)),
+        required=False,
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "number"}),
+    )
 
 
 def _corrected(row: Figures, data: Mapping[str, Any], n: int) -> Figures:
@@ -108,6 +133,46 @@ def _return_report(given: Given) -> None:
         acting=given.acting,
         at=given.at,
     )
+
+
+def _withdraw(given: Given) -> None:
+    drafts.withdraw_report(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        reasons=given.reason,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _accept_correction(given: Given) -> None:
+    estimating.accept_correction(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _estimate(given: Given) -> None:
+    estimating.estimate_emissions(
+        organisation=given.case.organisation,
+        year=given.case.year,
+        figures=given.data["estimated"],
+        basis=given.reason,
+        synthetic=settings.DEMO,
+        law=given.law,
+        acting=given.acting,
+        at=given.at,
+    )
+
+
+def _report_page(case: Case) -> str:
+    return reverse("report", args=[case.organisation.code, case.year])
+
+
+def _plan_page(case: Case) -> str:
+    return reverse("plan", args=[case.organisation.code])
 
 
 def _assign(given: Given) -> None:
@@ -174,7 +239,24 @@ def _proposed(given: Given) -> dict[str, Any]:
 
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("emission_report", "submit"): Elsewhere(
-        Said("由重点排放单位填报并提交", "The entity fills in and submits the report")
+        Said("在年度报告页面填报并提交", "Filled in and submitted on the page of the report"),
+        _report_page,
+    ),
+    ("emission_report", "withdraw"): CaseAction(_withdraw, Reasoned),
+    ("emission_report", "estimate"): Elsewhere(
+        Said("在责令改正事项中测算", "Made with the case of the order to correct")
+    ),
+    ("monitoring_plan", "file"): Elsewhere(
+        Said("在监测计划页面备案", "Filed on the page of the plan"), _plan_page
+    ),
+    ("monitoring_plan", "supersede"): Elsewhere(
+        Said("备案新版本时自动替代", "Made by itself when a new version is filed"), _plan_page
+    ),
+    ("report_correction", "accept"): CaseAction(_accept_correction),
+    ("report_correction", "estimate"): CaseAction(
+        _estimate,
+        EstimateForm,
+        effect=Said("测算值作为清缴依据", "The estimate is what the surrender is measured by"),
     ),
     ("emission_report", "return"): CaseAction(_return_report, Reasoned, for_many=Reasoned),
     ("emission_report", "receive_paper"): CaseAction(_receive_paper, for_many=MoveForm),
@@ -215,6 +297,24 @@ def _report_facts(asking: Asking) -> Sequence[Fact]:
     return found
 
 
+def _correction_facts(asking: Asking) -> Sequence[Fact]:
+    case = asking.case
+    order = report_queries.order_of(case.organisation, case.year)
+    if order is None:
+        return []
+    ground = estimating.GROUNDS[estimating.Ground(order.ground)]
+    found = [
+        Fact(Said("事由", "Ground"), Said(*ground), "CNETS-43b"),
+        Fact(Said("责令改正理由", "Reasons"), order.reasons),
+        Fact(Said("改正期限", "Limit"), iso(order.due_date)),
+    ]
+    estimate = report_queries.estimate_of(case.organisation, case.year)
+    if estimate:
+        total = f"{grouped(estimate.report.total_tco2e)} tCO₂e"
+        found.append(Fact(Said("测算排放量", "Estimated"), total, "CNETS-43b"))
+    return found
+
+
 def _verification_facts(asking: Asking) -> Sequence[Fact]:
     case = asking.case
     sees_drafts = asking.acting.role != Role.KEY_EMITTING_ENTITY
@@ -236,5 +336,6 @@ def _verification_facts(asking: Asking) -> Sequence[Fact]:
 
 FACTS: Mapping[str, Tell] = {
     "emission_report": _report_facts,
+    "report_correction": _correction_facts,
     "verification": _verification_facts,
 }

@@ -1,0 +1,288 @@
+"""What an entity may do with its report until the bureau accepts it: draft, submit, withdraw."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from openets.casework import operations as casework
+from openets.casework import queries as cases
+from openets.journal import operations as journal
+from openets.kernel.acting import Acting
+from openets.kernel.refusal import Refusal
+from openets.mrv import operations as reports
+from openets.mrv import report_queries as queries
+from openets.mrv.accounting.account import AccountedLine, exact_text
+from openets.mrv.accounting.factors import factor_set
+from openets.mrv.grid import KINDS, Checked
+from openets.mrv.models import MonitoringPlan, Report, ReportContent, ReportDraft
+from openets.mrv.procedures import REPORT
+from openets.mrv.records import due_date_of, must_be_own, report_subject
+from openets.mrv.sheets import cleaned
+from openets.parties import operations as parties
+from openets.parties import queries as listing
+from openets.parties.models import Organisation
+from openets.parties.roles import Role
+from openets.rulebook.load import Law
+
+
+class DraftChanged(Refusal):
+    """Somebody saved the draft since it was opened here."""
+
+    code = "draft_changed"
+    article = "CQETS-24.2"
+    zh = "草稿已被 {person} 保存为第 {now} 稿，本页所依据的是第 {seen} 稿"
+    en = "{person} saved revision {now} of the draft since; this page knows revision {seen}"
+    remedy_zh = "请重新打开草稿，核对后再保存或提交"
+    remedy_en = "Open the draft again and look at the changes, then save or submit"
+
+
+class ReportLocked(Refusal):
+    """What was submitted is not changed."""
+
+    code = "report_locked"
+    article = "CQETS-24.2"
+    zh = "{year} 年度报告处于“{state_zh}”，不能修改"
+    en = "The report of {year} stands at “{state}” and cannot be changed"
+    remedy_zh = "受理前可撤回；受理后须由主管部门退回"
+    remedy_en = "Withdraw it before it is accepted; afterwards the bureau can return it"
+
+
+class NothingDrafted(Refusal):
+    """There is no draft to submit."""
+
+    code = "nothing_drafted"
+    article = "CQETS-24"
+    zh = "{year} 年度没有已保存的草稿"
+    en = "No draft of {year} was saved"
+    remedy_zh = "请先填写并保存"
+    remedy_en = "Fill it in and save it first"
+
+
+class ReportNotReady(Refusal):
+    """The check found faults, or changes that nobody explained."""
+
+    code = "report_not_ready"
+    article = "CQETS-24.2"
+    zh = "校验发现 {faults} 处错误、{questions} 处未说明的变化，不能提交。{first_zh}"
+    en = "The check found {faults} faults and {questions} unexplained changes. {first}"
+    remedy_zh = "请按错误清单逐项更正或说明后提交"
+    remedy_en = "Correct or explain each of the list, then submit"
+
+
+class PlanNotFiled(Refusal):
+    """The report rests on a filed monitoring plan."""
+
+    code = "plan_not_filed"
+    article = "CNETS-26"
+    zh = "尚无已备案的监测计划，不能提交排放报告"
+    en = "No monitoring plan is filed, so the report cannot be submitted"
+    remedy_zh = "请先备案监测计划"
+    remedy_en = "File the monitoring plan first"
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    organisation: Organisation,
+    year: int,
+    factors: str,
+    content: Mapping[str, Sequence[Mapping[str, Any]]],
+    revision: int,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> ReportDraft:
+    """Save what is filled in (暂存), right or wrong; nothing is submitted by it.
+
+    `revision` is that of the draft it was made from, 0 for the first. The same content again
+    changes nothing. Source: CQETS-24.
+
+    Raises:
+        NotYourRole, NotYourOwn, NotOnTheList.
+        UnknownFactorSet, YearNotCovered: the set is none, or not for that year.
+        ReportLocked: it is submitted.
+        DraftChanged: another revision was saved since.
+        TooManyRows, CellNotKept.
+    """
+    subject = _must_be_own_report(organisation, year, acting)
+    factor_set(factors).must_cover(year)
+    grid = {name: list(rows) for name, rows in cleaned(KINDS, content).items()}
+    parties.lock_organisations([organisation])
+    _must_be_open(subject, year)
+    draft = queries.draft_of(organisation, year)
+    if draft and (draft.factors, draft.content) == (factors, grid):
+        return draft
+    _must_be_revision(draft, revision)
+    if draft is None:
+        draft = ReportDraft(organisation=organisation, year=year, revision=0)
+    draft.factors, draft.content = factors, grid
+    draft.revision += 1
+    draft.saved_at, draft.saved_by = at, acting.person
+    draft.save()
+    if cases.case(REPORT, subject) is None:
+        new = casework.NewCase(subject, organisation, year, due_date_of(law, year))
+        casework.open_cases(REPORT, [new], acting=acting, at=at, article="CQETS-24")
+    journal.record(
+        operation="mrv.save_draft",
+        subject=subject,
+        acting=acting,
+        at=at,
+        article="CQETS-24",
+        content={"revision": draft.revision, "digest": _digest(factors, grid)},
+    )
+    return draft
+
+
+@transaction.atomic
+def submit_draft(
+    *,
+    organisation: Organisation,
+    year: int,
+    revision: int,
+    statement: bool,
+    synthetic: bool,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> Report:
+    """Submit a draft online with a signed statement, which binds exactly this revision.
+
+    The grid, its accounting and the factor set are kept with the version and never change. The
+    rows per line and product follow from them. Source: CQETS-24, CQETS-24.2, CNETS-26.2.
+
+    Raises:
+        NotYourRole, NotYourOwn, NothingDrafted.
+        DraftChanged: what was signed is not what is saved.
+        ReportNotReady: with the first fault.
+        PlanNotFiled: where the law asks for a plan.
+        And what `submit_report` refuses.
+    """
+    _must_be_own_report(organisation, year, acting)
+    parties.lock_organisations([organisation])
+    draft = queries.draft_of(organisation, year)
+    if draft is None:
+        raise NothingDrafted(year=year)
+    _must_be_revision(draft, revision)
+    plan = queries.filed_plans(organisation).first()
+    if plan is None and queries.plan_rule(law, year) == queries.REQUIRED:
+        raise PlanNotFiled
+    grid = queries.grid_of(draft)
+    found = queries.check_draft(organisation, year, grid=grid, factors=draft.factors, law=law)
+    if not found.checked.may_be_submitted:
+        raise _not_ready(found.checked)
+    report = reports.submit_report(
+        organisation=organisation,
+        year=year,
+        figures=found.checked.figures,
+        statement=statement,
+        synthetic=synthetic,
+        law=law,
+        acting=acting,
+        at=at,
+    )
+    content = _keep(report, draft, found.checked, plan)
+    journal.record(
+        operation="mrv.submit_draft",
+        subject=report_subject(organisation, year),
+        acting=acting,
+        at=at,
+        article="CQETS-24.2",
+        content={
+            "version": report.version,
+            "revision": draft.revision,
+            "digest": content.digest,
+            "total_tco2e": report.total_tco2e,
+        },
+    )
+    return report
+
+
+@transaction.atomic
+def withdraw_report(
+    *, organisation: Organisation, year: int, reasons: str, acting: Acting, at: datetime
+) -> None:
+    """Take a submitted report back (撤回) before the bureau has accepted it.
+
+    The version stays on file; the next is submitted with a new statement.
+    Source: CQETS-24, CQETS-24.2.
+
+    Raises:
+        NotYourRole, NotYourOwn, ReasonsMissing, NoSuchCase.
+        WrongState: its written copy is in, or it went on.
+    """
+    subject = report_subject(organisation, year)
+    must_be_own(acting, organisation.code, subject)
+    casework.move_cases(REPORT, "withdraw", [subject], acting=acting, at=at, note=reasons)
+
+
+def _must_be_own_report(organisation: Organisation, year: int, acting: Acting) -> str:
+    subject = report_subject(organisation, year)
+    acting.must_be(Role.KEY_EMITTING_ENTITY, article="CQETS-24")
+    must_be_own(acting, organisation.code, subject)
+    listing.must_be_listed(organisation, year)
+    return subject
+
+
+def _must_be_open(subject: str, year: int) -> None:
+    case = cases.case(REPORT, subject)
+    if case is not None and case.state != REPORT.start:
+        state = REPORT.states[case.state]
+        raise ReportLocked(year=year, state=state.en, state_zh=state.zh)
+
+
+def _must_be_revision(draft: ReportDraft | None, revision: int) -> None:
+    now = draft.revision if draft else 0
+    if now != revision:
+        raise DraftChanged(person=draft.saved_by if draft else "-", now=now, seen=revision)
+
+
+def _not_ready(checked: Checked) -> ReportNotReady:
+    first = (*checked.faults, *checked.questions)[0].refusal
+    return ReportNotReady(
+        faults=len(checked.faults),
+        questions=len(checked.questions),
+        first=first.message("en"),
+        first_zh=first.message("zh"),
+    )
+
+
+def _keep(
+    report: Report, draft: ReportDraft, checked: Checked, plan: MonitoringPlan | None
+) -> ReportContent:
+    factors, totals = checked.accounted.factors, checked.totals
+    assert totals is not None, "a report with faults is not kept"
+    return ReportContent.objects.create(
+        report=report,
+        grid=draft.content,
+        factors=factors.name,
+        factors_digest=factors.digest,
+        gwp=factors.gwp.name,
+        accounted=[_line(at, line) for at, line in sorted(checked.lines.items())],
+        total_exact=exact_text(totals.exact),
+        captive_exact=exact_text(totals.captive_exact),
+        plan=plan,
+        digest=_digest(draft.factors, draft.content),
+    )
+
+
+def _line(row: int, line: AccountedLine) -> dict[str, Any]:
+    return {
+        "row": row,
+        "facility": line.activity.facility,
+        "source": line.activity.source.value,
+        "item": line.activity.item,
+        "gas": line.gas,
+        "emissions_exact": exact_text(line.tco2e),
+        "emissions_t": format(line.emissions_t, "f"),
+        "captive_t": format(line.captive_t, "f"),
+        "explanation": line.explanation.as_json(),
+    }
+
+
+def _digest(factors: str, grid: Mapping[str, Any]) -> str:
+    text = json.dumps([factors, grid], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Annual reports, monitoring plans and their publication."""

@@ -1,0 +1,183 @@
+"""A grid on a page: sheets of inputs, faults beside their cells, emissions with their why."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from openets.kernel.refusal import Refusal
+from openets.kernel.workbook import Fault
+from openets.mrv.accounting.account import AccountedLine
+from openets.mrv.grid import Change
+from openets.mrv.sheets import FIRST_ROW, Column, Grid, SheetKind
+from openets.web.language import Said, in_chinese
+from openets.web.parts import Working
+
+SPARE_ROWS = 3
+MOST_ON_PAGE = 200
+"""Rows of a sheet that are edited on the page; a longer one is edited in Excel."""
+_NAME = re.compile(r"([a-z]+)-([0-9]{1,4})-([a-z_0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fault or warning as the page lists it."""
+
+    sheet: Said
+    row: int | None
+    column: str
+    refusal: Refusal
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return self.refusal.message("zh" if in_chinese() else "en")
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return self.refusal.remedy("zh" if in_chinese() else "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An input, its value and what is wrong with it."""
+
+    name: str
+    label: str
+    value: str
+    number: bool
+    offered: str
+    faults: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its number in Excel, its cells, what it emits, and how it changed."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    emissions_t: str = ""
+    why: Working = None
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of the page."""
+
+    kind: SheetKind
+    rows: tuple[Row, ...]
+    shows_emissions: bool
+    shows_changes: bool
+
+    @property
+    def title(self) -> Said:
+        """Its name."""
+        return Said(self.kind.zh, self.kind.en)
+
+    @property
+    def headings(self) -> list[tuple[str, Said, Column]]:
+        """Letter, name and column, from left to right."""
+        return [
+            (self.kind.letter(one.name), Said(one.zh, one.en), one) for one in self.kind.columns
+        ]
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether anything stands beside its cells."""
+        return self.shows_emissions or self.shows_changes
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is too long to be edited here."""
+        return len(self.rows) > MOST_ON_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the cells of a grid."""
+
+    faults: Sequence[Fault] = ()
+    accounted: Mapping[int, tuple[str, Working]] = field(default_factory=dict)
+    changes: Sequence[Change] = ()
+
+
+def accounted_now(lines: Mapping[int, AccountedLine]) -> dict[int, tuple[str, Working]]:
+    """Emissions and working of each row as checked."""
+    return {
+        at: (format(line.emissions_t, "f"), line.explanation.as_json())
+        for at, line in lines.items()
+    }
+
+
+def accounted_then(rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, Working]]:
+    """Emissions and working of each row as kept with a submitted version."""
+    return {row["row"]: (row["emissions_t"], row["explanation"]) for row in rows}
+
+
+def sheets_of(
+    kinds: Sequence[SheetKind], grid: Grid, beside: Beside, *, editable: bool
+) -> list[Sheet]:
+    """The sheets of a grid as a page shows them; where they are edited, with rows to spare."""
+    return [_sheet(kind, grid, beside, SPARE_ROWS if editable else 0) for kind in kinds]
+
+
+def told(kinds: Sequence[SheetKind], faults: Iterable[Fault]) -> list[Told]:
+    """Faults with the names of their sheets in words."""
+    names = {kind.name: Said(kind.zh, kind.en) for kind in kinds}
+    return [
+        Told(names.get(f.sheet, Said(f.sheet, f.sheet)), f.row, f.column, f.refusal) for f in faults
+    ]
+
+
+def posted(kinds: Sequence[SheetKind], sent: QueryDict) -> dict[str, list[dict[str, str]]]:
+    """The cells of a sent form, by sheet and row; what is no cell is left out."""
+    known = {kind.name for kind in kinds}
+    rows: dict[str, dict[int, dict[str, str]]] = {name: {} for name in known}
+    for name, value in sent.items():
+        cell = _NAME.fullmatch(name)
+        if cell and cell[1] in known:
+            rows[cell[1]].setdefault(int(cell[2]), {})[cell[3]] = str(value)
+    return {name: [found[at] for at in sorted(found)] for name, found in rows.items()}
+
+
+def choices_of(kinds: Sequence[SheetKind]) -> list[tuple[str, tuple[str, ...]]]:
+    """The lists that inputs offer, each with its name on the page."""
+    return [
+        (f"{kind.name}-{one.name}", one.choices)
+        for kind in kinds
+        for one in kind.columns
+        if one.choices
+    ]
+
+
+def _sheet(kind: SheetKind, grid: Grid, beside: Beside, spare: int) -> Sheet:
+    filled = grid.get(kind.name, ())
+    if not kind.key:
+        spare = max(1 - len(filled), 0) if spare else 0
+    own = told([kind], (fault for fault in beside.faults if fault.sheet == kind.name))
+    changes = {c.row: c for c in beside.changes if c.sheet == kind.name}
+    accounts = kind.name == "activity"
+    rows = []
+    for at, cells in enumerate([*filled, *({},) * spare], start=FIRST_ROW):
+        emissions, why = beside.accounted.get(at, ("", None)) if accounts else ("", None)
+        row = [_cell(kind, at, one, cells, own) for one in kind.columns]
+        rows.append(Row(at, tuple(row), emissions, why, changes.get(at)))
+    return Sheet(kind, tuple(rows), accounts and bool(beside.accounted), bool(changes))
+
+
+def _cell(
+    kind: SheetKind, at: int, column: Column, cells: Mapping[str, str], faults: Sequence[Told]
+) -> Cell:
+    letter = kind.letter(column.name)
+    return Cell(
+        name=f"{kind.name}-{at}-{column.name}",
+        label=f"{column.zh if in_chinese() else column.en} {at}",
+        value=cells.get(column.name, ""),
+        number=column.number,
+        offered=f"{kind.name}-{column.name}" if column.choices else "",
+        faults=tuple(f for f in faults if (f.row, f.column) == (at, letter)),
+    )
