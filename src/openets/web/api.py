@@ -39,6 +39,7 @@ from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.compliance.national_api import NoSuchNationalOffset
 from openets.web.compliance.national_api import router as national_router
+from openets.web.compliance.offset_api import router as offsets_router
 from openets.web.entities.api import router as entities_router
 from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
@@ -107,6 +108,7 @@ api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/opening", opening_router)
 api.add_router("/reconciliation", reconciliation_router)
+api.add_router("/offsets", offsets_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/accounting", accounting_router)

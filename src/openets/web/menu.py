@@ -105,6 +105,7 @@ MENU = (
                 "paid_issue.read",
             ),
             Entry("proceeds", Said("出让资金与经费", "Proceeds, budget"), "bank", "proceeds.read"),
+            Entry("offsets", Said("减排量抵销", "Offsets"), "certificate", "offset.read"),
             Entry(
                 "national_offsets",
                 Said("国家登记簿抵销", "National register"),
