@@ -56,6 +56,7 @@ from openets.web.reports.api import router as reports_router
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
+from openets.web.supervision.api import router as supervision_router
 from openets.web.treasury.api import NoSuchOffer
 from openets.web.treasury.api import router as treasury_router
 from openets.web.verification.api import router as verification_router
@@ -120,6 +121,7 @@ api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
 api.add_router("/registry", serials_router)
 api.add_router("/standing", standing_router)
+api.add_router("/supervision", supervision_router)
 api.add_router("/treasury", treasury_router)
 api.add_router("/verification", verification_router)
 api.add_router("", people_router)

@@ -112,6 +112,12 @@ MENU = (
                 "certificate",
                 "offset.read",
             ),
+            Entry(
+                "district_completion",
+                Said("区县完成情况", "Districts"),
+                "report",
+                "district_assessment.read",
+            ),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),
