@@ -71,7 +71,7 @@ class RemovalForm(ActForm):
         """Offer the documents that may go."""
         super().__init__(*sent, **given)
         box = self.fields["document"].widget
-        box.choices = [(document.pk, document.name) for document in removable]  # type: ignore[attr-defined]  # A select has them.
+        box.choices = [(document.pk, document.name) for document in removable]
 
 
 class OpenForm(ActForm):

@@ -57,7 +57,7 @@ class OffsetOut(Schema):
 def listed(request: HttpRequest, year: int) -> list[OffsetOut]:
     """The offset applications of a year within one's reach, the newest first."""
     reach = parties.within_reach(acting_of(request), "offset.read")
-    return _out(queries.offsets_of_year(year, reach))
+    return _out(list(queries.offsets_of_year(year, reach)))
 
 
 @router.post("/{year}", response=answers(OffsetOut))
