@@ -26,6 +26,7 @@ def test_every_reading_stands_on_one_of_its_options() -> None:
     assert all(rule.text in rule.options and rule.cite.assumed for rule in readings)
 
 
+@pytest.mark.requirement("AMB-03")
 def test_lines_are_rounded_together_unless_read_otherwise_amb_03() -> None:
     rows = [
         row
@@ -36,6 +37,7 @@ def test_lines_are_rounded_together_unless_read_otherwise_amb_03() -> None:
     assert allocated(rows, rounding_level="line").allowance_t == 20
 
 
+@pytest.mark.requirement("AMB-03")
 def test_the_products_of_a_line_are_rounded_together_when_lines_are_amb_03() -> None:
     rows = [
         row
@@ -45,6 +47,7 @@ def test_the_products_of_a_line_are_rounded_together_when_lines_are_amb_03() -> 
     assert allocated(rows, rounding_level="line").allowance_t == 21
 
 
+@pytest.mark.requirement("AMB-13")
 def test_a_shut_down_enterprise_keeps_its_benchmark_lines_if_read_so_amb_13() -> None:
     rows = history(
         "K", co2=[900] * 4, output=[1000] * 4, shutdown=[184, 183, 0, 0], process="clinker"
@@ -55,17 +58,20 @@ def test_a_shut_down_enterprise_keeps_its_benchmark_lines_if_read_so_amb_13() ->
     assert [line.method.value for line in narrow.lines] == ["benchmark", "equal_amount"]
 
 
+@pytest.mark.requirement("AMB-13")
 def test_a_long_shutdown_drops_no_year_of_an_intensity_line_amb_13() -> None:
     rows = history(co2=[100] * 4, output=[50] * 4, shutdown=[184, 0, 0, 0])
     assert allocated(rows).lines[0].base_years == (2018, 2019, 2020)
 
 
+@pytest.mark.requirement("AMB-14")
 def test_intensities_are_weighted_by_output_amb_14() -> None:
     rows = history(co2=[100, 330, 180, 1], output=[50, 150, 100, 1])
     assert allocated(rows).lines[0].base == Decimal("2.0333")
     assert allocated(rows, intensity_weights="none").lines[0].base == Decimal("2.0000")
 
 
+@pytest.mark.requirement("AMB-14")
 def test_two_products_are_two_series_whose_allowances_add_up_amb_14() -> None:
     rows = history(co2=[100] * 4, output=[50] * 4, product="a")
     rows += history(co2=[100] * 4, output=[20] * 4, product="b")
@@ -74,6 +80,7 @@ def test_two_products_are_two_series_whose_allowances_add_up_amb_14() -> None:
     assert found.allowance_exact == 188
 
 
+@pytest.mark.requirement("AMB-15")
 def test_exactly_a_fifth_counts_as_deviation_unless_exclusive_amb_15() -> None:
     rows = history(co2=[80, 105, 115, 1], output=[50, 50, 50, 1])
     assert allocated(rows).lines[0].base == Decimal("2.2000")
@@ -81,6 +88,7 @@ def test_exactly_a_fifth_counts_as_deviation_unless_exclusive_amb_15() -> None:
     assert exclusive.lines[0].base == Decimal("2.0000")
 
 
+@pytest.mark.requirement("AMB-16")
 def test_the_year_of_a_change_may_be_cut_whole_amb_16() -> None:
     rows = history(co2=[9, 90_000, 76_000, 1], output=[1, 30_000, 40_000, 1])
     cut = date(2019, 7, 1)
@@ -91,12 +99,14 @@ def test_the_year_of_a_change_may_be_cut_whole_amb_16() -> None:
     assert (whole.base, whole.base_years) == (Decimal("1.9000"), (2020,))
 
 
+@pytest.mark.requirement("AMB-16")
 def test_the_partial_year_counts_as_a_year_in_the_deviation_test_amb_16() -> None:
     rows = history(co2=[999, 105, 115, 1], output=[100, 50, 50, 1])
     rows = changed(rows, 2018, usable_from=date(2018, 7, 1), usable_co2_t=80, usable_output=50)
     assert allocated(rows).lines[0].base_years == (2019, 2020)
 
 
+@pytest.mark.requirement("AMB-17")
 def test_the_daily_mean_is_of_production_days_amb_17() -> None:
     rows = workshop(co2=[30_000, 33_000, 32_000, 1], days=[300, 330, 320, 310])
     found = allocated(rows)
@@ -105,6 +115,7 @@ def test_the_daily_mean_is_of_production_days_amb_17() -> None:
     assert (str(other.lines[0].base), other.allowance_t) == ("86.6788", 26_870)
 
 
+@pytest.mark.requirement("AMB-17")
 def test_calendar_days_of_a_cut_year_run_from_the_cut_amb_17() -> None:
     rows = workshop(co2=[1, 90_000, 36_600, 1], days=[1, 365, 366, 1])
     cut = date(2019, 7, 1)
@@ -113,6 +124,7 @@ def test_calendar_days_of_a_cut_year_run_from_the_cut_amb_17() -> None:
     assert str(allocated(rows, total_divisor="calendar_days").lines[0].base) == "100.0000"
 
 
+@pytest.mark.requirement("AMB-18")
 def test_factors_may_stay_as_reported_amb_18() -> None:
     row = history(first=2019, co2=[31_000], output=[1])[0]
     power = Activity("electricity", Decimal(10_000), "MWh", Decimal("0.6"))
@@ -129,12 +141,14 @@ def with_n2o() -> list[Any]:
     return changed(rows, 2021, non_co2_t=2_000)
 
 
+@pytest.mark.requirement("AMB-19")
 def test_non_co2_is_added_beside_the_method_amb_19() -> None:
     found = allocated(with_n2o())
     assert (found.allowance_t, found.verified_t, found.gap_t) == (52_000, 62_000, 10_000)
     assert (str(found.gap_ratio), found.relief) == ("0.161290", "none")
 
 
+@pytest.mark.requirement("AMB-19")
 def test_non_co2_may_enter_the_method_instead_amb_19() -> None:
     rows = [replace(row, non_co2_t=Decimal(1_000)) for row in with_n2o()]
     found = allocated(rows, non_co2="within_method")
@@ -145,6 +159,7 @@ def test_non_co2_may_enter_the_method_instead_amb_19() -> None:
     assert no.value.field == "non_co2_t"
 
 
+@pytest.mark.requirement("AMB-20")
 def test_months_in_production_split_the_year_amb_20() -> None:
     rows = history(
         first=2021,
@@ -161,6 +176,7 @@ def test_months_in_production_split_the_year_amb_20() -> None:
     assert split.allowance_exact == Decimal("40457.041096")
 
 
+@pytest.mark.requirement("AMB-20")
 def test_months_in_production_end_with_the_last_month_amb_20() -> None:
     rows = history(
         first=2021,
@@ -190,6 +206,7 @@ def test_months_in_production_end_with_the_last_month_amb_20() -> None:
         ("both_required", 500_000, 250_000, ("tonnes", 300_000)),
     ],
 )
+@pytest.mark.requirement("AMB-21")
 def test_which_limb_of_the_exemption_binds_amb_21(
     mode: str, verified_t: int, allowance_t: int, expected: tuple[str, int]
 ) -> None:
@@ -216,6 +233,7 @@ def entity_with(verified_t: int, allowance_t: int, **readings: str) -> Any:
         (2_000_000, 1_800_000, "after_exemption", 0),
     ],
 )
+@pytest.mark.requirement("AMB-22")
 def test_advance_use_follows_the_exemption_amb_22(
     verified_t: int, allowance_t: int, basis: str, limit_t: int
 ) -> None:
@@ -228,6 +246,7 @@ def test_advance_use_follows_the_exemption_amb_22(
     ("frozen_t", "granted"),
     [(66_500, (10_000, 4_000)), (12_000, (10_000, 2_000)), (7_000, (7_000, 0)), (0, (0, 0))],
 )
+@pytest.mark.requirement("AMB-22")
 def test_the_frozen_quantity_serves_2021_before_2022_amb_22(
     frozen_t: int, granted: tuple[int, int]
 ) -> None:
@@ -237,6 +256,7 @@ def test_the_frozen_quantity_serves_2021_before_2022_amb_22(
 
 
 @pytest.mark.parametrize(("base", "expected_t"), [("determined", 56_000), ("calculated", 49_000)])
+@pytest.mark.requirement("AMB-23")
 def test_the_pre_allocation_is_of_the_determined_allowance_amb_23(
     base: str, expected_t: int
 ) -> None:
@@ -259,6 +279,7 @@ def test_the_pre_allocation_is_of_the_determined_allowance_amb_23(
         (50_000, "none", 0, 0),
     ],
 )
+@pytest.mark.requirement("AMB-23")
 def test_the_final_allowance_settles_the_pre_allocation_amb_23(
     final_t: int, reading: str, issue_t: int, claim_t: int
 ) -> None:

@@ -112,6 +112,7 @@ def test_later_years_in_the_file_change_nothing() -> None:
     assert allocated(rows + history("L9", first=2022, co2=[1], output=[1])) == allocated(rows)
 
 
+@pytest.mark.requirement("CQ208-A1.M.3.2")
 def test_a_total_line_without_any_production_day_has_no_base() -> None:
     rows = history(co2=[0, 0, 0, 1], days=[0, 0, 0, 1], comparable=False)
     with pytest.raises(NoBaseLeft):

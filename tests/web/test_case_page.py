@@ -315,6 +315,73 @@ class TestCommentsAndDocuments:
             assert done.status_code == status
 
 
+@pytest.mark.requirement("CQETS-24b")
+class TestADocumentWhoseYearsAreOver:
+    """A ledger filed with a report submitted on 2023-04-28 may go from 2028-04-29 on."""
+
+    LAST, NEXT = date(2028, 4, 28), date(2028, 4, 29)
+
+    @pytest.fixture(autouse=True)
+    def document(self, settings, tmp_path, monkeypatch):
+        settings.DOCUMENT_FOLDER = tmp_path
+        reported_market(entities=2)
+        report = Case.objects.get(procedure="emission_report", subject="report/E001/2022")
+        Case.objects.filter(pk=report.pk).update(kept_from_date=date(2023, 4, 28))
+        file = SimpleUploadedFile("台账.csv", b"a,b\n")
+        address = f"/cases/{report.pk}"
+        sends(browser("E001"), address, "document", kind="supporting_record", file=file)
+        self.is_now(monkeypatch, self.NEXT)
+        return report.documents.get()
+
+    def is_now(self, monkeypatch, day):
+        monkeypatch.setattr("openets.web.clock.now", lambda _: at(day, 10))
+
+    def remove(self, code, document):
+        address = f"/cases/{document.case_id}"
+        return sends(browser(code), address, "remove_document", document=document.pk)
+
+    def page(self, code, document):
+        return text(browser(code).get(f"/cases/{document.case_id}"))
+
+    def test_is_removed_by_whoever_filed_it_once_and_its_content_is_gone(
+        self, document, tmp_path, django_capture_on_commit_callbacks
+    ):
+        assert "保存期已满的文件" in self.page("E001", document)
+        with django_capture_on_commit_callbacks(execute=True):
+            answers = [self.remove("E001", document).status_code for _ in range(2)]
+        assert answers == [303, 422]
+        page = self.page("E001", document)
+        assert "台账.csv" not in page
+        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+        document.refresh_from_db()
+        assert (document.removed_at, document.removed_by) == (at(self.NEXT, 10), "E001-1")
+
+    def test_on_the_last_day_there_is_no_form_and_it_is_refused(self, document, monkeypatch):
+        self.is_now(monkeypatch, self.LAST)
+        assert "保存期已满的文件" not in self.page("E001", document)
+        refused = self.remove("E001", document)
+        assert (refused.status_code, "CQETS-24b" in text(refused)) == (422, True)
+        assert "2028-04-29" in text(refused)
+
+    def test_nobody_else_removes_it(self, document):
+        assert "保存期已满的文件" not in self.page("bureau", document)
+        assert self.remove("bureau", document).status_code == 422
+        assert self.remove("E002", document).status_code == 403
+        assert self.on_the_wire(Client(), document).status_code == 401
+        assert self.on_the_wire(browser("E002"), document).status_code == 403
+        document.refresh_from_db()
+        assert document.removed_at is None
+
+    def on_the_wire(self, client, document):
+        return client.delete(f"/api/cases/{document.case_id}/documents/{document.pk}")
+
+    def test_a_program_removes_it_once(self, document):
+        client = browser("E001")
+        assert self.on_the_wire(client, document).json()["sha256"] == document.sha256
+        again = self.on_the_wire(client, document)
+        assert (again.status_code, again.json()["code"]) == (404, "no_such_document")
+
+
 class TestOnTheWire:
     def test_a_move_is_made_with_the_fields_of_its_form_and_once_only(self):
         notified_market(entities=2)

@@ -15,7 +15,7 @@ from openets.registry.kinds import Origin, UnitKind
 from openets.registry.measures import MeasureKind
 from openets.registry.models import Closing, LockOrder, Measure, RegistryAccount
 from openets.rulebook.load import law
-from openets.web.standing import one
+from openets.web.standing import api, one
 from tests.web.market import TODAY, YEARS, acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
@@ -255,6 +255,31 @@ class TestAStop:
         self.stop(signed_in(code))
         assert not Measure.objects.exists()
 
+    def on_the_wire(self, client, number="registry-E002"):
+        body = {"document": "京环停〔2027〕1号", "reference": "s1"}
+        where = f"/api/standing/accounts/{account(number).pk}/stop"
+        return client.post(where, body, content_type="application/json")
+
+    def test_a_program_decides_it_once_and_not_before_the_time_is_over(self, monkeypatch):
+        monkeypatch.setattr(api, "law", lambda _: law("bj"))
+        client = signed_in("bureau")
+        self.is_now(monkeypatch, self.LAST)
+        early = self.on_the_wire(client)
+        assert (early.status_code, early.json()["code"]) == (422, "still_time_to_close")
+        self.is_now(monkeypatch, self.NEXT)
+        decided = self.on_the_wire(client).json()
+        assert decided["state"] == "decided"
+        assert self.on_the_wire(client).json() == decided
+        assert Measure.objects.get().kind == MeasureKind.STOP
+        listed = self.on_the_wire(client, "registry-E001")
+        assert (listed.status_code, listed.json()["code"]) == (422, "still_listed")
+
+    @pytest.mark.parametrize(("code", "status"), [("registry", 403), ("E002", 403), ("", 401)])
+    def test_no_other_program_decides_it(self, code, status):
+        client = signed_in(code) if code else Client()
+        assert self.on_the_wire(client).status_code == status
+        assert not Measure.objects.exists()
+
     def test_a_unit_on_the_list_is_not_stopped(self):
         client = signed_in("bureau")
         assert 'value="stop"' not in text(client.get(address("registry-E001")))
@@ -302,6 +327,55 @@ def test_the_governments_accounts_show_each_years_reserve():
         "注销账户",
     ):
         assert shown in page
+
+
+@pytest.mark.requirement("CQ208-A1.5.4")
+class TestTheHistoricalSurplus:
+    PAGE = "/registry/government-accounts"
+
+    def carry(self, client, vintage=2020, amount="400,000"):
+        asked = {"form": "carry_over", "reference": "x", "vintage_year": vintage}
+        return client.post(self.PAGE, asked | {"amount_t": amount})
+
+    def on_the_wire(self, client, vintage=2020, amount_t=400_000):
+        body = {"vintage_year": vintage, "amount_t": amount_t}
+        where = "/api/standing/government-accounts/carry-over"
+        return client.post(where, body, content_type="application/json")
+
+    def held(self):
+        found = signed_in("bureau").get("/api/standing/government-accounts").json()
+        return {row["kind"]: row["held_t"] for row in found}["historical_reserve"]
+
+    def test_the_registry_operator_carries_it_over_once(self):
+        client = signed_in("registry")
+        assert [self.carry(client).status_code for _ in range(2)] == [303, 303]
+        assert self.held() == 400_000
+        assert "历史结余 400,000 吨" in text(client.get(self.PAGE))
+        again = self.carry(client, amount="400,001")
+        assert (again.status_code, self.held()) == (422, 400_000)
+
+    @pytest.mark.parametrize("vintage", [2012, 2021])
+    def test_only_former_years_have_a_surplus(self, vintage):
+        refused = self.carry(signed_in("registry"), vintage)
+        assert refused.status_code == 422
+        assert "CQ208-A1.5.4" in text(refused)
+        assert self.held() == 0
+
+    @pytest.mark.parametrize("code", ["bureau", "E001"])
+    def test_nobody_else_carries_it_over(self, code):
+        assert 'value="carry_over"' not in text(signed_in(code).get(self.PAGE))
+        self.carry(signed_in(code))
+        assert self.on_the_wire(signed_in(code)).status_code == 403
+        assert self.on_the_wire(Client()).status_code == 401
+        assert self.held() == 0
+
+    def test_a_program_carries_it_over_once(self):
+        client = signed_in("registry")
+        done = self.on_the_wire(client).json()
+        assert done["held_t"] == 400_000
+        assert self.on_the_wire(client).json() == done
+        other = self.on_the_wire(client, amount_t=1)
+        assert (other.status_code, other.json()["code"]) == (422, "reference_reused")
 
 
 class TestForPrograms:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from openets.compliance import duties
 from openets.compliance.amending import returnable_t
@@ -127,6 +127,14 @@ def events(organisation: Organisation) -> Sequence[DutyEvent]:
 def offsets(organisation: Organisation) -> Sequence[OffsetApplication]:
     """An entity's offset applications."""
     return list(OffsetApplication.objects.filter(organisation=organisation))
+
+
+def offsets_of_year(
+    year: int, organisations: QuerySet[Organisation]
+) -> QuerySet[OffsetApplication]:
+    """The offset applications of these entities for a year, the newest first."""
+    found = OffsetApplication.objects.filter(year=year, organisation__in=organisations)
+    return found.select_related("organisation").order_by("-id")
 
 
 def offset_application(reference: str) -> OffsetApplication:

@@ -1,4 +1,4 @@
-"""What we remember of operating rules, operating reports and assistance."""
+"""What we remember of operating rules, operating reports, assistance and responsibility."""
 
 from django.db import models
 
@@ -99,3 +99,22 @@ class Question(models.Model):
     def subject(self) -> str:
         """The name of its case."""
         return f"{self.organisation.code}/{self.reference}"
+
+
+class DistrictLead(models.Model):
+    """The person responsible (责任人) for surrender in a district, from a day on."""
+
+    bureau = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="leads")
+    person = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bureau"],
+                condition=models.Q(until_date__isnull=True),
+                name="one_lead_a_district",
+            )
+        ]

@@ -9,6 +9,7 @@ from openets.supervision.assistance import (
     ask,
     assign_contact,
 )
+from openets.supervision.districts import NotOfTheBureau, NotYourBureau, name_lead
 from openets.supervision.reporting import (
     EmptyPeriod,
     NotAPeriod,
@@ -33,8 +34,10 @@ __all__ = [
     "NoContact",
     "NotAPeriod",
     "NotLaterThanFormer",
+    "NotOfTheBureau",
     "NotOfTheBureaux",
     "NotTheContact",
+    "NotYourBureau",
     "PeriodNotOver",
     "QuestionEmpty",
     "ReportedAlready",
@@ -44,6 +47,7 @@ __all__ = [
     "ask",
     "assign_contact",
     "draft_rules",
+    "name_lead",
     "publish_rules",
     "report_operation",
     "return_rules",

@@ -39,6 +39,7 @@ from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.compliance.national_api import NoSuchNationalOffset
 from openets.web.compliance.national_api import router as national_router
+from openets.web.compliance.offset_api import router as offsets_router
 from openets.web.entities.api import router as entities_router
 from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
@@ -55,6 +56,7 @@ from openets.web.reports.api import router as reports_router
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
+from openets.web.supervision.api import router as supervision_router
 from openets.web.treasury.api import NoSuchOffer
 from openets.web.treasury.api import router as treasury_router
 from openets.web.verification.api import router as verification_router
@@ -107,6 +109,7 @@ api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/opening", opening_router)
 api.add_router("/reconciliation", reconciliation_router)
+api.add_router("/offsets", offsets_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)
 api.add_router("/accounting", accounting_router)
@@ -118,6 +121,7 @@ api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
 api.add_router("/registry", serials_router)
 api.add_router("/standing", standing_router)
+api.add_router("/supervision", supervision_router)
 api.add_router("/treasury", treasury_router)
 api.add_router("/verification", verification_router)
 api.add_router("", people_router)

@@ -105,11 +105,18 @@ MENU = (
                 "paid_issue.read",
             ),
             Entry("proceeds", Said("出让资金与经费", "Proceeds, budget"), "bank", "proceeds.read"),
+            Entry("offsets", Said("减排量抵销", "Offsets"), "certificate", "offset.read"),
             Entry(
                 "national_offsets",
                 Said("国家登记簿抵销", "National register"),
                 "certificate",
                 "offset.read",
+            ),
+            Entry(
+                "district_completion",
+                Said("区县完成情况", "Districts"),
+                "report",
+                "district_assessment.read",
             ),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),

@@ -255,6 +255,7 @@ def test_two_decisions_at_once_are_one() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CQETS-10.i3")
+@pytest.mark.requirement("AMB-10")
 def test_the_surrender_of_a_year_before_the_move_is_still_due() -> None:
     market = small_market(1)
     (firm,) = market.entities

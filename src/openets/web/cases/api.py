@@ -249,6 +249,23 @@ def read_document(request: HttpRequest, number: int, document: int) -> HttpRespo
     return download(found, content)
 
 
+@router.delete("/{number}/documents/{document}", response=answers(DocumentOut))
+@signed_in
+def remove_document(request: HttpRequest, number: int, document: int) -> DocumentOut:
+    """Remove a document whose years are over; one removed before is refused."""
+    acting = acting_of(request)
+    procedure, _ = case_for(number, acting)
+    gone = documents.remove_document(
+        procedure,
+        document,
+        store=store(),
+        law=law(settings.JURISDICTION),
+        acting=acting,
+        at=clock.now(request),
+    )
+    return _document(gone)
+
+
 def _document(document: Document) -> DocumentOut:
     names = ("name", "media_type", "size_bytes", "sha256", "scan")
     return DocumentOut(number=document.pk, **{name: getattr(document, name) for name in names})

@@ -1,9 +1,11 @@
 """The forms on the pages of cases that are no moves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from openets.casework.models import Document
 from openets.casework.procedure import Procedure
 from openets.rulebook.load import Rule
 from openets.web.forms import ActForm
@@ -48,6 +50,28 @@ class DocumentForm(ActForm):
             f"可上传 {allowed}，不超过 {most} MiB", f"{allowed}; at most {most} MiB"
         )
         self.fields["file"].widget.attrs["accept"] = ",".join(f".{name}" for name in types.items)
+
+
+class RemovalForm(ActForm):
+    """Removes a document whose years are over; the operation answers for any other."""
+
+    name = "remove_document"
+    verb = Said("删除文件", "Remove it")
+    tone = "secondary"
+    document = forms.IntegerField(
+        label=spoken("保存期已满的文件", "A document kept long enough"),
+        widget=forms.Select,
+        help_text=spoken(
+            "文件内容不可恢复；名称、哈希值和删除记录仍保留。",
+            "The content is gone for good; its name, hash and removal stay on record.",
+        ),
+    )
+
+    def __init__(self, *sent: Any, removable: Sequence[Document], **given: Any) -> None:
+        """Offer the documents that may go."""
+        super().__init__(*sent, **given)
+        box = self.fields["document"].widget
+        box.choices = [(document.pk, document.name) for document in removable]
 
 
 class OpenForm(ActForm):

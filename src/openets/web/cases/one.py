@@ -54,6 +54,7 @@ def case_page(
     forms: Mapping[str, MoveForm],
     comment_form: ActForm | None,
     document_form: ActForm | None,
+    removal_form: ActForm | None,
 ) -> CasePage:
     """The page of a case, with the forms of the moves that whoever asks may make."""
     case, state = asking.case, procedure.states[asking.case.state]
@@ -81,6 +82,7 @@ def case_page(
         comment_form=comment_form,
         documents=_documents(procedure, asking),
         document_form=document_form,
+        removal_form=removal_form,
         notices=notice_rows(case, asking.acting),
     )
 
@@ -166,16 +168,26 @@ def delivery_row(copy: Delivery) -> DeliveryRow:
     return DeliveryRow(copy, CHANNELS[copy.channel], state, tone)
 
 
+def removable(procedure: Procedure, asking: Asking) -> list[Document]:
+    """The documents of a case that whoever asks filed and may remove. Source: CQETS-24b."""
+    must_keep = _must_keep(procedure, asking)
+    return [
+        document
+        for document in casework.documents(asking.case)
+        if document.organisation == asking.acting.organisation and document.pk not in must_keep
+    ]
+
+
+def _must_keep(procedure: Procedure, asking: Asking) -> dict[int, date | None]:
+    kept = casework.kept_documents(
+        [procedure], asking.case.organisation, law=asking.law, today=asking.today
+    )
+    return {each.document.pk: each.removable_from for each in kept}
+
+
 def _documents(procedure: Procedure, asking: Asking) -> list[DocumentRow]:
     found = casework.documents(asking.case)
-    if not found:
-        return []
-    must_keep = {
-        kept.document.pk: kept.removable_from
-        for kept in casework.kept_documents(
-            [procedure], asking.case.organisation, law=asking.law, today=asking.today
-        )
-    }
+    must_keep = _must_keep(procedure, asking) if found else {}
     return [_document(procedure, document, _keeping(document, must_keep)) for document in found]
 
 

@@ -103,6 +103,7 @@ class CasePage:
     comment_form: ActForm | None
     documents: Sequence[DocumentRow]
     document_form: ActForm | None
+    removal_form: ActForm | None
     notices: Sequence[NoticeRow]
 
 

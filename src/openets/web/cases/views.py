@@ -25,8 +25,8 @@ from openets.web.cases.action import Asking, CaseAction, MoveForm
 from openets.web.cases.actions import ACTIONS
 from openets.web.cases.deciding import Maker, form_for, make_move
 from openets.web.cases.due import Days
-from openets.web.cases.forms import CommentForm, DocumentForm
-from openets.web.cases.one import case_page, makeable
+from openets.web.cases.forms import CommentForm, DocumentForm, RemovalForm
+from openets.web.cases.one import case_page, makeable, removable
 from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, signed_in
 from openets.web.language import Said
@@ -43,15 +43,24 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     asking = Asking(found, acting, law(settings.JURISDICTION), clock.today(request))
     if not takes_part(procedure, found, acting):
         page = case_page(
-            procedure, asking, _days(request), forms={}, comment_form=None, document_form=None
+            procedure,
+            asking,
+            _days(request),
+            forms={},
+            comment_form=None,
+            document_form=None,
+            removal_form=None,
         )
         return render(request, "web/cases/case.html", {"page": page})
     forms = _move_forms(request, procedure, found, acting)
     comment, document = CommentForm.of(request), _document_form(request, procedure, asking)
+    old = removable(procedure, asking)
+    removal = RemovalForm.of(request, removable=old)
     for form, do in (
         *((form, _mover(request, asking, name)) for name, form in forms.items()),
         (comment, _commenter(request, procedure, asking)),
         (document, _filer(request, procedure, asking)),
+        (removal, _remover(request, procedure, asking)),
     ):
         answer = acted(request, form, do)
         if answer:
@@ -63,8 +72,9 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         forms=forms,
         comment_form=comment,
         document_form=document,
+        removal_form=removal if old or removal.is_bound else None,
     )
-    status = max(form.status for form in (*forms.values(), comment, document))
+    status = max(form.status for form in (*forms.values(), comment, document, removal))
     return render(request, "web/cases/case.html", {"page": page}, status=status)
 
 
@@ -171,6 +181,22 @@ def _filer(request: HttpRequest, procedure: Procedure, asking: Asking) -> Callab
             at=clock.now(request),
         )
         said = Said(f"已归档：{filed.name}", f"Filed: {filed.name}")
+        return Done(f"{_address(asking.case)}#documents", said)
+
+    return do
+
+
+def _remover(request: HttpRequest, procedure: Procedure, asking: Asking) -> Callable[[Data], Done]:
+    def do(data: Data) -> Done:
+        gone = documents.remove_document(
+            procedure,
+            data["document"],
+            store=store(),
+            law=asking.law,
+            acting=asking.acting,
+            at=clock.now(request),
+        )
+        said = Said(f"已删除：{gone.name}", f"Removed: {gone.name}")
         return Done(f"{_address(asking.case)}#documents", said)
 
     return do

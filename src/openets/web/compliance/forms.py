@@ -5,10 +5,14 @@ from typing import Any
 
 from django import forms
 
+from openets.registry.models import Lot
+from openets.registry.queries import Holding
 from openets.web.cases.action import REASON_LENGTH
 from openets.web.forms import ActForm, DayField, LotsField, TonnesField
 from openets.web.language import Said, spoken
+from openets.web.numbers import grouped
 from openets.web.parts import Choice
+from openets.web.words import lot_label, lot_note
 
 
 class SurrenderForm(ActForm):
@@ -30,6 +34,31 @@ class SurrenderForm(ActForm):
         """Offer the lots that may serve the year."""
         super().__init__(*data, **given)
         self.fields["lots"].offer(lots)  # type: ignore[attr-defined]
+
+
+class OffsetForm(ActForm):
+    """Apply to use reductions for a year: an amount beside each lot one may take from."""
+
+    name = "offset"
+    verb = Said("提交履约抵消申请", "Apply for the offset")
+
+    def __init__(self, *sent: Any, held: Sequence[Holding], **given: Any) -> None:
+        """Ask for an amount of each lot of which something is free."""
+        super().__init__(*sent, **given)
+        self.held = {f"lot_{each.lot.pk}": each for each in held}
+        for name, each in self.held.items():
+            label, note = lot_label(each.lot), lot_note(each.lot)
+            free = grouped(each.available_t)
+            self.fields[name] = TonnesField(
+                label=spoken(label.zh, label.en),
+                required=False,
+                help_text=spoken(f"可用 {free} 吨 · {note.zh}", f"{free} t free · {note.en}"),
+            )
+
+    def offered(self) -> dict[Lot, int]:
+        """How much of which lot."""
+        amounts = {each.lot: self.cleaned_data.get(name) for name, each in self.held.items()}
+        return {lot: amount for lot, amount in amounts.items() if amount}
 
 
 class NationalExportForm(ActForm):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from openets.casework.models import Case
-from openets.compliance.models import NationalOffset
+from openets.compliance.models import NationalOffset, OffsetApplication
 from openets.compliance.status import Kind
 from openets.kernel.quantity import Tonnes
 from openets.parties.models import Organisation
@@ -50,6 +50,15 @@ class OwnPage:
     usable: Sequence[tuple[Said, Said, Holding]]
     usable_t: Tonnes
     form: SurrenderForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetRow:
+    """An application to offset with reductions of the local register."""
+
+    application: OffsetApplication
+    status: Status
+    case: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from pydantic import Field
 
 from openets.casework import queries as casework
 from openets.kernel import quantity
+from openets.kernel.clock import market_date
+from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
@@ -24,6 +26,7 @@ from openets.web import clock
 from openets.web.guards import acting_of, guarded, within
 from openets.web.schemas import Tonnes, answers
 from openets.web.standing.forms import DECIDED
+from openets.web.standing.government import historical_reserve_t, surplus_lot
 from openets.web.standing.matters import NoSuchMatter, matter
 from openets.web.standing.views import found_accounts
 from openets.web.viewer import NotForYou
@@ -33,6 +36,17 @@ router = Router(tags=["registry"])
 Word = Literal["freezes", "measures", "closings"]
 Reference = Annotated[str, Field(min_length=1, max_length=39)]
 Document = Annotated[str, Field(max_length=120)]
+
+
+class StillListed(Refusal):
+    """Only the accounts of a unit that left the list are stopped."""
+
+    code = "still_listed"
+    article = "BJETS-9.3"
+    zh = "{holder} 未移出名录，不适用停止使用"
+    en = "{holder} has not left the list; its accounts are not stopped"
+    remedy_zh = "需限制账户的，请作出限制措施决定"
+    remedy_en = "Decide a measure if its accounts are to be restricted"
 
 
 class AskedIn(Schema):
@@ -146,6 +160,27 @@ class MeasureIn(Schema):
     reference: Reference
 
 
+class StopIn(Schema):
+    """The decision that a unit's accounts are stopped rests on."""
+
+    document: Document
+    reference: Reference
+
+
+class CarryOverIn(Schema):
+    """The historical surplus of the government reserve, of one vintage."""
+
+    vintage_year: int
+    amount_t: Tonnes
+
+
+class CarriedOverOut(Schema):
+    """The transaction in the register, and what the historical reserve holds now."""
+
+    transaction: int
+    held_t: Tonnes
+
+
 class ClosingIn(Schema):
     """Why an account is to be closed."""
 
@@ -233,6 +268,40 @@ def decide_measure(request: HttpRequest, number: int, body: MeasureIn) -> Matter
         at=clock.now(request),
     )
     return _stands("measures", decided.pk)
+
+
+@router.post("/accounts/{number}/stop", response=answers(MatterOut))
+@within("registry.decide_stop")
+def decide_stop(request: HttpRequest, number: int, body: StopIn) -> MatterOut:
+    """Decide that a unit's accounts are stopped; the registry operator carries it out."""
+    holder = _account(request, number).holder
+    removed_at = parties.left_list_at(holder)
+    if removed_at is None:
+        raise StillListed(holder=holder.name)
+    decided = registry.decide_stop(
+        holder=holder,
+        removed_date=market_date(removed_at),
+        decision=body.document,
+        reference=body.reference,
+        law=law(settings.JURISDICTION),
+        acting=acting_of(request),
+        at=clock.now(request),
+    )
+    return _stands("measures", decided.pk)
+
+
+@router.post("/government-accounts/carry-over", response=answers(CarriedOverOut))
+@guarded("transaction.carry_over")
+def carry_over(request: HttpRequest, body: CarryOverIn) -> CarriedOverOut:
+    """Carry the historical surplus of a vintage over, once; the same again adds nothing."""
+    rules = law(settings.JURISDICTION)
+    done = registry.carry_over_reserve(
+        amount_t=quantity.Tonnes(body.amount_t),
+        lot=surplus_lot(body.vintage_year, rules),
+        acting=acting_of(request),
+        at=clock.now(request),
+    )
+    return CarriedOverOut(transaction=done.pk, held_t=historical_reserve_t())
 
 
 @router.post("/accounts/{number}/closings", response=answers(MatterOut))

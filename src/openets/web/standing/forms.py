@@ -111,6 +111,22 @@ class StopForm(ActForm):
         )
 
 
+class CarryOverForm(ActForm):
+    """Carry the historical surplus of the government reserve over."""
+
+    name = "carry_over"
+    verb = Said("结转历史结余", "Carry the surplus over")
+
+    vintage_year = forms.IntegerField(label=spoken("年份", "Vintage"))
+    amount_t = TonnesField(
+        label=spoken("数量", "Amount"),
+        help_text=spoken(
+            "每一年份只结转一次，数量与原登记簿相等。",
+            "Once for each vintage, in the quantity of the former register.",
+        ),
+    )
+
+
 class ClosingForm(ActForm):
     """Ask for an account to be closed."""
 

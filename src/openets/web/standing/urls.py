@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openets.web.standing import views
+from openets.web.standing import government, views
 
 urlpatterns = [
     path("standing", views.accounts, name="standing"),
@@ -12,5 +12,5 @@ urlpatterns = [
     path("measures", views.measures, name="measures"),
     path("measures/<int:number>", views.matter, {"word": "measures"}, name="measure"),
     path("closings/<int:number>", views.matter, {"word": "closings"}, name="closing"),
-    path("government-accounts", views.government, name="government_accounts"),
+    path("government-accounts", government.government, name="government_accounts"),
 ]

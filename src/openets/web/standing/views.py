@@ -26,9 +26,8 @@ from openets.registry.models import Lock, LockOrder, RegistryAccount
 from openets.registry.procedures import LOCK
 from openets.web import clock
 from openets.web.forms import ActForm, Done, acted
-from openets.web.guards import acting_of, guarded, must_reach, within
+from openets.web.guards import acting_of, must_reach, within
 from openets.web.language import Said
-from openets.web.overview.views import conservation
 from openets.web.parts import Choice
 from openets.web.registry_transactions.page import lot_choices
 from openets.web.standing.facts import facts_of, trail_of
@@ -48,7 +47,6 @@ from openets.web.standing.page import (
     STATE_CHOICES,
     AccountPage,
     AccountRow,
-    GovernmentRow,
     HoldingRow,
     LockRow,
     MatterPage,
@@ -192,18 +190,6 @@ def matter(request: HttpRequest, word: str, number: int) -> HttpResponse:
     )
     status = max((form.status for form in forms), default=200)
     return render(request, "web/standing/matter.html", {"page": page}, status=status)
-
-
-@require_safe
-@guarded("registry_transfer.read")
-def government(request: HttpRequest) -> HttpResponse:
-    """The reserves by year, the historical reserve, what was bought back, and the ends of units."""
-    rows = [
-        GovernmentRow(row, on, holdings.reserve_left(row.year) if row.year else None)
-        for row, on in holdings.market_accounts()
-    ]
-    context = {"rows": rows, "conservation": conservation()}
-    return render(request, "web/standing/government.html", context)
 
 
 def _mover(request: HttpRequest, found: Matter, form: ActForm, acting: Acting) -> Acts:

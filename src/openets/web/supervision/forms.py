@@ -1,7 +1,11 @@
 """What institutions, authorities and entities send."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
+from openets.parties.models import Person
 from openets.web.forms import ActForm
 from openets.web.language import Said, spoken
 
@@ -114,3 +118,19 @@ class AssignForm(ActForm):
             "Somebody of the city bureau, or of the bureau of the entity's district",
         ),
     )
+
+
+class LeadForm(ActForm):
+    """Name who is responsible in one's district."""
+
+    name = "lead"
+    verb = Said("明确责任人", "Name them")
+
+    person = forms.ChoiceField(label=spoken("责任人", "Person responsible"))
+
+    def __init__(self, *sent: Any, people: Sequence[Person], **given: Any) -> None:
+        """Offer the people of the bureau."""
+        super().__init__(*sent, **given)
+        self.fields["person"].choices = [  # type: ignore[attr-defined]  # A choice field has them.
+            (person.username, person.display_name) for person in people
+        ]
