@@ -92,10 +92,13 @@ def verify_in_full(
     verification.confirm_works(
         works=works, law=law, acting=acts("bureau", 2), at=moments["confirmed"]
     )
-    truth = {(one.year, entity): one for one in rounds for entity in one.entities}
-    for step in (_name_team, _work, _review):
-        for work in works:
-            step(work, truth[work.year, work.organisation], acts, law, moments)
+    for work in works:
+        _name_team(work, acts, law, moments["confirmed"])
+    of_year = {one.year: one for one in rounds}
+    for work in works:
+        _work(work, of_year[work.year], acts, moments["works"])
+    for work in works:
+        _review(work, acts, moments["reviewed"])
     for work in works:
         verification.sign_result(
             work=work,
@@ -192,10 +195,7 @@ def _drawn(one: Round, acts: Acts, law: Law, moments: Mapping[str, datetime]) ->
     return works
 
 
-def _name_team(
-    work: Work, one: Round, acts: Acts, law: Law, moments: Mapping[str, datetime]
-) -> None:
-    at = moments["confirmed"]
+def _name_team(work: Work, acts: Acts, law: Law, at: datetime) -> None:
     people = {
         verifier.person.username: verifier
         for verifier in queries.verifiers(work.body, work.organisation.industry, at.date())
@@ -213,13 +213,11 @@ def _name_team(
         at=at,
     )
     for person in (LEAD, MEMBER, REVIEWER):
-        verification.declare_own_independence(
-            work=work, acting=acts(work.body.code, person), at=at
-        )
+        verification.declare_own_independence(work=work, acting=acts(work.body.code, person), at=at)
 
 
-def _work(work: Work, one: Round, acts: Acts, law: Law, moments: Mapping[str, datetime]) -> None:
-    at, body = moments["works"], work.body.code
+def _work(work: Work, one: Round, acts: Acts, at: datetime) -> None:
+    body = work.body.code
     reported = one.reported[work.organisation][0]
     true = one.verified[work.organisation][0]
     for item in ITEMS:
@@ -276,8 +274,8 @@ def _question(work: Work, reported: Figures, true: Figures, acts: Acts, at: date
     )
 
 
-def _review(work: Work, one: Round, acts: Acts, law: Law, moments: Mapping[str, datetime]) -> None:
-    at, body = moments["reviewed"], work.body.code
+def _review(work: Work, acts: Acts, at: datetime) -> None:
+    body = work.body.code
     verification.submit_work(work=work, acting=acts(body, LEAD), at=at)
     verification.approve_work(
         work=work, note="工作底稿齐全（合成）", acting=acts(body, REVIEWER), at=at

@@ -105,7 +105,7 @@ def must_be_in_team(work: Work, acting: Acting, at: datetime, part: str = ANY) -
 
 @transaction.atomic
 def declare_own_independence(*, work: Work, acting: Acting, at: datetime) -> None:
-    """Declare for oneself to have no interest in the entity (本人独立性声明); again changes nothing.
+    """Declare for oneself to have no interest in the entity (独立性声明); again changes nothing.
 
     Each of the team and the reviewer, before they do anything. Source: BJETS-24.i5, CQETS-25.3.
 
