@@ -348,7 +348,7 @@ class TestTheScores:
         assert sends(bureau, address, "publish").status_code == 422
         assert sends(browser("bureau", 2), address, "publish").status_code == 303
         page = text(client.get(self.PAGE))
-        assert "合成核查机构1 2022 87.0 未考虑延期 处理 : 属实" in page
+        assert "合成核查机构1 2022 87.0 未考虑延期 处理: 属实" in page
         table = client.get("/verification/scores.csv").content.decode("utf-8-sig")
         header, line, *rest = table.splitlines()
         assert header == "body,year,result,appeal,decision,published_at"

@@ -20,7 +20,7 @@ from openets.verification.eligibility import RULES, STANDING
 from openets.verification.models import Assessment, Work
 from openets.verification.operations import Asked, NewVerifier
 
-AS_REPORTED, TOO_LOW, TOO_HIGH = 2, 2, 1
+AS_REPORTED, TOO_LOW, TOO_HIGH = 1, 2, 1
 """How many of a year are verified as they reported, and how many that reported too little, or too
 much; enough to show each way once."""
 LEAD, MEMBER, REVIEWER = 1, 2, 3

@@ -22,6 +22,7 @@ from openets.verification.models import (
     CheckMark,
     DrawRecord,
     Finding,
+    InterestEntry,
     Verifier,
     Work,
 )
@@ -189,6 +190,11 @@ def verifiers(body: Organisation, industry: str, on: date) -> list[Verifier]:
 def people_of(body: Organisation) -> list[Verifier]:
     """Everybody who was registered for a body."""
     return list(Verifier.objects.filter(body=body).select_related("person"))
+
+
+def interests(body: Organisation) -> list[InterestEntry]:
+    """The ties of a body on file. Source: BJETS-24.i5."""
+    return list(InterestEntry.objects.filter(body=body).select_related("organisation"))
 
 
 def assessments(year: int | None = None) -> list[tuple[Assessment, str]]:

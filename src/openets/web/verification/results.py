@@ -124,6 +124,7 @@ def result_page(entity: Organisation, told: VerifiedYear, forms: Sequence[ActFor
             )
             for row in mrv.entered_figures(entity, year)
             for name, label in FIGURES.items()
+            if getattr(row, name) or getattr(reported.get((row.line, row.product)), name, None)
         ],
         working=(work.explanation or None) if work else None,
         corrections=[

@@ -83,6 +83,7 @@ TO_DO = {
     "rejected": Said("分派未确认，重新抽取。", "Not confirmed; the entity is drawn again."),
 }
 """What is to do in each state."""
+TOLD = Said("结果已告知单位并抄送区县。", "The entity and its district were told the result.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,15 +123,16 @@ def work_page(
     figures, explanation = queries.result(found, law=rules, on=today)
     reported = mrv.reported_figures(found.organisation, found.year)
     marks = queries.marks(found)
+    is_told = bool(mrv.results_told(found.organisation, found.year))
     return WorkPage(
         work=found,
         case=case,
         state=words.state_of(WORK, state),
         steps=_steps(state),
-        to_do=TO_DO[state],
+        to_do=TOLD if state == "entered" and is_told else TO_DO[state],
         missing=_missing(found, state, findings),
         is_over=WORK.states[state].final,
-        is_told=bool(mrv.results_told(found.organisation, found.year)),
+        is_told=is_told,
         team=[
             (Said(*PARTS[member.part]), member)
             for member in found.team.select_related("verifier__person")
@@ -160,6 +162,7 @@ def work_page(
             )
             for row, after in zip(reported, figures, strict=True)
             for name, label in FIGURES.items()
+            if getattr(row, name) or getattr(after, name)
         ],
         reported_tco2e=total_tco2e(reported),
         found_tco2e=found.verified_tco2e or total_tco2e(figures),
