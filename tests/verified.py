@@ -131,8 +131,15 @@ def name_team(made, work, *, lead=LEAD, members=(SECOND,), reviewer=REVIEWER, co
     )
 
 
+def declare_own(made, work, person):
+    """Somebody of the team declares to have no interest."""
+    verification.declare_own_independence(
+        work=work, acting=made.acts(work.body.code, person), at=CONFIRMED
+    )
+
+
 def begun_round(entities=3):
-    """Every work is assigned and has its team."""
+    """Every work is assigned, its team named and each of it declared independent."""
     made = drawn_round(entities)
     works = list(queries.works(YEAR, Organisation.objects.all()))
     for work in works:
@@ -140,6 +147,8 @@ def begun_round(entities=3):
     confirm(made, works)
     for work in works:
         name_team(made, work)
+        for person in (LEAD, SECOND, REVIEWER):
+            declare_own(made, work, person)
     return made
 
 
@@ -174,9 +183,9 @@ def answer(made, finding, *, code=None, corrected=Decimal(101_000), cause="ÊºèËÆ
     )
 
 
-def do_work(made, work):
+def do_work(made, work, person=SECOND):
     """Go through the documents and see the site."""
-    acting = made.acts(work.body.code, SECOND)
+    acting = made.acts(work.body.code, person)
     for item in ITEMS:
         verification.mark_item(
             work=work, item=item, is_right=True, note="", acting=acting, at=WORKING

@@ -81,6 +81,42 @@ class TestTheDraw:
             load[lot.body] += 1
 
 
+BARRED = st.dictionaries(
+    st.sampled_from(ENTITIES),
+    st.dictionaries(st.sampled_from(BODIES), st.just("x"), max_size=3),
+)
+
+
+class TestAnyDraw:
+    @pytest.mark.requirement("CNETS-27")
+    @given(seed=st.text(max_size=5), barred=BARRED, order=st.permutations(ENTITIES))
+    def test_is_the_same_whatever_the_order(self, seed, barred, order):
+        again = dict(reversed(list(barred.items())))
+        assert lots(seed, barred=barred) == lots(
+            seed, entities=order, bodies=BODIES[::-1], barred=again
+        )
+
+    @pytest.mark.requirement("BJETS-24.i5")
+    @given(seed=st.text(max_size=5), barred=BARRED)
+    def test_never_draws_a_barred_body_and_leaves_nobody_without_need(self, seed, barred):
+        for lot in lots(seed, barred=barred):
+            against = barred.get(lot.entity, {})
+            assert lot.body not in against
+            assert (lot.body == "") == (len(against) == len(BODIES))
+
+    @given(seed=st.text(max_size=5), count=st.integers(0, 12), bodies=st.integers(1, 3))
+    def test_without_conflicts_no_body_has_two_works_more_than_another(self, seed, count, bodies):
+        drawn = [lot.body for lot in lots(seed, ENTITIES[:count], BODIES[:bodies])]
+        shares = [drawn.count(body) for body in BODIES[:bodies]]
+        assert sum(shares) == count
+        assert max(shares) - min(shares) <= 1
+
+    @given(seed=st.text(max_size=5), share=st.decimals(0, 1, places=2), count=st.integers(0, 12))
+    def test_visits_the_share_rounded_up_and_no_more(self, seed, share, count):
+        visited = sum(lot.in_depth for lot in lots(seed, ENTITIES[:count], share=str(share)))
+        assert 0 <= visited - count * share < 1
+
+
 def row(**otherwise):
     facts = {"output": Decimal(1000), "co2_t": Decimal(100), "non_co2_t": Decimal(5)}
     return Figures("L1", "P", unit="t", production_days=1, shutdown_days=0, **facts | otherwise)
@@ -136,6 +172,53 @@ class TestTheCarefulValue:
     def test_without_findings_nothing_changes(self):
         found, explanation = outcome([])
         assert (found, explanation.steps) == (row(), ())
+
+
+AMOUNTS = st.none() | st.decimals(0, 2000, places=2)
+QUESTIONS = st.lists(
+    st.tuples(st.sampled_from(["output", "co2_t", "non_co2_t"]), AMOUNTS, AMOUNTS, st.booleans()),
+    max_size=5,
+)
+
+
+def asked(questions):
+    return [
+        Questioned(number, "L1", "P", *question) for number, question in enumerate(questions, 1)
+    ]
+
+
+def by_hand(questions):
+    """The obvious twin: closed ones in turn, then for each figure every value left in doubt."""
+    amounts = {name: getattr(row(), name) for name in ("output", "co2_t", "non_co2_t")}
+    settled = [(figure, value) for figure, _, value, closed in questions if closed]
+    amounts |= {figure: value for figure, value in settled if value is not None}
+    for figure, worst in (("output", min), ("co2_t", max), ("non_co2_t", max)):
+        doubted = [
+            v for name, *both, closed in questions if name == figure and not closed for v in both
+        ]
+        amounts[figure] = worst([amounts[figure], *(v for v in doubted if v is not None)])
+    return row(**amounts)
+
+
+class TestAnyFindings:
+    @pytest.mark.requirement("CQETS-25.3")
+    @given(QUESTIONS)
+    def test_come_to_what_one_finds_by_hand(self, questions):
+        assert outcome(asked(questions))[0] == by_hand(questions)
+
+    @given(QUESTIONS, st.randoms(use_true_random=False))
+    def test_come_to_the_same_in_whatever_order_they_are_given(self, questions, chance):
+        shuffled = asked(questions)
+        chance.shuffle(shuffled)
+        assert outcome(shuffled) == outcome(asked(questions))
+
+    @given(QUESTIONS)
+    def test_left_open_never_favour_the_entity(self, questions):
+        left_open = [(figure, ours, theirs, False) for figure, ours, theirs, _ in questions]
+        found, _ = outcome(asked(left_open))
+        assert found.output <= row().output
+        assert found.co2_t >= row().co2_t
+        assert found.non_co2_t >= row().non_co2_t
 
 
 WEIGHTS = {"a": Decimal(40), "b": Decimal(30), "c": Decimal(30)}

@@ -1,6 +1,7 @@
 """A body's work from the draw to the signed result: who may do what, when, once."""
 
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -17,14 +18,16 @@ from openets.mrv.operations import NotYourOwn, StatementMissing
 from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.draw import draw as pure_draw
-from openets.verification.models import DrawRecord, Finding, Visit, Work
+from openets.verification.models import DrawRecord, Finding, Verifier, Visit, Work
 from openets.verification.procedures import FINDING, WORK
 from tests.concurrently import at_once
-from tests.markets import CQ
+from tests.markets import CQ, FOUNDER
 from tests.verified import (
+    CONFIRMED,
     DECLARED,
     DRAWN,
     ENTERED,
+    INDUSTRY,
     LEAD,
     OTHER,
     REVIEWER,
@@ -36,6 +39,7 @@ from tests.verified import (
     begun_round,
     confirm,
     declare,
+    declare_own,
     do_work,
     draw,
     drawn_round,
@@ -67,6 +71,10 @@ def begun(db):
 
 def state(work):
     return cases.case(WORK, work.subject).state
+
+
+def other_body(made, work):
+    return next(code for code in made.codes if code != work.body.code)
 
 
 def file_evidence(made, finding):
@@ -243,17 +251,81 @@ class TestTheTeam:
 
     def test_of_another_body_is_refused(self, assigned):
         made, work = assigned
-        other = next(code for code in made.codes if code != work.body.code)
         with pytest.raises(NotYourOwn):
-            name_team(made, work, code=other)
+            name_team(made, work, code=other_body(made, work))
 
-    def test_is_named_once(self, assigned):
-        made, work = assigned
-        name_team(made, work)
+    def test_is_named_anew_while_it_works_and_whoever_stays_has_declared(self, begun):
+        work = begun.work()
+        name_team(begun, work, members=(OTHER,))
         assert state(work) == "in_progress"
         assert work.team.count() == 3
+        (undeclared,) = work.team.filter(declared_at=None)
+        assert undeclared.verifier.person.username.endswith(f"-{OTHER}")
+        do_work(begun, work, LEAD)
+        submit(begun, work)
         with pytest.raises(WrongState):
-            name_team(made, work)
+            name_team(begun, work)
+
+    @pytest.mark.requirement("BJETS-24.i5")
+    def test_each_of_it_declares_before_working_and_nobody_for_another(self, assigned):
+        made, work = assigned
+        name_team(made, work)
+        with pytest.raises(verification.NotDeclared) as no:
+            raise_finding(made, work)
+        assert no.value.article == "BJETS-24.i5"
+        with pytest.raises(verification.NotYourPart):
+            declare_own(made, work, OTHER)
+        with pytest.raises(NotYourOwn):
+            verification.declare_own_independence(
+                work=work, acting=made.acts(other_body(made, work)), at=WORKING
+            )
+        with pytest.raises(NotYourRole):
+            verification.declare_own_independence(work=work, acting=FOUNDER, at=WORKING)
+        for _ in range(2):
+            declare_own(made, work, LEAD)
+        trail = journal.trail(work.subject)
+        assert trail.filter(operation="verification.declare_own_independence").count() == 1
+        raise_finding(made, work)
+        with pytest.raises(verification.NotDeclared):
+            raise_finding(made, work, person=SECOND, reference="f2")
+
+    @pytest.mark.requirement("BJETS-24.i4")
+    @pytest.mark.parametrize(("ended", "works"), [(0, False), (1, True)])
+    def test_qualifications_hold_on_the_very_day(self, begun, ended, works):
+        work = begun.work()
+        until = WORKING.date() + timedelta(days=ended)
+        Verifier.objects.filter(person__username=f"{work.body.code}-{LEAD}").update(
+            until_date=until
+        )
+        with nullcontext() if works else pytest.raises(verification.NotQualified):
+            raise_finding(begun, work)
+
+    def test_a_qualification_that_begins_tomorrow_makes_no_team(self, assigned):
+        made, work = assigned
+        later = CONFIRMED.date() + timedelta(days=1)
+        member = made.verifier(work, SECOND)
+        Verifier.objects.filter(pk=member.pk).update(since_date=later)
+        with pytest.raises(verification.TeamNotFit):
+            verification.name_team(
+                work=work,
+                lead=made.verifier(work, LEAD),
+                members=[member],
+                reviewer=made.verifier(work, REVIEWER),
+                law=CQ,
+                acting=made.acts(work.body.code),
+                at=CONFIRMED,
+            )
+
+    @pytest.mark.requirement("BJETS-24.i4")
+    def test_registered_anew_one_goes_on_working(self, begun):
+        work = begun.work()
+        again = verification.NewVerifier(
+            f"{work.body.code}-{LEAD}", INDUSTRY, date(2018, 1, 1), full_time=True, may_lead=True
+        )
+        verification.register_verifiers(
+            body=work.body, people=[again], acting=FOUNDER, at=CONFIRMED
+        )
+        raise_finding(begun, work)
 
 
 class TestTheWork:

@@ -61,9 +61,6 @@ def test_a_decided_review_corrects_the_duty_and_another_of_the_bureau_returns_th
 
 def test_the_excess_is_returned_on_the_page_of_its_case_too(market):
     decide(market)
-    compliance.correct_duty(
-        organisation=market["E001"], year=2021, law=CQ, acting=market.acts("bureau"), at=DECIDED
-    )
     address = f"/cases/{number_of('E001/2021')}"
     client = browser("bureau", 2)
     assert "多缴 3,000 吨" in text(client.get(address))
@@ -142,13 +139,8 @@ class TestForPrograms:
         client = browser(code, person)
         return client.post(f"{self.API}/{what}", body, content_type="application/json")
 
-    def test_the_bureau_corrects_and_another_returns(self, market):
-        answer = self.send("bureau", "correction")
-        assert (answer.status_code, answer.json()["code"]) == (422, "review_still_open")
+    def test_a_decided_review_corrects_the_duty_and_another_returns_the_excess(self, market):
         decide(market)
-        for _ in range(2):
-            answer = self.send("bureau", "correction").json()
-            assert answer == {"verified_tco2e": 97_000, "counted_t": 100_000, "open_t": 0}
         assert self.send("bureau", "excess-return").json()["code"] == "second_person_needed"
         assert self.send("bureau", "excess-return", 2).json() == {"returned_t": 3_000}
         again = self.send("bureau", "excess-return", 2)
@@ -162,7 +154,7 @@ class TestForPrograms:
         answer = self.send("bureau", "extension", to="2023-12-01", reason="复核未结")
         assert (answer.status_code, answer.json()["article"]) == (422, "CQ208-2b")
 
-    @pytest.mark.parametrize("what", ["correction", "excess-return", "extension"])
+    @pytest.mark.parametrize("what", ["excess-return", "extension"])
     def test_nobody_else_does(self, market, what):
         asked = {"to": "2024-01-31", "reason": "复核未结"}
         for code in ("E001", "registry", "D-涪陵区"):

@@ -20,10 +20,12 @@ from tests.verified import (
     WORKING,
     YEAR,
     begun_round,
+    confirm,
     declare,
     do_work,
     drawn_round,
     finish,
+    name_team,
     raise_finding,
     waiting_round,
 )
@@ -187,7 +189,14 @@ class TestAWork:
         assert "一号厂区" in page
         assert "皮带秤" in page
         assert Visit.objects.get().began_at.isoformat() == "2023-05-14T01:00:00+00:00"
-        assert Document.objects.get().kind == "site_photo"
+        (photo,) = Document.objects.all()
+        assert photo.kind == "site_photo"
+        assert photo.sha256 in page
+        link = f"/cases/{number_of(work.subject)}/documents/{photo.pk}"
+        assert link in client.get(page_of(work)).content.decode()
+        assert client.get(link).status_code == 200
+        other = {**visit, "photo": SimpleUploadedFile("秤.pdf", PDF), "reference": "r8"}
+        assert sends(client, page_of(work), "visit", **other).status_code == 422
         late = {**visit, "ended_at": "2099-01-01T00:00", "reference": "r9"}
         del late["photo"]
         assert sends(client, page_of(work), "visit", **late).status_code == 422
@@ -235,6 +244,34 @@ class TestAWork:
         paper = text(Client().get(issued.url))
         assert "核查报告" in paper
         assert lead.get(f"{issued.url}/file.pdf").content.startswith(b"%PDF")
+
+    @pytest.mark.requirement("BJETS-24.i5")
+    def test_each_declares_on_the_page_before_working(self):
+        made = drawn_round(1)
+        work = made.work()
+        declare(made, work)
+        confirm(made, [work])
+        name_team(made, work)
+        goes_to(WORKING)
+        client = browser(work.body.code, SECOND)
+        page = text(client.get(page_of(work)))
+        assert "尚未声明独立" in page
+        assert "记录现场核查" not in page
+        mark = {"item": "boundary", "is_right": True}
+        api = f"/api/verification/works/{work.pk}"
+        refused = client.post(f"{api}/marks", mark, JSON)
+        assert (refused.status_code, refused.json()["code"]) == (422, "member_not_declared")
+        assert sends(client, page_of(work), "declare_own").status_code == 422, "not ticked"
+        for _ in range(2):
+            sends(client, page_of(work), "declare_own", declared="on")
+        assert "记录现场核查" in text(client.get(page_of(work)))
+        assert client.post(f"{api}/marks", mark, JSON).status_code == 200
+        lead = browser(work.body.code)
+        told = lead.post(f"{api}/own-declaration", {}, JSON).json()
+        assert told["undeclared"] == [f"{work.body.code}-{REVIEWER}"]
+        stranger = browser(other_body(made, work))
+        assert stranger.post(f"{api}/own-declaration", {}, JSON).status_code in {403, 404, 422}
+        assert browser("bureau").post(f"{api}/own-declaration", {}, JSON).status_code == 403
 
     def test_is_not_found_by_another_body_and_not_for_the_entity(self, begun):
         work = begun.work()
@@ -311,9 +348,26 @@ class TestTheScores:
         assert sends(bureau, address, "publish").status_code == 422
         assert sends(browser("bureau", 2), address, "publish").status_code == 303
         page = text(client.get(self.PAGE))
-        assert "合成核查机构1 2022 87.0 未考虑延期" in page
+        assert "合成核查机构1 2022 87.0 未考虑延期 处理: 属实" in page
+        table = client.get("/verification/scores.csv").content.decode("utf-8-sig")
+        header, line, *rest = table.splitlines()
+        assert header == "body,year,result,appeal,decision,published_at"
+        assert line.startswith("合成核查机构1,2022,87,未考虑延期,属实,")
+        assert rest == []
+        assert client.get("/verification/scores.xlsx").content.startswith(b"PK")
         (row,) = client.get("/api/verification/scores").json()
         assert (row["body"], row["year"], row["result"]) == ("合成核查机构1", 2022, "87")
+
+    @pytest.mark.requirement("CQETS-31")
+    def test_are_not_published_while_the_body_may_appeal(self):
+        waiting_round(1)
+        goes_to(SUBMITTED)
+        sends(browser("bureau"), self.PAGE, "score", body="V1", year=2022, **self.SCORES)
+        address = case_of(Assessment.objects.get())
+        refused = sends(browser("bureau", 2), address, "publish")
+        assert refused.status_code == 422
+        assert "CQETS-31" in text(refused)
+        assert "异议期至" in text(refused)
 
     def test_a_body_scores_nobody(self):
         waiting_round(1)

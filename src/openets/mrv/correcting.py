@@ -4,14 +4,18 @@ The figures first verified stay on file; whatever rests on them follows (`correc
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 
 from openets.casework import operations as casework
+from openets.casework import queries as cases
+from openets.casework.models import Case
 from openets.casework.objection import ReasonsMissing
 from openets.journal import operations as journal
+from openets.journal import queries as log
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
@@ -37,6 +41,50 @@ class NotFinal(Refusal):
     remedy_en = "Until it is final it is changed by the decision on a review"
 
 
+class CorrectionWaits(Refusal):
+    """One correction of a result is decided before the next is proposed."""
+
+    code = "correction_waits"
+    article = "CQETS-25.2b"
+    zh = "{name} {year} 年度已有待确认的更正"
+    en = "A correction of the result of {name} for {year} waits to be confirmed"
+    remedy_zh = "请先由另一人员确认或不予采纳"
+    remedy_en = "Let another person confirm or reject it first"
+
+
+class NothingCorrected(Refusal):
+    """A correction changes some figure."""
+
+    code = "nothing_corrected"
+    article = "CQETS-25.2b"
+    zh = "所填数据与 {name} {year} 年度现行核查结果一致"
+    en = "These are the figures of {name} for {year} as they stand"
+    remedy_zh = "请填写更正后的数值"
+    remedy_en = "Give the figures as they should be"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFollowed:
+    """What a handler of a name did."""
+
+    name: str
+    done: Followed
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCorrection:
+    """A correction that was proposed: why, by whom, and once confirmed what followed."""
+
+    version: int
+    verified_tco2e: Tonnes
+    reasons: str
+    person: str
+    proposed_at: datetime
+    case: int
+    state: str
+    followed: Sequence[ToldFollowed]
+
+
 @transaction.atomic
 def propose_correction(
     *,
@@ -49,10 +97,12 @@ def propose_correction(
 ) -> int:
     """Propose other figures for a final result (更正); returns the number of their version.
 
+    The same person proposing the same again, while it waits, proposes nothing new.
     Source: CNETS-29, CQETS-25.2b, BJETS-23.
 
     Raises:
-        NotYourRole, ReasonsMissing, NotFinal, EmptyReport, BadFigure.
+        NotYourRole, ReasonsMissing, NotFinal, EmptyReport, BadFigure, NothingCorrected,
+        CorrectionWaits.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-25.2b")
     if not reasons.strip():
@@ -61,6 +111,9 @@ def propose_correction(
     verification = _final(organisation, year)
     lines = {line.code: line for line in ProductionLine.objects.filter(organisation=organisation)}
     check_figures(figures, year=year, lines=lines)
+    waiting = _waiting(verification, figures, acting)
+    if waiting:
+        return waiting
     latest: int = verification.rows.aggregate(last=Max("version"))["last"]
     version = latest + 1
     VerifiedRow.objects.bulk_create(
@@ -145,11 +198,68 @@ def reject_correction(
     casework.move_cases(RESULT_CORRECTION, "reject", [subject], acting=acting, at=at, note=reasons)
 
 
+def history(organisation: Organisation, year: int) -> list[ToldCorrection]:
+    """The corrections proposed of a result, the first first, each with what followed.
+
+    Source: CQETS-25.2b, AMB-31.
+    """
+    found: dict[int, ToldCorrection] = {}
+    followed: list[ToldFollowed] = []
+    cases_of = _cases(organisation, year)
+    for entry in log.trail(f"report/{organisation.code}/{year}"):
+        told = entry.content
+        if entry.operation == "mrv.propose_correction":
+            case = cases_of[told["version"]]
+            found[told["version"]] = ToldCorrection(
+                version=told["version"],
+                verified_tco2e=Tonnes(told["verified_tco2e"]),
+                reasons=told["reasons"],
+                person=entry.person,
+                proposed_at=entry.at,
+                case=case.pk,
+                state=case.state,
+                followed=[],
+            )
+        elif entry.operation == "mrv.correct_result":
+            # What follows is told right behind the correction that it follows.
+            followed = []
+            found[told["version"]] = replace(found[told["version"]], followed=followed)
+        elif entry.operation == "mrv.follow_correction":
+            done = Followed(told["zh"], told["en"], told["before_t"], told["after_t"])
+            followed.append(ToldFollowed(told["handler"], done))
+    return list(found.values())
+
+
+def _cases(organisation: Organisation, year: int) -> dict[int, Case]:
+    every = cases.in_state(RESULT_CORRECTION, year, *RESULT_CORRECTION.states)
+    own = every.filter(organisation=organisation)
+    return {int(case.subject.rsplit("/", 1)[1]): case for case in own}
+
+
+def _waiting(verification: Verification, figures: Sequence[Figures], acting: Acting) -> int | None:
+    """The version of the same figures that the same person proposed and that waits, if any."""
+    entity, year = verification.report.organisation, verification.report.year
+    for told in history(entity, year):
+        if told.state == "proposed":
+            rows = verification.rows.filter(version=told.version).select_related("line")
+            again = _in_order([queries.figures_of(row) for row in rows]) == _in_order(figures)
+            if again and told.person == acting.person:
+                return told.version
+            raise CorrectionWaits(name=entity.name, year=year)
+    if _in_order(queries.entered_figures(entity, year)) == _in_order(figures):
+        raise NothingCorrected(name=entity.name, year=year)
+    return None
+
+
+def _in_order(figures: Sequence[Figures]) -> list[Figures]:
+    return sorted(figures, key=lambda row: (row.line, row.product))
+
+
 def _final(organisation: Organisation, year: int) -> Verification:
     found = Verification.objects.select_for_update(of=("self",)).filter(
         report__organisation=organisation, report__year=year, final_at__isnull=False
     )
-    verification = found.first()
+    verification = found.select_related("report__organisation").first()
     if verification is None:
         raise NotFinal(name=organisation.name, year=year)
     return verification

@@ -114,6 +114,17 @@ class NotSigned(Refusal):
     remedy_en = "Let the lead sign and enter it first"
 
 
+class NotToldYet(Refusal):
+    """The entity and its district have the report once the result was told."""
+
+    code = "result_not_told"
+    article = "CQETS-25"
+    zh = "{name} {year} 年度核查结果尚未告知，不能出具核查报告"
+    en = "The result of {name} for {year} is not told yet; its report is not handed out"
+    remedy_zh = "核查结果告知后即可出具"
+    remedy_en = "It can be had once the result is told"
+
+
 @dataclass(frozen=True, slots=True)
 class Printing:
     """How a paper is asked for: once under its reference, with a code nobody can guess."""
@@ -230,23 +241,31 @@ def issue_verification_report(
 ) -> Paper:
     """Print a signed verification report (核查报告), with its findings and workings.
 
-    Of its body, for it and the authorities. Source: CQETS-25.3, BJETS-25.
+    Its body issues it. Once the result is told the entity, and whoever is told with it, has a copy
+    of its own; before, it is for the body and those who see the works of all.
+    Source: CQETS-25, CQETS-25.3, BJETS-25.
 
     Raises:
-        NotYourRole, OutsideYourScope, NotSigned, PaperDiffers, NoChineseFont.
+        NotYourRole, OutsideYourScope, NotSigned, NotToldYet, PaperDiffers, NoChineseFont.
     """
-    own = [work.organisation.code] if acting.organisation == work.body.code else []
-    parties.must_be_allowed(acting, "verification_work.read", work.organisation, assigned=own)
+    entity, is_own = work.organisation, acting.organisation == work.body.code
+    assigned = [entity.code] if is_own else []
+    parties.must_be_allowed(acting, "verification.read", entity, assigned=assigned)
     if work.signed_at is None:
         raise NotSigned(subject=work.subject)
+    is_told = bool(mrv.results_told(entity, work.year))
+    sees_all = parties.may(acting, "verification_work.read")
+    if not (is_told or is_own or sees_all):
+        raise NotToldYet(name=entity.name, year=work.year)
+    holder = entity if is_told and not is_own else work.body
 
     def sheet() -> Sheet:
         reported = mrv.reported_figures(work.organisation, work.year)
-        findings = [row.finding for row in verification.findings(work)]
-        return sheets.verification_report(printing.setting, work, reported, findings)
+        findings, photographs = verification.findings(work), verification.photographs(work)
+        return sheets.verification_report(printing.setting, work, reported, findings, photographs)
 
     kind = PaperKind.VERIFICATION
-    return _print(kind, work.subject, work.body, sheet, printing, acting, at)
+    return _print(kind, work.subject, holder, sheet, printing, acting, at, issuer=work.body)
 
 
 def issue_allocation_sheet(
@@ -290,6 +309,8 @@ def _print(
     printing: Printing,
     acting: Acting,
     at: datetime,
+    *,
+    issuer: Organisation | None = None,
 ) -> Paper:
     # The same reference at once finds the first.
     organisations.one_at_a_time(f"paper/{printing.reference}")
@@ -299,7 +320,7 @@ def _print(
             raise PaperDiffers(reference=printing.reference, before=before.code)
         return before
     said = sheet().as_json()
-    content = printing.press.pdf(said, _seal(kind, printing, at), at)
+    content = printing.press.pdf(said, _seal(kind, printing, at, issuer), at)
     digest = sha256(content).hexdigest()
     journal.record(
         operation=OPERATIONS[kind],
@@ -323,10 +344,10 @@ def _print(
     )
 
 
-def _seal(kind: PaperKind, printing: Printing, at: datetime) -> Seal:
-    if kind in ISSUERS:
+def _seal(kind: PaperKind, printing: Printing, at: datetime, issuer: Organisation | None) -> Seal:
+    if issuer is None and kind in ISSUERS:
         issuer = parties.of_role(ISSUERS[kind]).first()
-    else:
+    elif issuer is None:
         issuer = parties.designated(Role.REGISTRY_OPERATOR, market_date(at))
     number, digest = log.head()
     return Seal(

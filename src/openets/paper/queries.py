@@ -23,7 +23,7 @@ class NotIssued(Refusal):
 
 
 READS = {
-    PaperKind.VERIFICATION: "verification_bodies.read",
+    PaperKind.VERIFICATION: "verification.read",
     PaperKind.ALLOCATION: "allocation.read",
 }
 """What whoever reads a paper is granted for its holder, where it is not about units."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from openets.allocation.models import Determination
 from openets.allocation.titles import METHOD_TITLES
+from openets.casework.models import Document
 from openets.kernel.clock import MARKET_ZONE
 from openets.mrv.figures import Figures, total_tco2e
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
@@ -22,8 +23,12 @@ from openets.registry.kinds import (
 from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.statements import Effect, Entry, Held, event_title
 from openets.registry.titles import lot_title
+from openets.verification import queries as verification
+from openets.verification.checklist import ITEMS
 from openets.verification.findings import KINDS
-from openets.verification.models import Finding, Visit, Work
+from openets.verification.models import Visit, Work
+from openets.verification.procedures import FINDING
+from openets.verification.queries import FoundFinding
 from openets.verification.team import PARTS
 
 Serials = Mapping[str, Sequence[Run]]
@@ -224,7 +229,11 @@ def cancellation(setting: Setting, of: Verified, serials: Serials) -> Sheet:
 
 
 def verification_report(
-    setting: Setting, work: Work, reported: Sequence[Figures], findings: Sequence[Finding]
+    setting: Setting,
+    work: Work,
+    reported: Sequence[Figures],
+    findings: Sequence[FoundFinding],
+    photographs: Sequence[Document],
 ) -> Sheet:
     """The verification report (核查报告): team, documents, visits, findings, result.
 
@@ -233,18 +242,24 @@ def verification_report(
     assert work.signed_at is not None, "only a signed report is printed"
     assert work.verified_tco2e is not None, "a signed report has its result"
     team = [
-        [PARTS[member.part][0], member.verifier.person.display_name, member.verifier.industry]
+        [
+            PARTS[member.part][0],
+            member.verifier.person.display_name,
+            member.verifier.industry,
+            _moment(member.declared_at) if member.declared_at else "",
+        ]
         for member in work.team.select_related("verifier__person")
     ]
     found = [
         [
-            str(finding.number),
-            KINDS[finding.kind][0],
-            finding.text,
-            finding.cause,
-            finding.correction,
+            str(row.finding.number),
+            KINDS[row.finding.kind][0],
+            row.finding.text,
+            row.finding.cause,
+            row.finding.correction,
+            FINDING.states[row.state].zh,
         ]
-        for finding in findings
+        for row in findings
     ]
     workings = [
         [step["title_zh"], "；".join(given["value"] for given in step["given"]), step["result"]]
@@ -257,13 +272,31 @@ def verification_report(
     titled = (
         (
             Text("核查组和技术复核人", "Team and reviewer"),
-            (("职责", "Part"), ("姓名", "Name"), ("行业", "Industry")),
+            (
+                ("职责", "Part"),
+                ("姓名", "Name"),
+                ("行业", "Industry"),
+                ("独立性声明", "Declared independent"),
+            ),
             team,
         ),
         (
             Text("现场核查", "Site visits"),
             (("时间", "Time"), ("地点", "Place"), ("访谈", "Questions")),
             visits,
+        ),
+        (
+            Text("现场照片", "Photographs on site"),
+            (("文件", "File"), ("归档时间", "Filed at"), ("SHA-256", "SHA-256")),
+            [[one.name, _moment(one.added_at), one.sha256] for one in photographs],
+        ),
+        (
+            Text("文件评审", "Document review"),
+            (("项目", "Item"), ("结论", "Outcome"), ("证据和说明", "Evidence and note")),
+            [
+                [ITEMS[mark.item][0], "符合" if mark.is_right else "不符合", mark.note]
+                for mark in verification.marks(work).values()
+            ],
         ),
         (
             Text("核查发现", "Findings"),
@@ -273,6 +306,7 @@ def verification_report(
                 ("发现", "Found"),
                 ("原因", "Cause"),
                 ("整改", "Correction"),
+                ("状态", "State"),
             ),
             found,
         ),
@@ -289,6 +323,8 @@ def verification_report(
         market=setting.market,
         synthetic=setting.synthetic,
         facts=[
+            Fact(Text("报告编号", "Report no."), verification.serial(work)),
+            Fact(Text("版本", "Version"), str(verification.version(work))),
             Fact(Text("被核查单位", "Entity"), name),
             Fact(Text("年度", "Year"), str(work.year)),
             Fact(Text("核查机构", "Body"), work.body.name),

@@ -105,18 +105,18 @@ def found_market(
     )
 
 
-TWO_EYES = {Role.CITY_BUREAU, Role.REGISTRY_OPERATOR}
-"""Where one person decides or books what another put forward."""
+PEOPLE = {Role.CITY_BUREAU: 2, Role.REGISTRY_OPERATOR: 2, Role.VERIFICATION_BODY: 3}
+"""Where one person decides, books or reviews what another put forward."""
 
 
 def _give_people(organisations: Mapping[str, Organisation], at: datetime) -> None:
-    """One person for each institution and the first entity, two where second eyes are asked for.
+    """One person for each institution and the first entity, more where others' eyes are asked for.
 
     The other entities act without anybody signing in.
     """
     for code, organisation in organisations.items():
         role = Role(organisation.role)
-        for person in (1, 2) if role in TWO_EYES else (1,):
+        for person in range(1, PEOPLE.get(role, 1) + 1):
             if role in {Role.KEY_EMITTING_ENTITY, Role.MARKET_CLOCK} and organisation.number != 1:
                 continue
             parties.add_member(

@@ -55,6 +55,7 @@ CHAPTERS = (
     Chapter("导入盘查结果", "Inventory", preparation.import_inventory),
     Chapter("提交排放报告", "Reports", preparation.report),
     Chapter("核查与复核", "Verification and review", preparation.verify),
+    Chapter("核查机构考评", "Assessment of the bodies", preparation.assess_bodies),
     Chapter("配额核定与告知", "Allocation and notice", preparation.allocate),
     Chapter("开户与减排量登记", "Accounts and reductions", preparation.open_accounts),
     Chapter("发放配额", "Issue", preparation.issue),

@@ -27,6 +27,7 @@ from openets.roster import operations as roster
 from openets.rulebook.entities import ListedEntity, listed_entities
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
+from openets.simulation import verifying
 from openets.simulation.calibration import read
 from openets.simulation.cast import Cast, found_market
 from openets.simulation.draw import Draw
@@ -35,6 +36,7 @@ from openets.simulation.market import LineYear, Market
 from openets.simulation.operating import draw_market
 from openets.simulation.tempers import draw_temper
 from openets.simulation.trading_day import Plans
+from openets.simulation.verifying import draw_round
 from openets.trading import operations as trading
 
 OBJECTION_GROUNDS = "对结果有异议，申请复核（合成）"
@@ -198,15 +200,34 @@ def report(stage: Stage) -> None:
 def verify(stage: Stage) -> None:
     """Bodies verify, one entity objects and is put right, all results become final."""
     years, bodies = stage.script["years"], stage.cast.bodies
-    assigned = {e: bodies[n % len(bodies)] for n, e in enumerate(stage.cast.entities)}
+    disputed = _disputed(stage, max(years))
+    rounds = {
+        year: draw_round(
+            year,
+            reported=stage.figures(stage.market.reported, year),
+            verified=stage.figures(stage.market.verified, year),
+            without={disputed},
+        )
+        for year in years
+    }
+    assigned = {
+        year: {
+            e: bodies[n % len(bodies)]
+            for n, e in enumerate(stage.cast.entities)
+            if e not in rounds[year].verified
+        }
+        for year in years
+    }
     for year in years:
         mrv.assign_verification(
-            bodies=assigned,
+            bodies=assigned[year],
             year=year,
             acting=stage.acts("bureau"),
             at=stage.moment("verification"),
         )
-    disputed = _disputed(stage, max(years))
+    verifying.verify_in_full(
+        list(rounds.values()), bodies, moments=_moments(stage), acts=stage.acts, law=stage.law
+    )
     for year in years:
         truth = stage.figures(stage.market.verified, year)
         first = dict(truth)
@@ -214,7 +235,7 @@ def verify(stage: Stage) -> None:
             first[disputed] = stage.figures(stage.market.reported, year)[disputed]
         for body in bodies:
             mrv.enter_results(
-                results={e: first[e] for e, by in assigned.items() if by == body},
+                results={e: first[e] for e, by in assigned[year].items() if by == body},
                 year=year,
                 statement=True,
                 acting=stage.acts(body.code),
@@ -232,6 +253,17 @@ def verify(stage: Stage) -> None:
         mrv.finalise_unopposed(
             year=year, acting=stage.acts("clock"), at=stage.moment("verification_decision", hour=18)
         )
+
+
+def assess_bodies(stage: Stage) -> None:
+    """Score the bodies; one appeals, the results are published. Source: CQETS-31."""
+    verifying.assess(
+        stage.cast.bodies,
+        max(stage.script["years"]),
+        moments=[stage.moment(f"bodies_{step}") for step in ("scored", "heard", "published")],
+        acts=stage.acts,
+        law=stage.law,
+    )
 
 
 def allocate(stage: Stage) -> None:
@@ -359,6 +391,12 @@ def _figures(row: LineYear) -> Figures:
         usable_co2_t=usable.co2_t if usable else None,
         usable_production_days=usable.production_days if usable else None,
     )
+
+
+def _moments(stage: Stage) -> dict[str, datetime]:
+    steps = ("drawn", "confirmed", "works", "reviewed")
+    moments = {step: stage.moment(f"verification_{step}") for step in steps}
+    return {**moments, "signed": stage.moment("results")}
 
 
 def _disputed(stage: Stage, year: int) -> Organisation:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from openets.casework import operations as casework
+from openets.casework import queries as cases
+from openets.casework.clocks import last_day
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
@@ -32,6 +34,17 @@ class AssessedAlready(Refusal):
     en = "{name} is assessed for {year} already"
     remedy_zh = "更正须经机构异议办理"
     remedy_en = "It changes by a decision on the body's appeal"
+
+
+class StillOpenToAppeal(Refusal):
+    """A score is published when its body was heard or let the time pass."""
+
+    code = "still_open_to_appeal"
+    article = "CQETS-31"
+    zh = "{name} 的异议期至 {last_day}，期内不能公布"
+    en = "{name} may appeal until {last_day}; nothing is published before"
+    remedy_zh = "期满无异议，或异议处理后公布"
+    remedy_en = "Publish when the time is over or the appeal is decided"
 
 
 @transaction.atomic
@@ -64,7 +77,11 @@ def score_body(
         result=total_score(weights, scores),
         scored_at=at,
     )
-    new = casework.NewCase(assessment.subject, body, year, handler=body)
+    due = ASSESSMENT.states["scored"].due
+    assert due is not None, "a score is open to appeal"
+    calendar = cases.calendar(law.jurisdiction)
+    until = last_day(due, start=market_date(at), law=law, calendar=calendar)
+    new = casework.NewCase(assessment.subject, body, year, due_date=until, handler=body)
     casework.open_cases(ASSESSMENT, [new], acting=acting, at=at, article="CQETS-31")
     _journal("score_body", assessment, acting, at)
     return assessment
@@ -72,10 +89,10 @@ def score_body(
 
 @transaction.atomic
 def appeal_score(*, assessment: Assessment, grounds: str, acting: Acting, at: datetime) -> None:
-    """Appeal against one's own score before it is published. Source: CQETS-31.
+    """Appeal against one's own score (异议) within its time. Source: CQETS-31.
 
     Raises:
-        NotYourRole, NotYourOwn, ReasonsMissing, WrongState.
+        NotYourRole, NotYourOwn, ReasonsMissing, ObjectionTooLate, WrongState.
     """
     acting.must_be(Role.VERIFICATION_BODY, article="CQETS-31")
     if acting.organisation != assessment.body.code:
@@ -106,6 +123,8 @@ def decide_appeal(
         ASSESSMENT, "decide", [assessment.subject], acting=acting, at=at, note=reasons
     )
     found = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    found.decision = reasons.strip()
+    found.save(update_fields=["decision"])
     if scores is not None:
         weights = {name: Decimal(weight) for name, weight in found.weights.items()}
         found.result = total_score(weights, scores)
@@ -120,9 +139,16 @@ def publish_scores(*, assessments: Sequence[Assessment], acting: Acting, at: dat
     """Publish assessments (公布), by another person than the one who scored. Source: CQETS-31.
 
     Raises:
-        NotYourRole, SamePerson, WrongState.
+        NotYourRole, StillOpenToAppeal, SamePerson, WrongState.
     """
+    acting.must_be(Role.CITY_BUREAU, article="CQETS-31")
     subjects = [assessment.subject for assessment in assessments]
+    found = cases.of_subjects(ASSESSMENT, subjects)
+    for assessment in assessments:
+        case = found[assessment.subject]
+        if case.state == "scored" and case.due_date and market_date(at) <= case.due_date:
+            last = case.due_date.isoformat()
+            raise StillOpenToAppeal(name=assessment.body.name, last_day=last)
     casework.move_cases(ASSESSMENT, "publish", subjects, acting=acting, at=at)
     rows = Assessment.objects.filter(pk__in=[assessment.pk for assessment in assessments])
     rows.update(published_at=at)

@@ -81,7 +81,7 @@ def raise_finding(
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, NotInProgress, FindingIncomplete, NoSuchFigure.
     """
-    must_be_in_team(work, acting)
+    must_be_in_team(work, acting, at)
     assert kind in KINDS, kind
     must_be_in_progress(work)
     before = Finding.objects.filter(work=work, reference=reference).first()
@@ -158,7 +158,7 @@ def ask_again(*, finding: Finding, reasons: str, acting: Acting, at: datetime) -
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, NotInProgress, ReasonsMissing, WrongState.
     """
-    must_be_in_team(finding.work, acting)
+    must_be_in_team(finding.work, acting, at)
     must_be_in_progress(finding.work)
     casework.move_cases(FINDING, "ask_again", [finding.subject], acting=acting, at=at, note=reasons)
 
@@ -173,7 +173,7 @@ def close_finding(*, finding: Finding, note: str, acting: Acting, at: datetime) 
         NotYourRole, NotYourOwn, NotYourPart, NotInProgress, EvidenceMissing, SamePerson,
         WrongState.
     """
-    must_be_in_team(finding.work, acting)
+    must_be_in_team(finding.work, acting, at)
     must_be_in_progress(finding.work)
     (case,) = casework.move_cases(
         FINDING, "close", [finding.subject], acting=acting, at=at, note=note

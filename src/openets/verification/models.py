@@ -127,6 +127,8 @@ class TeamMember(models.Model):
     work = models.ForeignKey(Work, models.PROTECT, related_name="team")
     verifier = models.ForeignKey(Verifier, models.PROTECT, related_name="+")
     part = models.CharField(max_length=10)
+    declared_at = models.DateTimeField(null=True)
+    """When the person declared to have no interest in the entity; nobody works before."""
 
     class Meta:
         ordering = ("id",)
@@ -210,6 +212,8 @@ class Assessment(models.Model):
     result = models.DecimalField(max_digits=4, decimal_places=1)
     scored_at = models.DateTimeField()
     appeal = models.TextField(blank=True)
+    decision = models.TextField(blank=True)
+    """What was decided on the appeal, with its reasons."""
     published_at = models.DateTimeField(null=True)
 
     class Meta:

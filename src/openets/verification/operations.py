@@ -2,6 +2,7 @@
 
 from openets.verification.assessing import (
     AssessedAlready,
+    StillOpenToAppeal,
     appeal_score,
     decide_appeal,
     publish_scores,
@@ -36,7 +37,13 @@ from openets.verification.findings import (
     close_finding,
     raise_finding,
 )
-from openets.verification.team import NotInProgress, NotYourPart
+from openets.verification.team import (
+    NotDeclared,
+    NotInProgress,
+    NotQualified,
+    NotYourPart,
+    declare_own_independence,
+)
 from openets.verification.working import (
     Asked,
     NoSuchItem,
@@ -61,11 +68,14 @@ __all__ = [
     "NoDrawYet",
     "NoSuchFigure",
     "NoSuchItem",
+    "NotDeclared",
     "NotEligible",
     "NotInProgress",
+    "NotQualified",
     "NotRegistered",
     "NotYourPart",
     "NothingToDraw",
+    "StillOpenToAppeal",
     "TeamNotFit",
     "UnknownItem",
     "VisitInFuture",
@@ -80,6 +90,7 @@ __all__ = [
     "confirm_works",
     "decide_appeal",
     "declare_independence",
+    "declare_own_independence",
     "decline_work",
     "draw_bodies",
     "mark_item",

@@ -1,6 +1,6 @@
 """The procedures of the room: a body's work, a finding, and the assessment of a body."""
 
-from openets.casework.procedure import CASE_FILE, DocumentKind, Move, Procedure, State
+from openets.casework.procedure import CASE_FILE, DocumentKind, Due, Move, Procedure, State
 from openets.parties.roles import Role
 
 BUREAU, BODY = (Role.CITY_BUREAU,), (Role.VERIFICATION_BODY,)
@@ -56,7 +56,12 @@ WORK = Procedure(
             tells=BODY,
         ),
         "name_team": Move(
-            ("assigned",), "in_progress", BODY, "CQETS-25.3", "组建核查组", "Name the team"
+            ("assigned", "in_progress"),
+            "in_progress",
+            BODY,
+            "CQETS-25.3",
+            "组建核查组",
+            "Name the team",
         ),
         "submit": Move(
             ("in_progress",),
@@ -170,7 +175,12 @@ ASSESSMENT = Procedure(
     zh="核查机构考评",
     en="Assessment of a verification body",
     states={
-        "scored": State("已评分", "Scored"),
+        "scored": State(
+            "已评分，机构异议期",
+            "Scored, the body may appeal",
+            window=True,
+            due=Due("verification.appeal_days", "CQETS-31"),
+        ),
         "appealed": State("机构有异议", "Appealed"),
         "decided": State("异议已处理", "Appeal decided"),
         "published": State("已公布", "Published", final=True),
@@ -184,6 +194,7 @@ ASSESSMENT = Procedure(
             "提出异议",
             "Appeal",
             reasons=True,
+            in_time=True,
             tells=BUREAU,
         ),
         "decide": Move(

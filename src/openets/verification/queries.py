@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from openets.casework import queries as cases
+from openets.casework.models import Document
 from openets.kernel.explain import Explanation
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
@@ -21,6 +22,7 @@ from openets.verification.models import (
     CheckMark,
     DrawRecord,
     Finding,
+    InterestEntry,
     Verifier,
     Work,
 )
@@ -105,6 +107,30 @@ def assigned_codes(body: str) -> list[str]:
     return sorted(set(rows.values_list("organisation__code", flat=True)))
 
 
+def serial(of: Work) -> str:
+    """The number of the report that a body signs for a work. Source: BJETS-25."""
+    return f"{of.body.code}-{of.year}-{of.organisation.code}-{of.attempt}"
+
+
+def version(of: Work) -> int:
+    """Which signed report of the entity and year it is, the first being 1."""
+    signed = Work.objects.filter(organisation=of.organisation, year=of.year)
+    return signed.filter(signed_at__isnull=False, attempt__lte=of.attempt).count()
+
+
+def signed_work(organisation: Organisation, year: int) -> Work | None:
+    """The latest signed work on the report of an entity and year."""
+    rows = Work.objects.filter(organisation=organisation, year=year, signed_at__isnull=False)
+    return rows.select_related("organisation", "body").order_by("-attempt").first()
+
+
+def photographs(of: Work) -> list[Document]:
+    """The photographs of the visits, as filed with the case of the work. Source: CQETS-25.3."""
+    case = cases.case(WORK, of.subject)
+    assert case is not None, "every work has its case"
+    return [one for one in cases.documents(case) if one.kind == "site_photo"]
+
+
 def marks(of: Work) -> dict[str, CheckMark]:
     """The latest mark of every item of the document review."""
     return {mark.item: mark for mark in of.marks.order_by("id")}
@@ -164,6 +190,11 @@ def verifiers(body: Organisation, industry: str, on: date) -> list[Verifier]:
 def people_of(body: Organisation) -> list[Verifier]:
     """Everybody who was registered for a body."""
     return list(Verifier.objects.filter(body=body).select_related("person"))
+
+
+def interests(body: Organisation) -> list[InterestEntry]:
+    """The ties of a body on file. Source: BJETS-24.i5."""
+    return list(InterestEntry.objects.filter(body=body).select_related("organisation"))
 
 
 def assessments(year: int | None = None) -> list[tuple[Assessment, str]]:

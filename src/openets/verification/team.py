@@ -1,14 +1,20 @@
 """Who may do what in a work: its body, its team, its reviewer, and while it is in progress."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from openets.casework import operations as casework
 from openets.casework import queries as cases
+from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv.records import NotYourOwn
 from openets.parties.roles import Role
-from openets.verification.models import Work
+from openets.verification.models import TeamMember, Verifier, Work
 from openets.verification.procedures import WORK
 
 LEAD, MEMBER, REVIEWER = "lead", "member", "reviewer"
@@ -33,6 +39,28 @@ class NotYourPart(Refusal):
     remedy_en = "Let that person do it"
 
 
+class NotQualified(Refusal):
+    """Whoever works on it is qualified for the industry on that very day."""
+
+    code = "not_qualified"
+    article = "BJETS-24.i4"
+    zh = "{person} 在 {day} 不具备{industry}核查资格"
+    en = "{person} is not qualified to verify {industry} on {day}"
+    remedy_zh = "请先登记资格，或调整核查组"
+    remedy_en = "Register the qualification, or change the team"
+
+
+class NotDeclared(Refusal):
+    """Each person declares to have no interest in the entity before working on its report."""
+
+    code = "member_not_declared"
+    article = "BJETS-24.i5"
+    zh = "{person} 尚未声明与 {name} 无利益关系"
+    en = "{person} has not declared to have no interest in {name}"
+    remedy_zh = "请本人先作出独立性声明；有利益关系的，由机构调整核查组"
+    remedy_en = "Declare it first; with an interest the body names another team"
+
+
 class NotInProgress(Refusal):
     """The team works while the work is in progress, neither before nor under review."""
 
@@ -55,19 +83,58 @@ def must_be_own(work: Work, acting: Acting) -> None:
         raise NotYourOwn(organisation=acting.organisation, subject=work.subject)
 
 
-def must_be_in_team(work: Work, acting: Acting, part: str = ANY) -> None:
+def must_be_in_team(work: Work, acting: Acting, at: datetime, part: str = ANY) -> None:
     """Refuse whoever does not work on it, or not as this part; the reviewer is not in the team.
 
+    Whoever does is qualified that day and has declared to have no interest.
+
     Raises:
-        NotYourRole, NotYourOwn, NotYourPart.
+        NotYourRole, NotYourOwn, NotYourPart, NotQualified, NotDeclared.
     """
-    acting.must_be(Role.VERIFICATION_BODY, article="CQETS-25.3")
     must_be_own(work, acting)
-    own = work.team.filter(verifier__person__username=acting.person)
+    own = _own_parts(work, acting)
     fitting = own.filter(part=part) if part else own.exclude(part=REVIEWER)
-    if not fitting.exists():
+    member = fitting.first()
+    if member is None:
         zh, en = PARTS[part]
         raise NotYourPart(person=acting.person, part_zh=zh, part=en)
+    _must_be_qualified(member, market_date(at))
+    if member.declared_at is None:
+        raise NotDeclared(person=acting.person, name=work.organisation.name)
+
+
+@transaction.atomic
+def declare_own_independence(*, work: Work, acting: Acting, at: datetime) -> None:
+    """Declare for oneself to have no interest in the entity (独立性声明); again changes nothing.
+
+    Each of the team and the reviewer, before they do anything. Source: BJETS-24.i5, CQETS-25.3.
+
+    Raises:
+        NotYourRole, NotYourOwn, NotYourPart, NotQualified.
+    """
+    must_be_own(work, acting)
+    member = _own_parts(work, acting).select_for_update(of=("self",)).first()
+    if member is None:
+        zh, en = PARTS[ANY]
+        raise NotYourPart(person=acting.person, part_zh=zh, part=en)
+    _must_be_qualified(member, market_date(at))
+    if member.declared_at is not None:
+        return
+    TeamMember.objects.filter(pk=member.pk).update(declared_at=at)
+    journal.record(
+        operation="verification.declare_own_independence",
+        subject=work.subject,
+        acting=acting,
+        at=at,
+        article="BJETS-24.i5",
+        content={"part": member.part},
+    )
+
+
+def in_force(on: date) -> QuerySet[Verifier]:
+    """The qualifications that hold on a day."""
+    rows = Verifier.objects.filter(Q(until_date=None) | Q(until_date__gt=on), since_date__lte=on)
+    return rows.select_related("person")
 
 
 def must_be_in_progress(work: Work) -> None:
@@ -82,3 +149,17 @@ def must_be_in_progress(work: Work) -> None:
     if locked.state != "in_progress":
         state = WORK.states[locked.state]
         raise NotInProgress(subject=work.subject, state_zh=state.zh, state_en=state.en)
+
+
+def _own_parts(work: Work, acting: Acting) -> QuerySet[TeamMember]:
+    rows = work.team.filter(verifier__person__username=acting.person)
+    return rows.select_related("verifier__person")
+
+
+def _must_be_qualified(member: TeamMember, on: date) -> None:
+    # Registered anew, the person has another row than the one the team was named with.
+    was = member.verifier
+    standing = in_force(on).filter(body=was.body_id, person=was.person_id, industry=was.industry)
+    if not standing.exists():
+        name = was.person.display_name or was.person.username
+        raise NotQualified(person=name, industry=was.industry, day=on.isoformat())

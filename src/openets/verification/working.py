@@ -26,6 +26,7 @@ from openets.verification.team import (
     LEAD,
     MEMBER,
     REVIEWER,
+    in_force,
     must_be_in_progress,
     must_be_in_team,
     must_be_own,
@@ -98,6 +99,8 @@ def name_team(
 ) -> None:
     """Name who works on it, and who reviews it without being in the team (技术复核人).
 
+    Named again while the work is in progress, the new team takes the place of the first; whoever
+    stays keeps the own declaration.
     Source: CQETS-25.3, BJETS-24.i4, BJETS-24.i5.
 
     Raises:
@@ -110,9 +113,9 @@ def name_team(
     team = [lead, *members]
     people = {verifier.person_id for verifier in team}
     industry = work.organisation.industry
+    standing = {row.pk for row in in_force(today).filter(body=work.body_id, industry=industry)}
     for verifier in (*team, reviewer):
-        ended = verifier.until_date is not None and verifier.until_date <= today
-        if verifier.body_id != work.body_id or verifier.industry != industry or ended:
+        if verifier.pk not in standing:
             name = verifier.person.display_name or verifier.person.username
             raise _not_fit(
                 f"{name} 不是本机构{industry}核查员", f"{name} is none of the industry's"
@@ -128,8 +131,16 @@ def name_team(
         )
     casework.move_cases(WORK, "name_team", [work.subject], acting=acting, at=at)
     parts = [(lead, LEAD), *((member, MEMBER) for member in members), (reviewer, REVIEWER)]
+    declared = dict(work.team.values_list("verifier__person", "declared_at"))
+    work.team.all().delete()
     TeamMember.objects.bulk_create(
-        TeamMember(work=work, verifier=verifier, part=part) for verifier, part in parts
+        TeamMember(
+            work=work,
+            verifier=verifier,
+            part=part,
+            declared_at=declared.get(verifier.person_id),
+        )
+        for verifier, part in parts
     )
     named = [[verifier.person.username, part] for verifier, part in parts]
     _journal("name_team", work, acting, at, team=named)
@@ -146,7 +157,7 @@ def mark_item(
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, WrongState, NoSuchItem.
     """
-    must_be_in_team(work, acting)
+    must_be_in_team(work, acting, at)
     must_be_in_progress(work)
     if item not in ITEMS:
         raise NoSuchItem(item=item, known=", ".join(ITEMS))
@@ -175,7 +186,7 @@ def record_visit(
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, WrongState, VisitInFuture.
     """
-    must_be_in_team(work, acting)
+    must_be_in_team(work, acting, at)
     must_be_in_progress(work)
     before = Visit.objects.filter(work=work, reference=reference).first()
     if before:
@@ -207,7 +218,7 @@ def submit_work(*, work: Work, acting: Acting, at: datetime) -> None:
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, WrongState, WorkNotDone.
     """
-    must_be_in_team(work, acting, LEAD)
+    must_be_in_team(work, acting, at, LEAD)
     marked = queries.marks(work)
     missing = [ITEMS[item] for item in ITEMS if item not in marked]
     if work.in_depth and not work.visits.exists():
@@ -226,7 +237,7 @@ def return_work(*, work: Work, reasons: str, acting: Acting, at: datetime) -> No
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, ReasonsMissing, WrongState.
     """
-    must_be_in_team(work, acting, REVIEWER)
+    must_be_in_team(work, acting, at, REVIEWER)
     casework.move_cases(WORK, "return", [work.subject], acting=acting, at=at, note=reasons)
 
 
@@ -239,7 +250,7 @@ def approve_work(*, work: Work, note: str, acting: Acting, at: datetime) -> None
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, WrongState.
     """
-    must_be_in_team(work, acting, REVIEWER)
+    must_be_in_team(work, acting, at, REVIEWER)
     casework.move_cases(WORK, "approve", [work.subject], acting=acting, at=at, note=note)
     findings.carry_open(work, acting=acting, at=at)
 
@@ -254,7 +265,7 @@ def sign_result(*, work: Work, statement: bool, law: Law, acting: Acting, at: da
     Raises:
         NotYourRole, NotYourOwn, NotYourPart, StatementMissing, NotEligible, WrongState.
     """
-    must_be_in_team(work, acting, LEAD)
+    must_be_in_team(work, acting, at, LEAD)
     if not statement:
         raise StatementMissing(article="BJETS-25", field="statement")
     must_be_eligible(work.body, work.organisation, law=law, on=market_date(at))

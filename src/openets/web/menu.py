@@ -83,6 +83,12 @@ MENU = (
                 "verification_work.read",
             ),
             Entry(
+                "verification_results",
+                Said("核查结果", "Verification results"),
+                "done",
+                "verification.read",
+            ),
+            Entry(
                 "verification_findings",
                 Said("核查发现", "Findings"),
                 "help",

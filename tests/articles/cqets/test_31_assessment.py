@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from openets.casework.objection import ReasonsMissing
+from openets.casework.objection import ObjectionTooLate, ReasonsMissing
 from openets.casework.operations import SamePerson, WrongState
 from openets.kernel.acting import NotYourRole
 from openets.kernel.clock import at
@@ -17,6 +17,9 @@ from tests.markets import CQ, FOUNDER, founded_market
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CQETS-31")]
 DAY = at(date(2024, 5, 6))
+LAST_DAY = at(date(2024, 5, 11), 23)
+"""The fifth working day: Saturday the 11th makes up for the holiday."""
+AFTER = at(date(2024, 5, 12))
 SCORES = {"report_quality": Decimal(90), "timeliness": Decimal(80), "conduct": Decimal(70)}
 
 
@@ -31,12 +34,12 @@ def score(market, *, code="V1", scores=SCORES, law=CQ, acting=FOUNDER):
     )
 
 
-def appeal(market, found, *, code="V1", grounds="未考虑延期批准"):
-    verification.appeal_score(assessment=found, grounds=grounds, acting=market.acts(code), at=DAY)
+def appeal(market, found, *, code="V1", grounds="未考虑延期批准", when=LAST_DAY):
+    verification.appeal_score(assessment=found, grounds=grounds, acting=market.acts(code), at=when)
 
 
-def publish(market, found, person=2):
-    verification.publish_scores(assessments=[found], acting=market.acts("bureau", person), at=DAY)
+def publish(market, found, *, code="bureau", person=2, when=AFTER):
+    verification.publish_scores(assessments=[found], acting=market.acts(code, person), at=when)
 
 
 def test_40_30_30_of_90_80_70_is_81(market):
@@ -65,8 +68,20 @@ def test_is_published_by_a_second_person_and_once(market):
     with pytest.raises(SamePerson):
         publish(market, found, person=1)
     publish(market, found)
+    with pytest.raises(NotYourRole):
+        publish(market, found, code="V1")
     with pytest.raises(WrongState):
         publish(market, found)
+
+
+def test_is_published_once_the_time_to_appeal_is_over(market):
+    found = score(market)
+    with pytest.raises(verification.StillOpenToAppeal) as no:
+        publish(market, found, when=LAST_DAY)
+    assert "2024-05-11" in no.value.message("zh")
+    with pytest.raises(ObjectionTooLate):
+        appeal(market, found, when=AFTER)
+    publish(market, found)
 
 
 def test_the_body_may_appeal_before_it_is_published_and_the_note_stays(market):
@@ -86,8 +101,9 @@ def test_the_body_may_appeal_before_it_is_published_and_the_note_stays(market):
         at=DAY,
     )
     assert decided.result == Decimal("87.0")
-    publish(market, found)
-    assert queries.published_scores()[0].appeal == "未考虑延期批准"
+    publish(market, found, when=LAST_DAY)
+    (row,) = queries.published_scores()
+    assert (row.appeal, row.decision) == ("未考虑延期批准", "延期属实")
     with pytest.raises(WrongState):
         appeal(market, found)
 

@@ -145,14 +145,6 @@ def extend(request: HttpRequest, year: int, code: str, body: ExtendIn) -> Deadli
     return DeadlineOut(deadline=operations.extend_deadline(to=body.to, reason=body.reason, **asked))
 
 
-@router.post("/{year}/duties/{code}/correction", response=answers(OwedOut))
-@within("compliance.correct_duty")
-def correct(request: HttpRequest, year: int, code: str) -> OwedOut:
-    """Put the amount a review decided in the place of the notified one."""
-    left = operations.correct_duty(**_asked(request, year, code, "compliance.correct_duty"))
-    return OwedOut(verified_tco2e=left.verified_t, counted_t=left.counted_t, open_t=left.open_t)
-
-
 @router.post("/{year}/duties/{code}/excess-return", response=answers(ReturnedOut))
 @within("excess.return")
 def give_back(request: HttpRequest, year: int, code: str) -> ReturnedOut:

@@ -92,13 +92,6 @@ class ExtendForm(ActForm):
     )
 
 
-class CorrectForm(ActForm):
-    """Put a review's amount in the place of the notified one."""
-
-    name = "correct"
-    verb = Said("按复核决定更正应清缴量", "Correct the duty by the review")
-
-
 class ReturnForm(ActForm):
     """Give back what was surrendered beyond a corrected duty."""
 

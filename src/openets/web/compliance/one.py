@@ -1,4 +1,4 @@
-"""One entity's duty of a year as offices see it: what happened, and what a review does to it."""
+"""One entity's duty of a year as offices see it: what happened, and an excess."""
 
 from functools import partial
 from typing import Any
@@ -18,12 +18,11 @@ from openets.compliance.queries import YearDuty
 from openets.compliance.status import Kind
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
-from openets.mrv import queries as mrv
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.rulebook.load import law
 from openets.web import clock, words
-from openets.web.compliance.forms import CorrectForm, ExtendForm, ReturnForm
+from openets.web.compliance.forms import ExtendForm, ReturnForm
 from openets.web.compliance.page import EVENTS, DutyEventRow, OneDutyPage
 from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import must_reach, within
@@ -34,7 +33,7 @@ from openets.web.numbers import grouped, iso
 @require_http_methods(["GET", "HEAD", "POST"])
 @within("surrender.read")
 def duty(request: HttpRequest, year: int, number: int) -> HttpResponse:
-    """How an entity's duty came to stand as it does; the bureau extends, corrects and returns.
+    """How an entity's duty came to stand as it does; the bureau extends it and returns an excess.
 
     Source: CQ208-2b, AMB-31.
     """
@@ -60,13 +59,10 @@ def _page(
     request: HttpRequest, acting: Acting, organisation: Organisation, found: YearDuty
 ) -> OneDutyPage:
     standing, year = found.standing, found.standing.year
-    decided_t = mrv.final_tco2e(organisation, year)
-    is_corrected = decided_t in {None, standing.verified_t}
     excess_t = queries.excess_t(organisation, year)
     events = [event for event in queries.events(organisation) if event.year == year]
     subject = f"{organisation.code}/{year}"
     wanted: list[tuple[type[ActForm], str, bool]] = [
-        (CorrectForm, "compliance.correct_duty", not is_corrected),
         (ReturnForm, "excess.return", bool(excess_t)),
         (ExtendForm, "compliance.extend_deadline", not found.frozen and bool(standing.open_t)),
     ]
@@ -80,7 +76,6 @@ def _page(
         verified_t=standing.verified_t,
         counted_t=standing.counted_t,
         open_t=standing.open_t,
-        decided_t=None if is_corrected else decided_t,
         excess_t=excess_t,
         case=casework.case(EXCESS, subject),
         events=[
@@ -121,9 +116,5 @@ def _done(
     if isinstance(form, ExtendForm):
         to = operations.extend_deadline(to=data["to"], reason=data["reason"], **asked)
         return Done(address, Said(f"清缴期限延至 {iso(to)}", f"The deadline is {iso(to)} now"))
-    if isinstance(form, CorrectForm):
-        owed = operations.correct_duty(**asked)
-        amount = grouped(owed.verified_t)
-        return Done(address, Said(f"应清缴量更正为 {amount} 吨", f"The duty is {amount} t now"))
     back = grouped(operations.return_excess(**asked))
     return Done(address, Said(f"已退还 {back} 吨", f"{back} t returned"))

@@ -112,8 +112,6 @@ class OneDutyPage:
     verified_t: Tonnes | None
     counted_t: Tonnes
     open_t: Tonnes
-    decided_t: Tonnes | None
-    """What a review decided, where it is another amount than the notified one."""
     excess_t: Tonnes
     case: Case | None
     """That of the return of an excess."""

@@ -4,25 +4,34 @@ Moves of works, findings and assessments are made under `/api/cases`, as those o
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import Field
 
-from openets.mrv.figures import total_tco2e
+from openets.mrv import correcting
+from openets.mrv import queries as mrv
+from openets.mrv.figures import Figures, total_tco2e
+from openets.mrv.queries import VerifiedYear
+from openets.paper.operations import NotToldYet
 from openets.parties import queries as parties
+from openets.parties.models import Organisation
 from openets.rulebook.load import law
 from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.bodies import conditions
+from openets.verification.conservative import QUESTIONABLE
+from openets.verification.findings import NoSuchFigure
 from openets.verification.models import DrawRecord, Work
 from openets.verification.operations import Asked
 from openets.web import clock
 from openets.web.guards import acting_of, guarded, public, within
 from openets.web.schemas import Exact, StepOut, Tonnes, answers, steps_out
-from openets.web.verification.reach import work_within, works_within
+from openets.web.verification.reach import assigned_to, work_within, works_within
 from openets.web.verification.views import SEED_BYTES
 
 router = Router(tags=["verification"])
@@ -93,6 +102,8 @@ class WorkInFull(WorkOut):
 
     findings: list[FindingOut]
     marks: dict[str, bool]
+    undeclared: list[str]
+    """Who of the team has not declared to be independent."""
     visits: int
     verified_tco2e: Tonnes
     working: list[StepOut] | None
@@ -144,6 +155,70 @@ class FindingIn(Schema):
     product: str = ""
     figure: str = ""
     candidate: Exact | None = None
+
+
+class FigureOut(Schema):
+    """Verified figures of a line and product: output in its unit, emissions in tCO2e."""
+
+    line: str
+    product: str
+    output: Exact
+    unit: str
+    co2_t: Exact
+    non_co2_t: Exact
+
+
+class FigureIn(Schema):
+    """Corrected figures of a line and product; what is left out stays as it is."""
+
+    line: str
+    product: str
+    output: Exact | None = None
+    co2_t: Exact | None = None
+    non_co2_t: Exact | None = None
+
+
+class CorrectionIn(Schema):
+    """Other figures for a final result, and why."""
+
+    figures: list[FigureIn]
+    reasons: str = Field(max_length=2000)
+
+
+class FollowedOut(Schema):
+    """What followed a correction, by the thing that rests on the result."""
+
+    handler: str
+    zh: str
+    en: str
+    before_t: int | None
+    after_t: int | None
+
+
+class CorrectionOut(Schema):
+    """A proposed correction; `case` is where it is confirmed or rejected."""
+
+    version: int
+    verified_tco2e: Tonnes
+    reasons: str
+    proposed_at: datetime
+    case: int
+    state: str
+    followed: list[FollowedOut]
+
+
+class ResultOut(Schema):
+    """A result as told to the entity, in tCO2e."""
+
+    entity: str
+    year: int
+    body: str
+    reported_tco2e: Tonnes
+    verified_tco2e: Tonnes
+    told_at: datetime
+    final_at: datetime | None
+    figures: list[FigureOut]
+    corrections: list[CorrectionOut]
 
 
 class ScoreOut(Schema):
@@ -234,6 +309,41 @@ def body_conditions(request: HttpRequest, body: str, entity: str) -> Any:
     )
 
 
+@router.get("/results/{year}/{code}", response=answers(ResultOut))
+@within("verification.read")
+def result(request: HttpRequest, year: int, code: str) -> dict[str, Any]:
+    """A result told to an entity, with its corrections and what followed them. Source: CQETS-25."""
+    return _result(*_told(request, "verification.read", year, code))
+
+
+@router.post("/results/{year}/{code}/corrections", response=answers(ResultOut))
+@within("mrv.propose_correction")
+def correction(request: HttpRequest, year: int, code: str, asked: CorrectionIn) -> dict[str, Any]:
+    """Propose other figures for a final result; another person confirms them under /api/cases.
+
+    What is left out stays as it is; the same again by the same person proposes nothing new.
+    Source: CQETS-25.2b.
+    """
+    entity, told = _told(request, "mrv.propose_correction", year, code)
+    correcting.propose_correction(
+        organisation=entity,
+        year=year,
+        figures=_as_asked(mrv.entered_figures(entity, year), asked.figures),
+        reasons=asked.reasons,
+        acting=acting_of(request),
+        at=clock.now(request),
+    )
+    return _result(entity, told)
+
+
+@router.post("/works/{int:number}/own-declaration", response=answers(WorkInFull))
+@within("verification.declare_own_independence")
+def declare_own(request: HttpRequest, number: int) -> dict[str, Any]:
+    """Declare for oneself to have no interest in the entity; again changes nothing."""
+    verification.declare_own_independence(**_of(request, number))
+    return _in_full(request, number)
+
+
 @router.get("/scores", response=answers(list[ScoreOut]))
 @public
 def scores(request: HttpRequest) -> list[dict[str, Any]]:
@@ -250,6 +360,60 @@ def scores(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _told(
+    request: HttpRequest, operation: str, year: int, code: str
+) -> tuple[Organisation, VerifiedYear]:
+    entity, acting = parties.registered(code), acting_of(request)
+    parties.must_be_allowed(acting, operation, entity, assigned=assigned_to(acting))
+    told = mrv.results_told(entity, year)
+    if not told:
+        raise NotToldYet(name=entity.name, year=year)
+    return entity, told[0]
+
+
+def _result(entity: Organisation, told: VerifiedYear) -> dict[str, Any]:
+    return {
+        "entity": entity.code,
+        "year": told.year,
+        "body": told.body,
+        "reported_tco2e": told.reported_tco2e,
+        "verified_tco2e": told.verified_tco2e,
+        "told_at": told.notified_at,
+        "final_at": told.final_at,
+        "figures": [
+            {name: getattr(row, name) for name in FigureOut.model_fields}
+            for row in mrv.entered_figures(entity, told.year)
+        ],
+        "corrections": [
+            {
+                **{name: getattr(one, name) for name in ("version", "verified_tco2e", "reasons")},
+                "case": one.case,
+                "state": one.state,
+                "proposed_at": one.proposed_at,
+                "followed": [
+                    {"handler": followed.name, **followed.done.as_json()}
+                    for followed in one.followed
+                ],
+            }
+            for one in correcting.history(entity, told.year)
+        ],
+    }
+
+
+def _as_asked(standing: list[Figures], asked: list[FigureIn]) -> list[Figures]:
+    """The figures as they stand, with those that were asked for in their place."""
+    rows = {(row.line, row.product): row for row in standing}
+    for one in asked:
+        key = (one.line, one.product)
+        if key not in rows:
+            raise NoSuchFigure(line=one.line, product=one.product, figure="—", field="figures")
+        told = {name: getattr(one, name) for name in QUESTIONABLE}
+        rows[key] = replace(
+            rows[key], **{n: value for n, value in told.items() if value is not None}
+        )
+    return list(rows.values())
+
+
 def _of(request: HttpRequest, number: int) -> dict[str, Any]:
     acting = acting_of(request)
     return {"work": work_within(acting, number), "acting": acting, "at": clock.now(request)}
@@ -263,6 +427,9 @@ def _in_full(request: HttpRequest, number: int) -> dict[str, Any]:
         **_work(found, queries.states([found])[found.pk]),
         "findings": [_finding(one) for one in queries.findings(found)],
         "marks": {name: mark.is_right for name, mark in queries.marks(found).items()},
+        "undeclared": list(
+            found.team.filter(declared_at=None).values_list("verifier__person__username", flat=True)
+        ),
         "visits": found.visits.count(),
         "verified_tco2e": found.verified_tco2e or total_tco2e(figures),
         "working": steps_out(found.explanation or explanation.as_json()),

@@ -42,6 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
             [Said(*STANDING[name]) for name in entry.standing],
             [Said(*RULES[name]) for name in entry.rules],
             queries.people_of(entry.body),
+            queries.interests(entry.body),
         )
         for entry in queries.register()
         if reached.filter(pk=entry.body_id).exists()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from openets.casework.models import Case
 from openets.kernel.quantity import plain
+from openets.mrv import correcting
 from openets.mrv.figures import total_tco2e
 from openets.parties.roles import Role
 from openets.verification import operations as verification
@@ -298,7 +299,28 @@ def _assessment_facts(asking: Asking) -> Sequence[Fact]:
     return [*rows, Fact(Said("考评结果", "Result"), plain(found.result), "CQETS-31")]
 
 
+def _correction_facts(asking: Asking) -> Sequence[Fact]:
+    code, year, version = asking.case.subject.rsplit("/", 2)
+    assert code == asking.case.organisation.code, "the subject names its entity"
+    found = []
+    for one in correcting.history(asking.case.organisation, int(year)):
+        if one.version == int(version):
+            total = f"{grouped(one.verified_tco2e)} tCO₂e"
+            found += [
+                Fact(Said("更正后排放量", "Corrected to"), total, "CQETS-25.2b"),
+                Fact(Said("更正理由", "Reasons"), one.reasons),
+                *(
+                    Fact(
+                        Said("随之处理", "What followed"), Said(followed.done.zh, followed.done.en)
+                    )
+                    for followed in one.followed
+                ),
+            ]
+    return found
+
+
 FACTS: Mapping[str, Tell] = {
+    "result_correction": _correction_facts,
     "verification_work": _work_facts,
     "verification_finding": _finding_facts,
     "body_assessment": _assessment_facts,

@@ -1,11 +1,14 @@
 """What the bureau and the bodies send."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import FileExtensionValidator
 
 from openets.kernel.clock import MARKET_ZONE
+from openets.kernel.quantity import plain
 from openets.mrv.figures import Figures
 from openets.verification.checklist import ITEMS
 from openets.verification.eligibility import RULES, STANDING
@@ -121,7 +124,10 @@ class VisitForm(ActForm):
     question = text_field("问题", "Question")
     answer = text_field("回答", "Answer")
     photo = forms.FileField(
-        label=spoken("现场照片（可不附）", "Photograph (optional)"), required=False
+        label=spoken("现场照片（JPG、PNG，可不附）", "Photograph (JPG or PNG, optional)"),
+        required=False,
+        validators=[FileExtensionValidator(["jpg", "png"])],
+        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.png"}),
     )
 
     def clean_began_at(self) -> datetime:
@@ -167,6 +173,52 @@ class PaperForm(ActForm):
     name = "paper"
     verb = Said("出具核查报告（PDF）", "Issue the verification report (PDF)")
     tone = "secondary"
+
+
+class DeclareForm(ActForm):
+    """Declare for oneself to have no interest in the entity."""
+
+    name = "declare_own"
+    verb = Said("作出本人独立性声明", "Declare to be independent")
+
+    declared = forms.BooleanField(
+        label=spoken(
+            "本人与被核查单位无利益关系",
+            "I have no interest in the entity",
+        )
+    )
+
+
+class CorrectionForm(ActForm):
+    """Propose other figures for a final result."""
+
+    name = "correction"
+    verb = Said("提出更正", "Propose the correction")
+
+    reasons = text_field("更正理由", "Reasons", required=False)
+
+    def __init__(self, *sent: Any, standing: list[Figures], **given: Any) -> None:
+        """Begin with the figures as they stand."""
+        super().__init__(*sent, **given)
+        self.standing = standing
+        for n, row in enumerate(standing):
+            for name, label in FIGURES.items():
+                where = f"{row.line} {row.product}"
+                self.fields[f"{name}_{n}"] = number_field(
+                    f"{where}：{label.zh}",
+                    f"{where}: {label.en}",
+                    initial=plain(getattr(row, name)),
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Put the figures together."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            data["figures"] = [
+                replace(row, **{name: data[f"{name}_{n}"] for name in FIGURES})
+                for n, row in enumerate(self.standing)
+            ]
+        return data
 
 
 class RegisterForm(ActForm):

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from openets.casework.models import Case, Document
+from openets.mrv.correcting import ToldCorrection
+from openets.mrv.queries import VerifiedYear
+from openets.parties.models import Organisation
 from openets.verification.models import DrawRecord, Finding, TeamMember, Visit, Work
 from openets.web.forms import ActForm
 from openets.web.language import Said
@@ -21,6 +25,26 @@ class WorkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LotRow:
+    """What was drawn for an entity, with everybody's name."""
+
+    entity: str
+    body: str
+    among: Sequence[str]
+    load: int
+    in_depth: bool
+    barred: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRow:
+    """A draw with its lots."""
+
+    record: DrawRecord
+    lots: Sequence[LotRow]
+
+
+@dataclass(frozen=True, slots=True)
 class WorksPage:
     """The works of a year."""
 
@@ -28,7 +52,7 @@ class WorksPage:
     years: Sequence[Choice]
     rows: Sequence[WorkRow]
     counts: Sequence[tuple[Said, int]]
-    draws: Sequence[DrawRecord]
+    draws: Sequence[DrawRow]
     waiting: int | None
     """How many complete reports have no body; told to the bureau."""
     forms: Sequence[ActForm]
@@ -72,6 +96,61 @@ class FigureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultRow:
+    """A result that was told, in a list."""
+
+    organisation: Organisation
+    told: VerifiedYear
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedFigure:
+    """A figure as reported and as verified."""
+
+    line: str
+    product: str
+    figure: Said
+    unit: str
+    reported: Decimal | None
+    verified: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedRow:
+    """What followed a correction for one thing that rests on the result."""
+
+    matter: Said
+    done: Said
+    before_t: int | None
+    after_t: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """A correction with where it stands and what followed."""
+
+    told: ToldCorrection
+    state: Said
+    followed: Sequence[FollowedRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A result told to an entity: its figures, its report, its corrections."""
+
+    organisation: Organisation
+    told: VerifiedYear
+    work: Work | None
+    report_number: str
+    case: Case | None
+    figures: Sequence[VerifiedFigure]
+    working: Working
+    corrections: Sequence[CorrectionRow]
+    paper: ActForm | None
+    correction: ActForm | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkPage:
     """A work as a guided path, with the evidence beside each number."""
 
@@ -80,9 +159,15 @@ class WorkPage:
     state: Said
     steps: Sequence[Step]
     to_do: Said
+    missing: Sequence[Said]
+    """What must be done before the next step."""
+    is_over: bool
+    is_told: bool
+    """Whether the entity knows the result."""
     team: Sequence[tuple[Said, TeamMember]]
     marks: Sequence[MarkRow]
     visits: Sequence[Visit]
+    photographs: Sequence[Document]
     findings: Sequence[FindingRow]
     figures: Sequence[FigureRow]
     reported_tco2e: int

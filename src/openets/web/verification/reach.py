@@ -3,6 +3,8 @@
 from django.db.models import QuerySet
 
 from openets.kernel.acting import Acting
+from openets.mrv import queries as mrv
+from openets.mrv.queries import VerifiedYear
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -15,8 +17,20 @@ READ = "verification_work.read"
 
 def entities_within(acting: Acting, operation: str = READ) -> QuerySet[Organisation]:
     """The entities with whose verification somebody has to do. Source: CQETS-4, CQETS-25.3."""
-    codes = queries.assigned_codes(acting.organisation) if _is_body(acting) else []
-    return parties.within_reach(acting, operation, assigned=codes)
+    return parties.within_reach(acting, operation, assigned=assigned_to(acting))
+
+
+def assigned_to(acting: Acting) -> list[str]:
+    """The codes of the entities that the body somebody acts for was given to verify."""
+    return queries.assigned_codes(acting.organisation) if _is_body(acting) else []
+
+
+def results_within(acting: Acting, year: int) -> list[VerifiedYear]:
+    """The results of a year that were told and that somebody may see. Source: CQETS-25."""
+    if _is_body(acting):
+        own = entities_within(acting, "verification.read").filter(number__isnull=False)
+        return [told for entity in own for told in mrv.results_told(entity, year)]
+    return mrv.results_told(parties.organisation(acting.organisation), year)
 
 
 def works_within(acting: Acting, year: int) -> QuerySet[Work]:

@@ -1,12 +1,14 @@
 """The yearly scores of the bodies: published for everybody, drafts for the bureau and the body."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.casework import queries as casework
 from openets.kernel.acting import Acting
@@ -17,14 +19,25 @@ from openets.rulebook.load import law
 from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.assessing import weights_on
+from openets.verification.models import Assessment
 from openets.verification.procedures import ASSESSMENT
 from openets.verification.scoring import CRITERIA
 from openets.web import clock, words
 from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, public
 from openets.web.language import Said
+from openets.web.tables import Column, Form, Table, download
 from openets.web.verification.forms import ScoreForm
 from openets.web.verification.views import bodies_offered
+
+COLUMNS = (
+    Column("body", "核查机构"),
+    Column("year", "年度"),
+    Column("result", "考评结果"),
+    Column("appeal", "机构异议"),
+    Column("decision", "异议处理"),
+    Column("published_at", "公布时间"),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,13 +67,28 @@ def scores(request: HttpRequest) -> HttpResponse:
     if leave:
         return leave
     context = {
-        "published": queries.published_scores(),
+        "published": _by_year(queries.published_scores()),
         "drafts": _drafts(acting),
         "criteria": [(Said(*CRITERIA[name]), weight) for name, weight in weights.items()],
         "form": form,
     }
     status = form.status if form else 200
     return render(request, "web/verification/scores.html", context, status=status)
+
+
+def _by_year(published: Sequence[Assessment]) -> list[tuple[int, list[Assessment]]]:
+    return [(year, list(rows)) for year, rows in groupby(published, key=lambda one: one.year)]
+
+
+@require_safe
+@public
+def table(request: HttpRequest, form: Form) -> HttpResponse:
+    """The published scores as a table to take away. Source: CQETS-31."""
+    rows = [
+        (one.body.name, one.year, plain(one.result), one.appeal, one.decision, one.published_at)
+        for one in queries.published_scores()
+    ]
+    return download(Table("body-scores", COLUMNS, rows), form)
 
 
 def _drafts(acting: Acting) -> list[tuple[Any, Said, int]]:

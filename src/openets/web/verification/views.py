@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from openets.rulebook.load import law
 from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.findings import KINDS
-from openets.verification.models import Work
+from openets.verification.models import DrawRecord, Work
 from openets.verification.procedures import FINDING, WORK
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done, acted
@@ -28,7 +28,7 @@ from openets.web.language import Said
 from openets.web.parts import Choice
 from openets.web.verification.casework import FIGURES
 from openets.web.verification.forms import ChooseForm, DrawForm
-from openets.web.verification.page import FindingRow, WorkRow, WorksPage
+from openets.web.verification.page import DrawRow, FindingRow, LotRow, WorkRow, WorksPage
 from openets.web.verification.reach import entities_within, works_within
 
 SEED_BYTES = 16
@@ -39,7 +39,7 @@ SEED_BYTES = 16
 def works(request: HttpRequest) -> HttpResponse:
     """The works of a year; the bureau draws and chooses bodies here."""
     acting = acting_of(request)
-    year = _year(request)
+    year = year_of(request)
     forms = _forms(request) if acting.role == Role.CITY_BUREAU else []
     for form in forms:
         leave = acted(request, form, _assign(request, form, year))
@@ -58,7 +58,7 @@ def findings(request: HttpRequest) -> HttpResponse:
     reached = entities_within(acting, "verification_finding.read")
     rows = [
         finding_row(found)
-        for year in _years()
+        for year in years()
         for work in queries.works(year, reached).filter(ended_at=None)
         if acting.role != Role.VERIFICATION_BODY or work.body.code == acting.organisation
         for found in queries.findings(work)
@@ -73,15 +73,41 @@ def works_page(acting: Acting, year: int, forms: Sequence[ActForm]) -> WorksPage
     counts = Counter(row.state for row in rows)
     states = [words.state_of(WORK, state) for state in WORK.states]
     is_bureau = acting.role == Role.CITY_BUREAU
+    seen = set(entities_within(acting).values_list("code", flat=True))
     return WorksPage(
         year=year,
-        years=[Choice(str(one), str(one)) for one in _years()],
+        years=[Choice(str(one), str(one)) for one in years()],
         rows=rows,
         counts=[(state, counts[state]) for state in states if state in counts],
-        draws=[] if acting.role == Role.VERIFICATION_BODY else queries.draws(year),
+        draws=[]
+        if acting.role == Role.VERIFICATION_BODY
+        else [draw_row(one, seen) for one in queries.draws(year)],
         waiting=queries.waiting_count(year) if is_bureau else None,
         forms=forms,
     )
+
+
+def draw_row(record: DrawRecord, seen: Collection[str]) -> DrawRow:
+    """A draw with the lots of the entities `seen`, by the names of whom they are about."""
+    drawn = [lot for lot in record.lots if lot["entity"] in seen]
+    codes = {
+        code
+        for lot in drawn
+        for code in (lot["entity"], lot["body"], *lot["among"], *lot["barred"])
+    }
+    names = {one.code: one.name for one in parties.organisations(codes)}
+    lots = [
+        LotRow(
+            entity=names[lot["entity"]],
+            body=names.get(lot["body"], ""),
+            among=[names[code] for code in lot["among"]],
+            load=lot["load"],
+            in_depth=lot["in_depth"],
+            barred=[(names[code], why) for code, why in lot["barred"].items()],
+        )
+        for lot in drawn
+    ]
+    return DrawRow(record, lots)
 
 
 def work_rows(found: Sequence[Work]) -> list[WorkRow]:
@@ -152,11 +178,13 @@ def _assign(request: HttpRequest, form: ActForm, year: int) -> Any:
     return draw if isinstance(form, DrawForm) else choose
 
 
-def _years() -> list[int]:
+def years() -> list[int]:
+    """The years of the lists, the latest first."""
     return sorted(parties.entity_counts(), reverse=True)
 
 
-def _year(request: HttpRequest) -> int:
-    years = _years()
+def year_of(request: HttpRequest) -> int:
+    """The year that was asked for, else the latest."""
+    known = years()
     asked = request.GET.get("year", "")
-    return int(asked) if asked in map(str, years) else max(years, default=0)
+    return int(asked) if asked in map(str, known) else max(known, default=0)

@@ -25,7 +25,7 @@ from openets.verification.models import Work
 from openets.verification.operations import Asked
 from openets.verification.procedures import WORK
 from openets.verification.queries import NoSuchWork
-from openets.verification.team import PARTS
+from openets.verification.team import PARTS, REVIEWER
 from openets.web import clock, words
 from openets.web.cases.access import store
 from openets.web.forms import ActForm, Done, acted
@@ -35,6 +35,7 @@ from openets.web.paper.issue import issued_at, printing
 from openets.web.parts import Step
 from openets.web.verification.casework import FIGURES
 from openets.web.verification.forms import (
+    DeclareForm,
     FindingForm,
     MarkForm,
     PaperForm,
@@ -82,6 +83,7 @@ TO_DO = {
     "rejected": Said("分派未确认，重新抽取。", "Not confirmed; the entity is drawn again."),
 }
 """What is to do in each state."""
+TOLD = Said("结果已告知单位并抄送区县。", "The entity and its district were told the result.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,12 +99,13 @@ def work(request: HttpRequest, number: int) -> HttpResponse:
     assert case is not None, "every work has its case"
     forms = _forms(request, found, case.state, acting)
     paper = PaperForm.of(request) if case.state == "entered" else None
-    for form in [*forms, *([paper] if paper else [])]:
+    every = [*forms, *([paper] if paper else [])]
+    for form in every:
         leave = acted(request, form, _do(request, found, form))
         if leave:
             return leave
     page = work_page(found, case.pk, case.state, forms, paper, request)
-    status = max((form.status for form in forms), default=200)
+    status = max((form.status for form in every), default=200)
     return render(request, "web/verification/work.html", {"page": page}, status=status)
 
 
@@ -120,12 +123,16 @@ def work_page(
     figures, explanation = queries.result(found, law=rules, on=today)
     reported = mrv.reported_figures(found.organisation, found.year)
     marks = queries.marks(found)
+    is_told = bool(mrv.results_told(found.organisation, found.year))
     return WorkPage(
         work=found,
         case=case,
         state=words.state_of(WORK, state),
         steps=_steps(state),
-        to_do=TO_DO[state],
+        to_do=TOLD if state == "entered" and is_told else TO_DO[state],
+        missing=_missing(found, state, findings),
+        is_over=WORK.states[state].final,
+        is_told=is_told,
         team=[
             (Said(*PARTS[member.part]), member)
             for member in found.team.select_related("verifier__person")
@@ -141,6 +148,7 @@ def work_page(
             for name, words_of in ITEMS.items()
         ],
         visits=list(found.visits.all()),
+        photographs=queries.photographs(found),
         findings=findings,
         figures=[
             FigureRow(
@@ -154,6 +162,7 @@ def work_page(
             )
             for row, after in zip(reported, figures, strict=True)
             for name, label in FIGURES.items()
+            if getattr(row, name) or getattr(after, name)
         ],
         reported_tco2e=total_tco2e(reported),
         found_tco2e=found.verified_tco2e or total_tco2e(figures),
@@ -161,6 +170,32 @@ def work_page(
         forms=forms,
         paper=paper,
     )
+
+
+def _missing(found: Work, state: str, findings: Sequence[FindingRow]) -> list[Said]:
+    """What stands between the work and its next step, in words."""
+    missing = []
+    if found.team.exists() and state != "entered":
+        for member in found.team.filter(declared_at=None).select_related("verifier__person"):
+            name = member.verifier.person.display_name
+            missing.append(Said(f"{name} 的独立性声明", f"Declaration of {name}"))
+    if state != "in_progress":
+        return missing
+    marked = queries.marks(found)
+    count = sum(item not in marked for item in ITEMS)
+    if count:
+        missing.append(Said(f"文件评审 {count} 项", f"{count} items of the document review"))
+    if found.in_depth and not found.visits.exists():
+        missing.append(Said("现场核查记录", "The record of the visit"))
+    unresolved = sum(row.is_open for row in findings)
+    if unresolved:
+        missing.append(
+            Said(
+                f"未关闭的发现 {unresolved} 项（届时按保守取值）",
+                f"{unresolved} open findings (else the careful value)",
+            )
+        )
+    return missing
 
 
 def _about(
@@ -187,15 +222,19 @@ def _steps(state: str) -> list[Step]:
 def _forms(request: HttpRequest, found: Work, state: str, acting: Acting) -> list[ActForm]:
     if acting.role != Role.VERIFICATION_BODY:
         return []
-    if state == "assigned":
-        today = clock.today(request)
-        people = queries.verifiers(found.body, found.organisation.industry, today)
-        return [TeamForm.of(request, people=people)]
-    if state == "in_progress":
+    forms: list[ActForm] = []
+    own = found.team.filter(verifier__person__username=acting.person)
+    if state in {"in_progress", "technical_review", "reviewed"}:
+        forms += [DeclareForm.of(request)] * own.filter(declared_at=None).exists()
+    if state == "in_progress" and own.filter(declared_at__isnull=False).exclude(part=REVIEWER):
         reported = mrv.reported_figures(found.organisation, found.year)
         finding = FindingForm.of(request, reported=reported)
-        return [MarkForm.of(request), VisitForm.of(request), finding]
-    return []
+        forms += [MarkForm.of(request), VisitForm.of(request), finding]
+    if state in {"assigned", "in_progress"}:
+        today = clock.today(request)
+        people = queries.verifiers(found.body, found.organisation.industry, today)
+        forms.append(TeamForm.of(request, people=people))
+    return forms
 
 
 def _do(request: HttpRequest, found: Work, form: ActForm) -> Any:
@@ -212,6 +251,10 @@ def _do(request: HttpRequest, found: Work, form: ActForm) -> Any:
             **given,
         )
         return Said("核查组已组建", "The team is named")
+
+    def declare(data: dict[str, Any]) -> Said:
+        verification.declare_own_independence(**given)
+        return Said("已声明", "Declared")
 
     def mark(data: dict[str, Any]) -> Said:
         told = {name: data[name] for name in ("item", "is_right", "note")}
@@ -262,7 +305,13 @@ def _do(request: HttpRequest, found: Work, form: ActForm) -> Any:
 
     if isinstance(form, PaperForm):
         return report
-    ways = {TeamForm: team, MarkForm: mark, VisitForm: visit, FindingForm: finding}
+    ways = {
+        TeamForm: team,
+        DeclareForm: declare,
+        MarkForm: mark,
+        VisitForm: visit,
+        FindingForm: finding,
+    }
     return lambda data: Done(address, ways[type(form)](data))
 
 
