@@ -199,7 +199,7 @@ UNUSUAL = {
     "an unknown output": changed(a_line(), 2020, output=None),
     "an unknown emission": changed(a_line(), 2022, co2_t=None),
     "a negative amount": changed(a_line(), 2022, non_co2_t=-1),
-    "an amount too long": a_line(co2=[1_000_000_000] * 5),
+    "an amount too long": a_line(co2=[1_100_000_000] * 5),
     "a base too long": a_line(co2=[999_999_999] * 5, output=["0.001"] * 5),
     "a total too long": a_line(co2=[999_999_999] * 5, output=[10, 10, 10, 999_999_999, 1]),
     "comparable unknown": changed(a_line(), 2021, comparable=None),

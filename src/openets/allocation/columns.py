@@ -15,19 +15,19 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 
 import polars as pl
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE, LineYear, days_of
+from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE, LineYear
 from openets.allocation.methods import Method
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, NotSet, NoValueForTime
 
 DECIMALS = 3
 """Decimals of an amount in columns."""
-MOST = 10**12
+MOST = 2**40
 """Below it lie amounts in thousandths, base values in their last decimal, and totals in tonnes."""
 RATIO_DECIMALS = 6
 
@@ -66,10 +66,6 @@ HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORIC
 _LINE = ("entity", "line", "process", "product", "comparable", "commissioned")
 _RESULT = ("entity", "line", "process", "product", "method", "base", "base_years", "allowance")
 _WIDE = pl.Int128
-_DAYS = 512
-"""Above the days of a year: the shutdown days of several years are the digits of one number."""
-_SPAN = 7
-"""Years of rows that a line may have here: so many such digits fit 63 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,30 +148,12 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
     terms = _Terms(law, year)
-    lines = _lines(table, terms)
+    rows = _collected(_rows(table, terms))
+    lines = _lines(rows.lazy(), terms)
     for step in (_methods, _base_values, _allowances):
         lines = step(lines, terms)
-    worked = _collected(lines.select(*_RESULT, "plain", "years", "stops", "emitted"))
-    agreed = [pl.col(name).min() == pl.col(name).max() for name in ("years", "stops")]
-    agreed.append(pl.col("plain").all())
-    lines_of = _collected(worked.lazy().group_by("entity", "line").agg(rows=pl.len()))
-    repeated = lines_of.filter(pl.col("rows") > 1)["entity"].unique()
-    entities = _collected(
-        worked.lazy()
-        .group_by("entity")
-        .agg(
-            plain=reduce(and_, agreed),
-            allowance=pl.col("allowance").sum(),
-            verified=pl.col("emitted").sum(),
-        )
-        .with_columns(
-            plain=pl.col("plain")
-            & ~pl.col("entity").is_in(repeated.implode())
-            & (pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE))
-            & (pl.col("verified") < MOST * 10**DECIMALS)
-        )
-    )
-    plain = entities.lazy().filter("plain").drop("plain")
+    worked = _collected(lines.select(*_RESULT, "plain", "entity_run", "emitted"))
+    entities = _collected(_entities(rows, worked, terms))
     rest = entities.filter(~pl.col("plain"))["entity"]
     decided = worked.lazy()
     if len(rest):
@@ -183,7 +161,9 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
     rounded = _half_up(pl.col("allowance"), 10**terms.decimals)
     return Columns(
         lines=_collected(decided.select(*_RESULT, allowance_t=rounded)),
-        totals=_collected(_totals(plain, terms).drop("verified")),
+        totals=_collected(
+            _totals(entities.lazy().filter("plain").drop("plain"), terms).drop("verified")
+        ),
         rest=rest,
         decimals=terms.decimals,
     )
@@ -254,67 +234,73 @@ def _decimals(number: Decimal) -> int:
     return max(0, -int(number.as_tuple().exponent))
 
 
-def _lines(table: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
-    """One row a line: emissions `e` and quantity `q` of each year, and whether all is plain."""
-    years = range(terms.base_years[0] - 1, terms.base_years[0] - 1 + _SPAN)
-    place = (pl.col("year") - years.start).clip(0, _SPAN - 1)
+def _rows(table: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """The rows in whole thousandths, numbered by entity and line as they stand together.
+
+    `plain` rows state what they must, carry on from the year before, and lie in a stretch of years
+    that has the allocation year.
+    """
     amounts = {name: _thousandths(name) for name in AMOUNTS}
-    stops = amounts["shutdown_days"] // 10**DECIMALS
-    in_days = ~pl.col("comparable") & ~pl.col("process").is_in(list(terms.benchmarks))
-    rows = table.select(
-        *_LINE,
-        "year",
-        plain=_is_plain(amounts, years, doubtful="doubtful" in table.collect_schema()),
-        bit=_power(2, place),
-        stops=stops * _power(_DAYS, place),
-        e=amounts["co2_t"],
-        n=amounts["non_co2_t"],
-        q=pl.when(in_days).then(amounts["production_days"]).otherwise(amounts["output"]),
-    )
-    of_years = {
-        f"{name}{year}": pl.when(pl.col("year") == year).then(name).sum()
-        for year in (*terms.base_years, terms.year)
-        for name in ("e", "q")
-    }
-    return rows.group_by(_LINE).agg(
-        pl.col("plain").all(),
-        rows=pl.len(),
-        known=pl.col("q").count(),
-        years=pl.col("bit").sum(),
-        stops=pl.col("stops").sum(),
-        other=pl.when(pl.col("year") == terms.year).then("n").sum(),
-        **of_years,
+    line, year = pl.col("line_run"), pl.col("year")
+    is_first, is_last = line.ne_missing(line.shift()), line.ne_missing(line.shift(-1))
+    begins = pl.when(is_first).then(year <= terms.year).otherwise(year == year.shift() + 1)
+    ends = ~is_last | (year >= terms.year)
+    return (
+        table.with_columns(**amounts)
+        .select(
+            *_LINE,
+            "year",
+            entity_run=pl.col("entity").rle_id(),
+            line_run=pl.struct(_LINE).rle_id(),
+            plain=_is_plain(doubtful="doubtful" in table.collect_schema()),
+            e="co2_t",
+            n="non_co2_t",
+            q=pl.when(~pl.col("comparable")).then("production_days").otherwise("output"),
+            output="output",
+            stop="shutdown_days",
+        )
+        .with_columns(plain=(pl.col("plain") & begins & ends).fill_null(value=False))
     )
 
 
-def _is_plain(amounts: Mapping[str, pl.Expr], years: range, *, doubtful: bool) -> pl.Expr:
+def _is_plain(*, doubtful: bool) -> pl.Expr:
     """Whether a row states what it must and nothing unusual."""
-    whole_days, shutdown = 10**DECIMALS, amounts["shutdown_days"]
-    leap = [year for year in years if days_of(year) != min(map(days_of, years))]
-    most = (
-        pl.when(pl.col("year").is_in(leap))
-        .then(max(map(days_of, years)) * whole_days)
-        .otherwise(min(map(days_of, years)) * whole_days)
-    )
-    stated = [amount for name, amount in amounts.items() if name not in USABLE]
-    rules = [amount.fill_null(0).is_between(0, MOST - 1) for amount in stated]
-    rules += [amounts["production_days"].fill_null(0) <= most, shutdown <= most]
-    rules += [shutdown % whole_days == 0, pl.col("year").is_between(years[0], years[-1])]
+    stated = [pl.col(name).fill_null(0) for name in AMOUNTS if name not in USABLE]
+    days_of_year = pl.lit(365) + (pl.col("year") % 4 == 0)
+    rules = [
+        reduce(or_, stated).is_between(0, MOST - 1),
+        pl.max_horizontal("production_days", "shutdown_days") <= days_of_year * 10**DECIMALS,
+        pl.col("year").is_between(1901, 2099),
+    ]
     rules += [pl.col(name).is_not_null() for name in ("entity", "line", "co2_t", "shutdown_days")]
     rules += [pl.col(name).is_null() for name in (*USABLE, "usable_from")]
-    rules += [pl.col("process").is_in(PROCESSES), *([~pl.col("doubtful")] if doubtful else [])]
+    rules += [~pl.col("doubtful")] if doubtful else []
     return reduce(and_, rules).fill_null(value=False)
+
+
+def _lines(rows: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """The row of the year of each line, with the figures of the base years in the rows above."""
+    above = {year: terms.year - year for year in terms.base_years}
+    has = {year: pl.col("line_run") == pl.col("line_run").shift(n) for year, n in above.items()}
+    figures = {f"{of}{year}": pl.col(of).shift(n) for of in "eq" for year, n in above.items()}
+    stops = {
+        f"stop{year}": pl.when(has[year]).then(pl.col("stop").shift(n)) for year, n in above.items()
+    }
+    of_one = pl.col("entity_run") == pl.col("entity_run").shift()
+    differ = [pl.col(name).ne_missing(pl.col(name).shift()) for name in ("stop", *stops)]
+    return (
+        rows.with_columns(**figures, **stops, has_all_years=has[terms.base_years[0]])
+        .filter(pl.col("year") == terms.year)
+        .with_columns(agrees=(~of_one | ~reduce(or_, differ)).fill_null(value=True))
+    )
 
 
 def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     """Each line with its method and what it must have to be plain. Source: CQ208-A1.3."""
-    first = terms.base_years[0] - 1
-    bits = {year: 2 ** (year - first) for year in (*terms.base_years, terms.year)}
-    stops = {
-        f"stop{year}": pl.col("stops") // _DAYS ** (year - first) % _DAYS
-        for year in terms.base_years
-    }
-    standing = [days >= terms.whole("equal_shutdown_days") for days in stops.values()]
+    limit = terms.whole("equal_shutdown_days") * 10**DECIMALS
+    standing = [
+        (pl.col(f"stop{year}") >= limit).fill_null(value=False) for year in terms.base_years
+    ]
     benchmarked = pl.col("process").is_in(list(terms.benchmarks))
     equal = (
         pl.col("process").is_in(terms.equal_processes)
@@ -330,16 +316,22 @@ def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         .then(pl.lit(Method.HISTORICAL_INTENSITY))
         .otherwise(pl.lit(Method.HISTORICAL_TOTAL))
     )
-    has_all_years = pl.col("years") & sum(bits.values()) == sum(bits.values())
-    stated = has_all_years & pl.col("comparable").is_not_null()
-    stated &= ~pl.col("comparable") | (pl.col("product") != "")
-    plain = (
-        pl.col("plain")
-        & (pl.col("years").bitwise_count_ones() == pl.col("rows"))
-        & (pl.col("years") & bits[terms.year] > 0)
-        & (equal | (pl.col("known") == pl.col("rows")) & (benchmarked | stated))
+    known = [pl.col(f"q{year}").is_not_null() for year in terms.base_years]
+    has_history = pl.col("has_all_years") & pl.col("q").is_not_null() & reduce(and_, known)
+    is_named = pl.col("comparable").is_not_null() & (
+        ~pl.col("comparable") | (pl.col("product") != "")
     )
-    return lines.with_columns(method=method, plain=plain, **stops)
+    plain = (
+        pl.col("agrees")
+        & pl.col("process").is_in(PROCESSES)
+        & (
+            equal
+            | pl.when(benchmarked)
+            .then(pl.col("output").is_not_null())
+            .otherwise(has_history & is_named)
+        )
+    )
+    return lines.with_columns(method=method, plain=plain)
 
 
 def _is_new_project(benchmarked: pl.Expr, terms: _Terms) -> pl.Expr:
@@ -366,7 +358,7 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         bound = total_e.cast(_WIDE) * q[year] * part
         inclusive = terms.text("intensity_deviation_boundary") == "inclusive"
         deviates = deviation >= bound if inclusive else deviation > bound
-        stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days")
+        stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days") * 10**DECIMALS
         odd[year] = pl.when(in_days).then(stood).otherwise(deviates & (total_e > 0))
     unit = {history: 10 ** terms.base_decimals(history) for history in HISTORICAL}
     drops = (
@@ -400,20 +392,60 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
 
 def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     """The exact allowance of each line. Source: CQ208-A1.3.4, CQ208-A1.M.1.1 to A1.M.4."""
-    emitted, quantity = (pl.col(f"{name}{terms.year}").cast(_WIDE) for name in "eq")
+    emitted, quantity, output = (pl.col(name).cast(_WIDE) for name in ("e", "q", "output"))
     unit = terms.scaled(Decimal(1))
     method = pl.col("method")
     of_method = [pl.when(method == Method.EQUAL_AMOUNT).then(emitted * unit)]
     for process, number in terms.benchmarks.items():
         here = (method == Method.BENCHMARK) & (pl.col("process") == process)
-        of_method.append(pl.when(here).then(quantity * terms.scaled(number)))
+        of_method.append(pl.when(here).then(output * terms.scaled(number)))
     for history, of_history in HISTORICAL.items():
         factor = terms.scaled(terms.coefficient(history), held=terms.base_decimals(history))
         of_method.append(pl.when(method == of_history).then(pl.col("base") * quantity * factor))
     return lines.with_columns(
-        allowance=pl.coalesce(of_method) + pl.col("other") * unit,
-        emitted=pl.col(f"e{terms.year}") + pl.col("other"),
+        allowance=pl.coalesce(of_method) + pl.col("n").fill_null(0) * unit,
+        emitted=pl.col("e") + pl.col("n").fill_null(0),
     )
+
+
+def _entities(rows: pl.DataFrame, lines: pl.DataFrame, terms: _Terms) -> pl.LazyFrame:
+    """Each entity with its sums, and whether it is plain: all its rows and lines, in one place."""
+    run = pl.col("entity_run")
+    odd = pl.concat(
+        [
+            _collected(one.lazy().select(run)).to_series()
+            for one in (
+                rows.lazy().filter(~pl.col("plain")),
+                _disagreeing(rows.lazy().filter(pl.col("year") < terms.base_years[0])),
+                lines.lazy().group_by(run, "line").agg(count=pl.len()).filter(pl.col("count") > 1),
+            )
+        ]
+    ).unique()
+    names = rows.lazy().filter(run.ne_missing(run.shift())).select(run, "entity")
+    sums = (
+        lines.lazy().group_by(run).agg(pl.col("plain").all(), pl.col("allowance", "emitted").sum())
+    )
+    return (
+        names.join(sums, on=run, how="left")
+        .group_by("entity")
+        .agg(
+            plain=pl.col("plain").fill_null(value=False).all()
+            & (pl.len() == 1)
+            & ~run.is_in(odd.implode()).any(),
+            allowance=pl.col("allowance").sum(),
+            verified=pl.col("emitted").sum(),
+        )
+        .with_columns(
+            plain=pl.col("plain")
+            & (pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE))
+            & (pl.col("verified") < MOST * 10**DECIMALS)
+        )
+    )
+
+
+def _disagreeing(rows: pl.LazyFrame) -> pl.LazyFrame:
+    stops = pl.col("stop")
+    return rows.group_by("entity_run", "year").agg(stops.min() != stops.max()).filter("stop")
 
 
 def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
