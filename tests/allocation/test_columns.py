@@ -192,7 +192,6 @@ UNUSUAL = {
     "shutdown days that disagree": a_line() + a_line("L2", shutdown=[0, 1, 0, 0, 0]),
     "shutdown days that disagree on years": a_line() + a_line("L2", shutdown=[1, 0, 0, 0, 0]),
     "shutdown days unknown": changed(a_line(), 2020, shutdown_days=None),
-    "shutdown days not whole": changed(a_line(), 2020, shutdown_days=Decimal("0.5")),
     "too many days": changed(a_line(), 2021, production_days=366),
     "no output in a base year": a_line(output=[0, 1, 1, 1, 1]),
     "no production day at all": a_line(days=[0] * 5, comparable=False),

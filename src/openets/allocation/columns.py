@@ -62,6 +62,7 @@ _SHARES = (
     "gap_exempt_floor_share",
     "advance_gap_share",
 )
+METHODS = pl.Enum([one.value for one in Method])
 HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORICAL_TOTAL}
 _LINE = ("entity", "line", "process", "product", "comparable", "commissioned")
 _RESULT = ("entity", "line", "process", "product", "method", "base", "base_years", "allowance")
@@ -98,9 +99,9 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
 
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
-    table = _collected(table).lazy()
-    columns = plain_allocations(table=table, year=year, law=law) if covers(law, year) else None
-    rest = line_years(table, columns.rest if columns else None)
+    rows = _counted(table)
+    columns = _worked_out(rows, _Terms(law, year)) if covers(law, year) else None
+    rest = line_years(rows, columns.rest if columns else None)
     exact, refused = [], dict[str, Refusal]()
     for entity, rows in rest.items():
         try:
@@ -110,13 +111,15 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
     return Market(columns, tuple(exact), refused)
 
 
-def line_years(table: pl.LazyFrame, entities: pl.Series | None) -> dict[str, list[LineYear]]:
-    """The rows of some entities (all: None) for the exact path, in the order of the table."""
+def line_years(rows: pl.DataFrame, entities: pl.Series | None) -> dict[str, list[LineYear]]:
+    """The rows of some entities (all: None) for the exact path, in their order."""
     if entities is not None:
-        table = table.filter(pl.col("entity").is_in(entities.implode()))
+        rows = rows.filter(pl.col("entity").is_in(entities.implode()))
     found: dict[str, list[LineYear]] = {}
-    for row in table.select(*SCHEMA).collect().iter_rows(named=True):
+    for row in rows.select(*SCHEMA).iter_rows(named=True):
         entity, product = row.pop("entity"), row.pop("product")
+        for name in AMOUNTS:
+            row[name] = None if row[name] is None else Decimal(row[name]).scaleb(-DECIMALS)
         found.setdefault(entity, []).append(LineYear(product=product or "", **row))
     return found
 
@@ -147,24 +150,23 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
     A row whose optional column `doubtful` is true leaves its entity to the exact path.
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
-    terms = _Terms(law, year)
-    rows = _collected(_rows(table, terms))
+    return _worked_out(_counted(table), _Terms(law, year))
+
+
+def _worked_out(rows: pl.DataFrame, terms: "_Terms") -> Columns:
+    rows = _numbered(_together(rows), terms)
     lines = _lines(rows.lazy(), terms)
     for step in (_methods, _base_values, _allowances):
         lines = step(lines, terms)
-    worked = _collected(lines.select(*_RESULT, "plain", "entity_run", "emitted"))
+    worked = _collected(lines.select(*_RESULT, "plain", "ascends", "entity_run", "emitted"))
     entities = _collected(_entities(rows, worked, terms))
-    rest = entities.filter(~pl.col("plain"))["entity"]
-    decided = worked.lazy()
-    if len(rest):
-        decided = decided.join(rest.to_frame().lazy(), on="entity", how="anti", nulls_equal=True)
+    rest, plain = entities.filter(~pl.col("plain")), entities.lazy().filter("plain")
+    decided = worked.lazy().filter(~pl.col("entity_run").is_in(rest["runs"].explode().implode()))
     rounded = _half_up(pl.col("allowance"), 10**terms.decimals)
     return Columns(
         lines=_collected(decided.select(*_RESULT, allowance_t=rounded)),
-        totals=_collected(
-            _totals(entities.lazy().filter("plain").drop("plain"), terms).drop("verified")
-        ),
-        rest=rest,
+        totals=_collected(_totals(plain, terms).drop("plain", "runs", "verified")),
+        rest=rest["entity"],
         decimals=terms.decimals,
     )
 
@@ -234,33 +236,44 @@ def _decimals(number: Decimal) -> int:
     return max(0, -int(number.as_tuple().exponent))
 
 
-def _rows(table: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
-    """The rows in whole thousandths, numbered by entity and line as they stand together.
+def _counted(table: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a table, its amounts in whole thousandths."""
+    amounts = {name: _thousandths(name) for name in AMOUNTS}
+    doubt = ["doubtful"] if "doubtful" in table.collect_schema() else []
+    others = [name for name in SCHEMA if name not in AMOUNTS]
+    return _collected(table.select(*others, *doubt, **amounts))
+
+
+def _together(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of each line together and by year: mostly they stand so, else they are sorted.
+
+    Sorting is by hashes, which is quicker. Names that share one may come to stand mixed: such an
+    entity then stands in two places, which leaves it to the exact path.
+    """
+    names = [pl.col(name) for name in ("entity", "line")]
+    follows = [name == name.shift() for name in names]
+    follows.append(pl.col("year") == pl.col("year").shift() + 1)
+    if 2 * rows.select(reduce(and_, follows).sum()).item() >= len(rows):
+        return rows
+    return rows.sort(*(name.hash() for name in names), "year")
+
+
+def _numbered(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
+    """The rows with the number of the stretch of their entity and of their line.
 
     `plain` rows state what they must, carry on from the year before, and lie in a stretch of years
     that has the allocation year.
     """
-    amounts = {name: _thousandths(name) for name in AMOUNTS}
+    rows = rows.with_columns(
+        entity_run=pl.col("entity").rle_id(),
+        line_run=pl.struct(_LINE).rle_id(),
+        plain=_is_plain(doubtful="doubtful" in rows.columns),
+    )
     line, year = pl.col("line_run"), pl.col("year")
     is_first, is_last = line.ne_missing(line.shift()), line.ne_missing(line.shift(-1))
     begins = pl.when(is_first).then(year <= terms.year).otherwise(year == year.shift() + 1)
     ends = ~is_last | (year >= terms.year)
-    return (
-        table.with_columns(**amounts)
-        .select(
-            *_LINE,
-            "year",
-            entity_run=pl.col("entity").rle_id(),
-            line_run=pl.struct(_LINE).rle_id(),
-            plain=_is_plain(doubtful="doubtful" in table.collect_schema()),
-            e="co2_t",
-            n="non_co2_t",
-            q=pl.when(~pl.col("comparable")).then("production_days").otherwise("output"),
-            output="output",
-            stop="shutdown_days",
-        )
-        .with_columns(plain=(pl.col("plain") & begins & ends).fill_null(value=False))
-    )
+    return rows.with_columns(plain=(pl.col("plain") & begins & ends).fill_null(value=False))
 
 
 def _is_plain(*, doubtful: bool) -> pl.Expr:
@@ -286,12 +299,24 @@ def _lines(rows: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     stops = {
         f"stop{year}": pl.when(has[year]).then(pl.col("stop").shift(n)) for year, n in above.items()
     }
-    of_one = pl.col("entity_run") == pl.col("entity_run").shift()
-    differ = [pl.col(name).ne_missing(pl.col(name).shift()) for name in ("stop", *stops)]
+    entity, name = pl.col("entity_run"), pl.col("line")
+    differ = [pl.col(stop).ne_missing(pl.col(stop).shift()) for stop in ("stop", *stops)]
+    in_days = pl.when(~pl.col("comparable"))
     return (
-        rows.with_columns(**figures, **stops, has_all_years=has[terms.base_years[0]])
+        rows.select(
+            *_LINE,
+            *("year", "entity_run", "line_run", "output"),
+            e="co2_t",
+            q=in_days.then("production_days").otherwise("output"),
+            n=pl.col("non_co2_t").fill_null(0),
+            stop="shutdown_days",
+        )
+        .with_columns(**figures, **stops, has_all_years=has[terms.base_years[0]])
         .filter(pl.col("year") == terms.year)
-        .with_columns(agrees=(~of_one | ~reduce(or_, differ)).fill_null(value=True))
+        .with_columns(
+            agrees=((entity != entity.shift()) | ~reduce(or_, differ)).fill_null(value=True),
+            ascends=((entity != entity.shift()) | (name > name.shift())).fill_null(value=True),
+        )
     )
 
 
@@ -309,12 +334,12 @@ def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     )
     method = (
         pl.when(equal)
-        .then(pl.lit(Method.EQUAL_AMOUNT))
+        .then(_method(Method.EQUAL_AMOUNT))
         .when(benchmarked)
-        .then(pl.lit(Method.BENCHMARK))
+        .then(_method(Method.BENCHMARK))
         .when("comparable")
-        .then(pl.lit(Method.HISTORICAL_INTENSITY))
-        .otherwise(pl.lit(Method.HISTORICAL_TOTAL))
+        .then(_method(Method.HISTORICAL_INTENSITY))
+        .otherwise(_method(Method.HISTORICAL_TOTAL))
     )
     known = [pl.col(f"q{year}").is_not_null() for year in terms.base_years]
     has_history = pl.col("has_all_years") & pl.col("q").is_not_null() & reduce(and_, known)
@@ -332,6 +357,10 @@ def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         )
     )
     return lines.with_columns(method=method, plain=plain)
+
+
+def _method(method: Method) -> pl.Expr:
+    return pl.lit(method.value, dtype=METHODS)
 
 
 def _is_new_project(benchmarked: pl.Expr, terms: _Terms) -> pl.Expr:
@@ -403,24 +432,19 @@ def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         factor = terms.scaled(terms.coefficient(history), held=terms.base_decimals(history))
         of_method.append(pl.when(method == of_history).then(pl.col("base") * quantity * factor))
     return lines.with_columns(
-        allowance=pl.coalesce(of_method) + pl.col("n").fill_null(0) * unit,
-        emitted=pl.col("e") + pl.col("n").fill_null(0),
+        allowance=pl.coalesce(of_method) + pl.col("n") * unit,
+        emitted=pl.col("e") + pl.col("n"),
     )
 
 
 def _entities(rows: pl.DataFrame, lines: pl.DataFrame, terms: _Terms) -> pl.LazyFrame:
     """Each entity with its sums, and whether it is plain: all its rows and lines, in one place."""
     run = pl.col("entity_run")
+    older = rows.lazy().filter(pl.col("year") < terms.base_years[0])
     odd = pl.concat(
-        [
-            _collected(one.lazy().select(run)).to_series()
-            for one in (
-                rows.lazy().filter(~pl.col("plain")),
-                _disagreeing(rows.lazy().filter(pl.col("year") < terms.base_years[0])),
-                lines.lazy().group_by(run, "line").agg(count=pl.len()).filter(pl.col("count") > 1),
-            )
-        ]
-    ).unique()
+        _collected(found.select(run))
+        for found in (rows.lazy().filter(~pl.col("plain")), _disagreeing(older), _twice(lines))
+    )
     names = rows.lazy().filter(run.ne_missing(run.shift())).select(run, "entity")
     sums = (
         lines.lazy().group_by(run).agg(pl.col("plain").all(), pl.col("allowance", "emitted").sum())
@@ -431,7 +455,8 @@ def _entities(rows: pl.DataFrame, lines: pl.DataFrame, terms: _Terms) -> pl.Lazy
         .agg(
             plain=pl.col("plain").fill_null(value=False).all()
             & (pl.len() == 1)
-            & ~run.is_in(odd.implode()).any(),
+            & ~run.is_in(odd["entity_run"].unique().implode()).any(),
+            runs=run,
             allowance=pl.col("allowance").sum(),
             verified=pl.col("emitted").sum(),
         )
@@ -444,8 +469,16 @@ def _entities(rows: pl.DataFrame, lines: pl.DataFrame, terms: _Terms) -> pl.Lazy
 
 
 def _disagreeing(rows: pl.LazyFrame) -> pl.LazyFrame:
-    stops = pl.col("stop")
-    return rows.group_by("entity_run", "year").agg(stops.min() != stops.max()).filter("stop")
+    """Rows before the base years, which must agree on the shutdown days of a year too."""
+    stops = pl.col("shutdown_days")
+    return rows.group_by("entity_run", "year").agg(odd=stops.min() != stops.max()).filter("odd")
+
+
+def _twice(lines: pl.DataFrame) -> pl.LazyFrame:
+    """Lines that stand twice in an entity; where their names ascend there is none."""
+    unordered = lines.filter(~pl.col("ascends"))["entity_run"].unique()
+    mixed = lines.lazy().filter(pl.col("entity_run").is_in(unordered.implode()))
+    return mixed.group_by("entity_run", "line").agg(count=pl.len()).filter(pl.col("count") > 1)
 
 
 def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
