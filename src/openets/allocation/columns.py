@@ -99,9 +99,10 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
 
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
-    rows = _counted(table)
-    columns = _worked_out(rows, _Terms(law, year)) if covers(law, year) else None
-    rest = line_years(rows, columns.rest if columns else None)
+    rows, columns = _counted(table), None
+    if covers(law, year):
+        columns, rows = _worked_out(rows, _Terms(law, year))
+    rest = line_years(rows)
     exact, refused = [], dict[str, Refusal]()
     for entity, rows in rest.items():
         try:
@@ -111,10 +112,8 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
     return Market(columns, tuple(exact), refused)
 
 
-def line_years(rows: pl.DataFrame, entities: pl.Series | None) -> dict[str, list[LineYear]]:
-    """The rows of some entities (all: None) for the exact path, in their order."""
-    if entities is not None:
-        rows = rows.filter(pl.col("entity").is_in(entities.implode()))
+def line_years(rows: pl.DataFrame) -> dict[str, list[LineYear]]:
+    """Each entity with its rows for the exact path, in their order."""
     found: dict[str, list[LineYear]] = {}
     for row in rows.select(*SCHEMA).iter_rows(named=True):
         entity, product = row.pop("entity"), row.pop("product")
@@ -150,25 +149,29 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
     A row whose optional column `doubtful` is true leaves its entity to the exact path.
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
-    return _worked_out(_counted(table), _Terms(law, year))
+    return _worked_out(_counted(table), _Terms(law, year))[0]
 
 
-def _worked_out(rows: pl.DataFrame, terms: "_Terms") -> Columns:
+def _worked_out(rows: pl.DataFrame, terms: "_Terms") -> tuple[Columns, pl.DataFrame]:
+    """What is plain in columns, and the rows of the rest."""
     rows = _numbered(_together(rows), terms)
     lines = _lines(rows.lazy(), terms)
     for step in (_methods, _base_values, _allowances):
         lines = step(lines, terms)
     worked = _collected(lines.select(*_RESULT, "plain", "ascends", "entity_run", "emitted"))
-    entities = _collected(_entities(rows, worked, terms))
-    rest, plain = entities.filter(~pl.col("plain")), entities.lazy().filter("plain")
-    decided = worked.lazy().filter(~pl.col("entity_run").is_in(rest["runs"].explode().implode()))
+    runs = _runs(rows, worked)
+    entities = _collected(_entities(runs.lazy(), terms))
+    rest = entities.filter(~pl.col("plain"))["entity"]
+    of_rest = runs.filter(pl.col("entity").is_in(rest.implode(), nulls_equal=True))["entity_run"]
+    is_rest = pl.col("entity_run").is_in(of_rest.implode())
     rounded = _half_up(pl.col("allowance"), 10**terms.decimals)
-    return Columns(
-        lines=_collected(decided.select(*_RESULT, allowance_t=rounded)),
-        totals=_collected(_totals(plain, terms).drop("plain", "runs", "verified")),
-        rest=rest["entity"],
+    columns = Columns(
+        lines=_collected(worked.lazy().filter(~is_rest).select(*_RESULT, allowance_t=rounded)),
+        totals=_collected(_totals(entities.lazy().filter("plain"), terms)),
+        rest=rest,
         decimals=terms.decimals,
     )
+    return columns, rows.filter(is_rest).sort("at")
 
 
 def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
@@ -250,6 +253,7 @@ def _together(rows: pl.DataFrame) -> pl.DataFrame:
     Sorting is by hashes, which is quicker. Names that share one may come to stand mixed: such an
     entity then stands in two places, which leaves it to the exact path.
     """
+    rows = rows.with_row_index("at")
     names = [pl.col(name) for name in ("entity", "line")]
     follows = [name == name.shift() for name in names]
     follows.append(pl.col("year") == pl.col("year").shift() + 1)
@@ -268,6 +272,7 @@ def _numbered(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
         entity_run=pl.col("entity").rle_id(),
         line_run=pl.struct(_LINE).rle_id(),
         plain=_is_plain(doubtful="doubtful" in rows.columns),
+        older=pl.col("year") < terms.base_years[0],
     )
     line, year = pl.col("line_run"), pl.col("year")
     is_first, is_last = line.ne_missing(line.shift()), line.ne_missing(line.shift(-1))
@@ -437,41 +442,46 @@ def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     )
 
 
-def _entities(rows: pl.DataFrame, lines: pl.DataFrame, terms: _Terms) -> pl.LazyFrame:
-    """Each entity with its sums, and whether it is plain: all its rows and lines, in one place."""
+def _runs(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The stretches of rows of one entity, with their sums, and whether all in them is plain."""
     run = pl.col("entity_run")
-    older = rows.lazy().filter(pl.col("year") < terms.base_years[0])
     odd = pl.concat(
         _collected(found.select(run))
-        for found in (rows.lazy().filter(~pl.col("plain")), _disagreeing(older), _twice(lines))
+        for found in (rows.lazy().filter(~pl.col("plain")), _disagreeing(rows), _twice(lines))
     )
-    names = rows.lazy().filter(run.ne_missing(run.shift())).select(run, "entity")
     sums = (
         lines.lazy().group_by(run).agg(pl.col("plain").all(), pl.col("allowance", "emitted").sum())
     )
-    return (
-        names.join(sums, on=run, how="left")
-        .group_by("entity")
-        .agg(
-            plain=pl.col("plain").fill_null(value=False).all()
-            & (pl.len() == 1)
-            & ~run.is_in(odd["entity_run"].unique().implode()).any(),
-            runs=run,
-            allowance=pl.col("allowance").sum(),
-            verified=pl.col("emitted").sum(),
-        )
+    return _collected(
+        rows.lazy()
+        .filter(run.ne_missing(run.shift()))
+        .select(run, "entity")
+        .join(sums, on=run, how="left")
         .with_columns(
-            plain=pl.col("plain")
-            & (pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE))
-            & (pl.col("verified") < MOST * 10**DECIMALS)
+            pl.col("plain").fill_null(value=False) & ~run.is_in(odd["entity_run"].implode())
         )
     )
 
 
-def _disagreeing(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _entities(runs: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """Each entity with its sums, and whether it is plain: all of it, and in one stretch."""
+    few = pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE)
+    return (
+        runs.group_by("entity")
+        .agg(
+            pl.col("plain").all() & (pl.len() == 1),
+            allowance=pl.col("allowance").sum(),
+            verified=pl.col("emitted").sum(),
+        )
+        .with_columns(pl.col("plain") & few & (pl.col("verified") < MOST * 10**DECIMALS))
+    )
+
+
+def _disagreeing(rows: pl.DataFrame) -> pl.LazyFrame:
     """Rows before the base years, which must agree on the shutdown days of a year too."""
     stops = pl.col("shutdown_days")
-    return rows.group_by("entity_run", "year").agg(odd=stops.min() != stops.max()).filter("odd")
+    by_year = rows.lazy().filter("older").group_by("entity_run", "year")
+    return by_year.agg(odd=stops.min() != stops.max()).filter("odd")
 
 
 def _twice(lines: pl.DataFrame) -> pl.LazyFrame:
@@ -517,6 +527,7 @@ def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         .with_columns(
             gap_ratio=ratio, advance_limit_t=advance, pre_allocation_t=_pre_allocation(terms)
         )
+        .drop("plain", "verified")
     )
 
 
