@@ -154,7 +154,7 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
 
 def _worked_out(rows: pl.DataFrame, terms: "_Terms") -> tuple[Columns, pl.DataFrame]:
     """What is plain in columns, and the rows of the rest."""
-    rows = _numbered(_together(rows), terms)
+    rows = _judged(_together(rows), terms)
     lines = _lines(rows.lazy(), terms)
     for step in (_methods, _base_values, _allowances):
         lines = step(lines, terms)
@@ -253,32 +253,34 @@ def _together(rows: pl.DataFrame) -> pl.DataFrame:
     Sorting is by hashes, which is quicker. Names that share one may come to stand mixed: such an
     entity then stands in two places, which leaves it to the exact path.
     """
-    rows = rows.with_row_index("at")
-    names = [pl.col(name) for name in ("entity", "line")]
-    follows = [name == name.shift() for name in names]
-    follows.append(pl.col("year") == pl.col("year").shift() + 1)
-    if 2 * rows.select(reduce(and_, follows).sum()).item() >= len(rows):
+    rows = _numbered(rows.with_row_index("at"))
+    line, year = pl.col("line_run"), pl.col("year")
+    follows = (line == line.shift()) & (year == year.shift() + 1)
+    if 2 * rows.select(follows.sum()).item() >= len(rows):
         return rows
-    return rows.sort(*(name.hash() for name in names), "year")
+    return _numbered(rows.sort(pl.col("entity").hash(), pl.col("line").hash(), "year"))
 
 
-def _numbered(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
-    """The rows with the number of the stretch of their entity and of their line.
-
-    `plain` rows state what they must, carry on from the year before, and lie in a stretch of years
-    that has the allocation year.
-    """
-    rows = rows.with_columns(
-        entity_run=pl.col("entity").rle_id(),
-        line_run=pl.struct(_LINE).rle_id(),
-        plain=_is_plain(doubtful="doubtful" in rows.columns),
-        older=pl.col("year") < terms.base_years[0],
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the number of the stretch of their entity and of their line."""
+    return rows.with_columns(
+        entity_run=pl.col("entity").rle_id(), line_run=pl.struct(_LINE).rle_id()
     )
+
+
+def _judged(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
+    """The rows, `plain` where they state what they must, carry on from the year before, and lie in
+    a stretch of years that has the allocation year; `older` before the base years.
+    """
     line, year = pl.col("line_run"), pl.col("year")
     is_first, is_last = line.ne_missing(line.shift()), line.ne_missing(line.shift(-1))
     begins = pl.when(is_first).then(year <= terms.year).otherwise(year == year.shift() + 1)
     ends = ~is_last | (year >= terms.year)
-    return rows.with_columns(plain=(pl.col("plain") & begins & ends).fill_null(value=False))
+    plain = _is_plain(doubtful="doubtful" in rows.columns) & begins & ends
+    judged = rows.lazy().select(
+        plain=plain.fill_null(value=False), older=year < terms.base_years[0]
+    )
+    return rows.hstack(_collected(judged))
 
 
 def _is_plain(*, doubtful: bool) -> pl.Expr:
