@@ -30,6 +30,8 @@ DECIMALS = 3
 MOST = 2**40
 """Below it lie amounts in thousandths, base values in their last decimal, and totals in tonnes."""
 RATIO_DECIMALS = 6
+COUNTED = tuple(name for name in AMOUNTS if name not in USABLE)
+"""The amounts worked on here; a usable part of a year is not."""
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "entity": pl.String(),
@@ -117,7 +119,7 @@ def line_years(rows: pl.DataFrame) -> dict[str, list[LineYear]]:
     found: dict[str, list[LineYear]] = {}
     for row in rows.select(*SCHEMA).iter_rows(named=True):
         entity, product = row.pop("entity"), row.pop("product")
-        for name in AMOUNTS:
+        for name in COUNTED:
             row[name] = None if row[name] is None else Decimal(row[name]).scaleb(-DECIMALS)
         found.setdefault(entity, []).append(LineYear(product=product or "", **row))
     return found
@@ -240,10 +242,10 @@ def _decimals(number: Decimal) -> int:
 
 
 def _counted(table: pl.LazyFrame) -> pl.DataFrame:
-    """The rows of a table, its amounts in whole thousandths."""
-    amounts = {name: _thousandths(name) for name in AMOUNTS}
+    """The rows of a table, the amounts worked on here in whole thousandths."""
+    amounts = {name: _thousandths(name) for name in COUNTED}
     doubt = ["doubtful"] if "doubtful" in table.collect_schema() else []
-    others = [name for name in SCHEMA if name not in AMOUNTS]
+    others = [pl.col(name).cast(of) for name, of in SCHEMA.items() if name not in COUNTED]
     return _collected(table.select(*others, *doubt, **amounts))
 
 
@@ -285,7 +287,7 @@ def _judged(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
 
 def _is_plain(*, doubtful: bool) -> pl.Expr:
     """Whether a row states what it must and nothing unusual."""
-    stated = [pl.col(name).fill_null(0) for name in AMOUNTS if name not in USABLE]
+    stated = [pl.col(name).fill_null(0) for name in COUNTED]
     days_of_year = pl.lit(365) + (pl.col("year") % 4 == 0)
     rules = [
         reduce(or_, stated).is_between(0, MOST - 1),
