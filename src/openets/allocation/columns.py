@@ -104,11 +104,10 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
     rows, columns = _counted(table), None
     if covers(law, year):
         columns, rows = _worked_out(rows, _Terms(law, year))
-    rest = line_years(rows)
     exact, refused = [], dict[str, Refusal]()
-    for entity, rows in rest.items():
+    for entity, of_entity in line_years(rows).items():
         try:
-            exact.append(allocate_entity(entity=entity, year=year, rows=rows, law=law))
+            exact.append(allocate_entity(entity=entity, year=year, rows=of_entity, law=law))
         except Refusal as refusal:
             refused[entity] = refusal
     return Market(columns, tuple(exact), refused)
@@ -289,8 +288,9 @@ def _is_plain(*, doubtful: bool) -> pl.Expr:
     """Whether a row states what it must and nothing unusual."""
     stated = [pl.col(name).fill_null(0) for name in COUNTED]
     days_of_year = pl.lit(365) + (pl.col("year") % 4 == 0)
+    together: pl.Expr = reduce(or_, stated)
     rules = [
-        reduce(or_, stated).is_between(0, MOST - 1),
+        together.is_between(0, MOST - 1),
         pl.max_horizontal("production_days", "shutdown_days") <= days_of_year * 10**DECIMALS,
         pl.col("year").is_between(1901, 2099),
     ]
