@@ -297,7 +297,8 @@ def _is_plain(*, doubtful: bool) -> pl.Expr:
     rules += [pl.col(name).is_not_null() for name in ("entity", "line", "co2_t", "shutdown_days")]
     rules += [pl.col(name).is_null() for name in (*USABLE, "usable_from")]
     rules += [~pl.col("doubtful")] if doubtful else []
-    return reduce(and_, rules).fill_null(value=False)
+    every: pl.Expr = reduce(and_, rules)
+    return every.fill_null(value=False)
 
 
 def _lines(rows: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
