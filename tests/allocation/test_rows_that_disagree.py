@@ -84,6 +84,12 @@ def test_a_repeated_row_takes_its_line_out_and_no_other() -> None:
     assert [one.line for one in results.lines] == ["L2"]
 
 
+def test_one_and_the_same_row_given_twice_is_a_repetition_too() -> None:
+    rows = line()
+    with pytest.raises(DuplicateRow):
+        allocated([*rows, rows[3]])
+
+
 def test_a_product_that_ended_says_so_with_a_row_of_zero() -> None:
     ended = line(product="q")
     with pytest.raises(MissingYear) as no:

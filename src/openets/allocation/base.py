@@ -27,6 +27,17 @@ class NoBaseLeft(Refusal):
     )
 
 
+class NoOutput(Refusal):
+    """A base year made nothing, and the reading leaves it out only for a recorded reason."""
+
+    code = "no_output"
+    article = "CQ208-A1.M.2.2"
+    zh = "生产线“{line}”产品“{product}” {years} 年产量为零，没有碳排放强度"
+    en = "Line “{line}”, product “{product}” made nothing in {years}, so there is no intensity"
+    remedy_zh = "请记录剔除该年度的理由，或更正产量"
+    remedy_en = "Record the reason for leaving the year out, or correct the output"
+
+
 @dataclass(frozen=True, slots=True)
 class BaseYear:
     """What one year gives to a base value: emissions over a quantity (output or days)."""
@@ -51,14 +62,16 @@ class Base:
     steps: tuple[Step, ...]
 
 
-def intensity_base(*, line: Line, product: str, year: int, law: Law) -> Base:
+def intensity_base(*, line: Line, product: str, year: int, law: Law, reason: str = "") -> Base:
     """The historical intensity base value (历史碳排放强度基准值), t CO2 per unit of output.
 
-    A base year with zero output has no intensity and is left out; exactly one year that deviates
-    from the mean of all by the limit or more is left out too. Source: CQ208-A1.M.2.2, A1.M.2.2b.
+    A base year with zero output has no intensity and is left out, under the stricter reading only
+    for a recorded `reason`; exactly one year that deviates from the mean of all by the limit or
+    more is left out too. Source: CQ208-A1.M.2.2, A1.M.2.2b.
 
     Raises:
         MissingYear, Incomplete: a base year is unknown.
+        NoOutput: a base year has none, and no reason is recorded where one is needed.
         NoBaseLeft: no base year has output that counts.
     """
     counted, notes = _counted_years(
@@ -72,7 +85,17 @@ def intensity_base(*, line: Line, product: str, year: int, law: Law) -> Base:
         ),
     )
     usable = [one for one in counted if one.quantity]
-    notes += [f"{one.year} left out: no output, so no intensity" for one in _less(counted, usable)]
+    idle = [str(one.year) for one in _less(counted, usable)]
+    zero = law.for_year("alloc.intensity_zero_output", year)
+    if idle and zero.text == "refused" and not reason.strip():
+        raise NoOutput(
+            row=line.rows[(product, year)].row,
+            line=line.name,
+            product=product,
+            years=", ".join(idle),
+        )
+    why = f" ({reason})" if reason.strip() else ""
+    notes += [f"{one} left out: no output, so no intensity{why}" for one in idle]
     if not usable:
         raise _no_base(line, product, year, notes)
     weights = law.for_year("alloc.intensity_weights", year)
@@ -86,7 +109,7 @@ def intensity_base(*, line: Line, product: str, year: int, law: Law) -> Base:
         test,
         notes,
         decimals,
-        rules=(decimals, weights, law.for_year("alloc.base_years", year)),
+        rules=(decimals, weights, zero, law.for_year("alloc.base_years", year)),
         title=("Intensity base value", "历史碳排放强度基准值"),
         formula=formula,
         unit="t CO2 per unit of output",

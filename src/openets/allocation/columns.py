@@ -15,21 +15,23 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 
 import polars as pl
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE, LineYear, days_of
+from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE, LineYear
 from openets.allocation.methods import Method
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, NotSet, NoValueForTime
 
 DECIMALS = 3
 """Decimals of an amount in columns."""
-MOST = 10**12
+MOST = 2**40
 """Below it lie amounts in thousandths, base values in their last decimal, and totals in tonnes."""
 RATIO_DECIMALS = 6
+COUNTED = tuple(name for name in AMOUNTS if name not in USABLE)
+"""The amounts worked on here; a usable part of a year is not."""
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "entity": pl.String(),
@@ -62,14 +64,11 @@ _SHARES = (
     "gap_exempt_floor_share",
     "advance_gap_share",
 )
+METHODS = pl.Enum([one.value for one in Method])
 HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORICAL_TOTAL}
 _LINE = ("entity", "line", "process", "product", "comparable", "commissioned")
 _RESULT = ("entity", "line", "process", "product", "method", "base", "base_years", "allowance")
 _WIDE = pl.Int128
-_DAYS = 512
-"""Above the days of a year: the shutdown days of several years are the digits of one number."""
-_SPAN = 7
-"""Years of rows that a line may have here: so many such digits fit 63 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +101,25 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
 
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
-    table = _collected(table).lazy()
-    columns = plain_allocations(table=table, year=year, law=law) if covers(law, year) else None
-    rest = line_years(table, columns.rest if columns else None)
+    rows, columns = _counted(table), None
+    if covers(law, year):
+        columns, rows = _worked_out(rows, _Terms(law, year))
     exact, refused = [], dict[str, Refusal]()
-    for entity, rows in rest.items():
+    for entity, of_entity in line_years(rows).items():
         try:
-            exact.append(allocate_entity(entity=entity, year=year, rows=rows, law=law))
+            exact.append(allocate_entity(entity=entity, year=year, rows=of_entity, law=law))
         except Refusal as refusal:
             refused[entity] = refusal
     return Market(columns, tuple(exact), refused)
 
 
-def line_years(table: pl.LazyFrame, entities: pl.Series | None) -> dict[str, list[LineYear]]:
-    """The rows of some entities (all: None) for the exact path, in the order of the table."""
-    if entities is not None:
-        table = table.filter(pl.col("entity").is_in(entities.implode()))
+def line_years(rows: pl.DataFrame) -> dict[str, list[LineYear]]:
+    """Each entity with its rows for the exact path, in their order."""
     found: dict[str, list[LineYear]] = {}
-    for row in table.select(*SCHEMA).collect().iter_rows(named=True):
+    for row in rows.select(*SCHEMA).iter_rows(named=True):
         entity, product = row.pop("entity"), row.pop("product")
+        for name in COUNTED:
+            row[name] = None if row[name] is None else Decimal(row[name]).scaleb(-DECIMALS)
         found.setdefault(entity, []).append(LineYear(product=product or "", **row))
     return found
 
@@ -151,42 +150,29 @@ def plain_allocations(*, table: pl.LazyFrame, year: int, law: Law) -> Columns:
     A row whose optional column `doubtful` is true leaves its entity to the exact path.
     Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4, CQ208-A1.5.3.
     """
-    terms = _Terms(law, year)
-    lines = _lines(table, terms)
+    return _worked_out(_counted(table), _Terms(law, year))[0]
+
+
+def _worked_out(rows: pl.DataFrame, terms: "_Terms") -> tuple[Columns, pl.DataFrame]:
+    """What is plain in columns, and the rows of the rest."""
+    rows = _judged(_together(rows), terms)
+    lines = _lines(rows.lazy(), terms)
     for step in (_methods, _base_values, _allowances):
         lines = step(lines, terms)
-    worked = _collected(lines.select(*_RESULT, "plain", "years", "stops", "emitted"))
-    agreed = [pl.col(name).min() == pl.col(name).max() for name in ("years", "stops")]
-    agreed.append(pl.col("plain").all())
-    lines_of = _collected(worked.lazy().group_by("entity", "line").agg(rows=pl.len()))
-    repeated = lines_of.filter(pl.col("rows") > 1)["entity"].unique()
-    entities = _collected(
-        worked.lazy()
-        .group_by("entity")
-        .agg(
-            plain=reduce(and_, agreed),
-            allowance=pl.col("allowance").sum(),
-            verified=pl.col("emitted").sum(),
-        )
-        .with_columns(
-            plain=pl.col("plain")
-            & ~pl.col("entity").is_in(repeated.implode())
-            & (pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE))
-            & (pl.col("verified") < MOST * 10**DECIMALS)
-        )
-    )
-    plain = entities.lazy().filter("plain").drop("plain")
+    worked = _collected(lines.select(*_RESULT, "plain", "ascends", "entity_run", "emitted"))
+    runs = _runs(rows, worked)
+    entities = _collected(_entities(runs.lazy(), terms))
     rest = entities.filter(~pl.col("plain"))["entity"]
-    decided = worked.lazy()
-    if len(rest):
-        decided = decided.join(rest.to_frame().lazy(), on="entity", how="anti", nulls_equal=True)
+    of_rest = runs.filter(pl.col("entity").is_in(rest.implode(), nulls_equal=True))["entity_run"]
+    is_rest = pl.col("entity_run").is_in(of_rest.implode())
     rounded = _half_up(pl.col("allowance"), 10**terms.decimals)
-    return Columns(
-        lines=_collected(decided.select(*_RESULT, allowance_t=rounded)),
-        totals=_collected(_totals(plain, terms).drop("verified")),
+    columns = Columns(
+        lines=_collected(worked.lazy().filter(~is_rest).select(*_RESULT, allowance_t=rounded)),
+        totals=_collected(_totals(entities.lazy().filter("plain"), terms)),
         rest=rest,
         decimals=terms.decimals,
     )
+    return columns, rows.filter(is_rest).sort("at")
 
 
 def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
@@ -254,67 +240,102 @@ def _decimals(number: Decimal) -> int:
     return max(0, -int(number.as_tuple().exponent))
 
 
-def _lines(table: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
-    """One row a line: emissions `e` and quantity `q` of each year, and whether all is plain."""
-    years = range(terms.base_years[0] - 1, terms.base_years[0] - 1 + _SPAN)
-    place = (pl.col("year") - years.start).clip(0, _SPAN - 1)
-    amounts = {name: _thousandths(name) for name in AMOUNTS}
-    stops = amounts["shutdown_days"] // 10**DECIMALS
-    in_days = ~pl.col("comparable") & ~pl.col("process").is_in(list(terms.benchmarks))
-    rows = table.select(
-        *_LINE,
-        "year",
-        plain=_is_plain(amounts, years, doubtful="doubtful" in table.collect_schema()),
-        bit=_power(2, place),
-        stops=stops * _power(_DAYS, place),
-        e=amounts["co2_t"],
-        n=amounts["non_co2_t"],
-        q=pl.when(in_days).then(amounts["production_days"]).otherwise(amounts["output"]),
-    )
-    of_years = {
-        f"{name}{year}": pl.when(pl.col("year") == year).then(name).sum()
-        for year in (*terms.base_years, terms.year)
-        for name in ("e", "q")
-    }
-    return rows.group_by(_LINE).agg(
-        pl.col("plain").all(),
-        rows=pl.len(),
-        known=pl.col("q").count(),
-        years=pl.col("bit").sum(),
-        stops=pl.col("stops").sum(),
-        other=pl.when(pl.col("year") == terms.year).then("n").sum(),
-        **of_years,
+def _counted(table: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a table, the amounts worked on here in whole thousandths."""
+    amounts = {name: _thousandths(name) for name in COUNTED}
+    doubt = ["doubtful"] if "doubtful" in table.collect_schema() else []
+    others = [pl.col(name).cast(of) for name, of in SCHEMA.items() if name not in COUNTED]
+    return _collected(table.select(*others, *doubt, **amounts))
+
+
+def _together(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of each line together and by year: mostly they stand so, else they are sorted.
+
+    Sorting is by hashes, which is quicker. Names that share one may come to stand mixed: such an
+    entity then stands in two places, which leaves it to the exact path.
+    """
+    rows = _numbered(rows.with_row_index("at"))
+    line, year = pl.col("line_run"), pl.col("year")
+    follows = (line == line.shift()) & (year == year.shift() + 1)
+    if 2 * rows.select(follows.sum()).item() >= len(rows):
+        return rows
+    return _numbered(rows.sort(pl.col("entity").hash(), pl.col("line").hash(), "year"))
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the number of the stretch of their entity and of their line."""
+    return rows.with_columns(
+        entity_run=pl.col("entity").rle_id(), line_run=pl.struct(_LINE).rle_id()
     )
 
 
-def _is_plain(amounts: Mapping[str, pl.Expr], years: range, *, doubtful: bool) -> pl.Expr:
+def _judged(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
+    """The rows, `plain` where they state what they must, carry on from the year before, and lie in
+    a stretch of years that has the allocation year; `older` before the base years.
+    """
+    line, year = pl.col("line_run"), pl.col("year")
+    is_first, is_last = line.ne_missing(line.shift()), line.ne_missing(line.shift(-1))
+    begins = pl.when(is_first).then(year <= terms.year).otherwise(year == year.shift() + 1)
+    ends = ~is_last | (year >= terms.year)
+    plain = _is_plain(doubtful="doubtful" in rows.columns) & begins & ends
+    judged = rows.lazy().select(
+        plain=plain.fill_null(value=False), older=year < terms.base_years[0]
+    )
+    return rows.hstack(_collected(judged))
+
+
+def _is_plain(*, doubtful: bool) -> pl.Expr:
     """Whether a row states what it must and nothing unusual."""
-    whole_days, shutdown = 10**DECIMALS, amounts["shutdown_days"]
-    leap = [year for year in years if days_of(year) != min(map(days_of, years))]
-    most = (
-        pl.when(pl.col("year").is_in(leap))
-        .then(max(map(days_of, years)) * whole_days)
-        .otherwise(min(map(days_of, years)) * whole_days)
-    )
-    stated = [amount for name, amount in amounts.items() if name not in USABLE]
-    rules = [amount.fill_null(0).is_between(0, MOST - 1) for amount in stated]
-    rules += [amounts["production_days"].fill_null(0) <= most, shutdown <= most]
-    rules += [shutdown % whole_days == 0, pl.col("year").is_between(years[0], years[-1])]
+    stated = [pl.col(name).fill_null(0) for name in COUNTED]
+    days_of_year = pl.lit(365) + (pl.col("year") % 4 == 0)
+    together: pl.Expr = reduce(or_, stated)
+    rules = [
+        together.is_between(0, MOST - 1),
+        pl.max_horizontal("production_days", "shutdown_days") <= days_of_year * 10**DECIMALS,
+        pl.col("year").is_between(1901, 2099),
+    ]
     rules += [pl.col(name).is_not_null() for name in ("entity", "line", "co2_t", "shutdown_days")]
     rules += [pl.col(name).is_null() for name in (*USABLE, "usable_from")]
-    rules += [pl.col("process").is_in(PROCESSES), *([~pl.col("doubtful")] if doubtful else [])]
-    return reduce(and_, rules).fill_null(value=False)
+    rules += [~pl.col("doubtful")] if doubtful else []
+    every: pl.Expr = reduce(and_, rules)
+    return every.fill_null(value=False)
+
+
+def _lines(rows: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """The row of the year of each line, with the figures of the base years in the rows above."""
+    above = {year: terms.year - year for year in terms.base_years}
+    has = {year: pl.col("line_run") == pl.col("line_run").shift(n) for year, n in above.items()}
+    figures = {f"{of}{year}": pl.col(of).shift(n) for of in "eq" for year, n in above.items()}
+    stops = {
+        f"stop{year}": pl.when(has[year]).then(pl.col("stop").shift(n)) for year, n in above.items()
+    }
+    entity, name = pl.col("entity_run"), pl.col("line")
+    differ = [pl.col(stop).ne_missing(pl.col(stop).shift()) for stop in ("stop", *stops)]
+    in_days = pl.when(~pl.col("comparable"))
+    return (
+        rows.select(
+            *_LINE,
+            *("year", "entity_run", "line_run", "output"),
+            e="co2_t",
+            q=in_days.then("production_days").otherwise("output"),
+            n=pl.col("non_co2_t").fill_null(0),
+            stop="shutdown_days",
+        )
+        .with_columns(**figures, **stops, has_all_years=has[terms.base_years[0]])
+        .filter(pl.col("year") == terms.year)
+        .with_columns(
+            agrees=((entity != entity.shift()) | ~reduce(or_, differ)).fill_null(value=True),
+            ascends=((entity != entity.shift()) | (name > name.shift())).fill_null(value=True),
+        )
+    )
 
 
 def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     """Each line with its method and what it must have to be plain. Source: CQ208-A1.3."""
-    first = terms.base_years[0] - 1
-    bits = {year: 2 ** (year - first) for year in (*terms.base_years, terms.year)}
-    stops = {
-        f"stop{year}": pl.col("stops") // _DAYS ** (year - first) % _DAYS
-        for year in terms.base_years
-    }
-    standing = [days >= terms.whole("equal_shutdown_days") for days in stops.values()]
+    limit = terms.whole("equal_shutdown_days") * 10**DECIMALS
+    standing = [
+        (pl.col(f"stop{year}") >= limit).fill_null(value=False) for year in terms.base_years
+    ]
     benchmarked = pl.col("process").is_in(list(terms.benchmarks))
     equal = (
         pl.col("process").is_in(terms.equal_processes)
@@ -323,23 +344,33 @@ def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     )
     method = (
         pl.when(equal)
-        .then(pl.lit(Method.EQUAL_AMOUNT))
+        .then(_method(Method.EQUAL_AMOUNT))
         .when(benchmarked)
-        .then(pl.lit(Method.BENCHMARK))
+        .then(_method(Method.BENCHMARK))
         .when("comparable")
-        .then(pl.lit(Method.HISTORICAL_INTENSITY))
-        .otherwise(pl.lit(Method.HISTORICAL_TOTAL))
+        .then(_method(Method.HISTORICAL_INTENSITY))
+        .otherwise(_method(Method.HISTORICAL_TOTAL))
     )
-    has_all_years = pl.col("years") & sum(bits.values()) == sum(bits.values())
-    stated = has_all_years & pl.col("comparable").is_not_null()
-    stated &= ~pl.col("comparable") | (pl.col("product") != "")
+    known = [pl.col(f"q{year}").is_not_null() for year in terms.base_years]
+    has_history = pl.col("has_all_years") & pl.col("q").is_not_null() & reduce(and_, known)
+    is_named = pl.col("comparable").is_not_null() & (
+        ~pl.col("comparable") | (pl.col("product") != "")
+    )
     plain = (
-        pl.col("plain")
-        & (pl.col("years").bitwise_count_ones() == pl.col("rows"))
-        & (pl.col("years") & bits[terms.year] > 0)
-        & (equal | (pl.col("known") == pl.col("rows")) & (benchmarked | stated))
+        pl.col("agrees")
+        & pl.col("process").is_in(PROCESSES)
+        & (
+            equal
+            | pl.when(benchmarked)
+            .then(pl.col("output").is_not_null())
+            .otherwise(has_history & is_named)
+        )
     )
-    return lines.with_columns(method=method, plain=plain, **stops)
+    return lines.with_columns(method=method, plain=plain)
+
+
+def _method(method: Method) -> pl.Expr:
+    return pl.lit(method.value, dtype=METHODS)
 
 
 def _is_new_project(benchmarked: pl.Expr, terms: _Terms) -> pl.Expr:
@@ -366,7 +397,7 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         bound = total_e.cast(_WIDE) * q[year] * part
         inclusive = terms.text("intensity_deviation_boundary") == "inclusive"
         deviates = deviation >= bound if inclusive else deviation > bound
-        stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days")
+        stood = pl.col(f"stop{year}") > terms.whole("total_shutdown_drop_days") * 10**DECIMALS
         odd[year] = pl.when(in_days).then(stood).otherwise(deviates & (total_e > 0))
     unit = {history: 10 ** terms.base_decimals(history) for history in HISTORICAL}
     drops = (
@@ -400,20 +431,69 @@ def _base_values(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
 
 def _allowances(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     """The exact allowance of each line. Source: CQ208-A1.3.4, CQ208-A1.M.1.1 to A1.M.4."""
-    emitted, quantity = (pl.col(f"{name}{terms.year}").cast(_WIDE) for name in "eq")
+    emitted, quantity, output = (pl.col(name).cast(_WIDE) for name in ("e", "q", "output"))
     unit = terms.scaled(Decimal(1))
     method = pl.col("method")
     of_method = [pl.when(method == Method.EQUAL_AMOUNT).then(emitted * unit)]
     for process, number in terms.benchmarks.items():
         here = (method == Method.BENCHMARK) & (pl.col("process") == process)
-        of_method.append(pl.when(here).then(quantity * terms.scaled(number)))
+        of_method.append(pl.when(here).then(output * terms.scaled(number)))
     for history, of_history in HISTORICAL.items():
         factor = terms.scaled(terms.coefficient(history), held=terms.base_decimals(history))
         of_method.append(pl.when(method == of_history).then(pl.col("base") * quantity * factor))
     return lines.with_columns(
-        allowance=pl.coalesce(of_method) + pl.col("other") * unit,
-        emitted=pl.col(f"e{terms.year}") + pl.col("other"),
+        allowance=pl.coalesce(of_method) + pl.col("n") * unit,
+        emitted=pl.col("e") + pl.col("n"),
     )
+
+
+def _runs(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The stretches of rows of one entity, with their sums, and whether all in them is plain."""
+    run = pl.col("entity_run")
+    odd = pl.concat(
+        _collected(found.select(run))
+        for found in (rows.lazy().filter(~pl.col("plain")), _disagreeing(rows), _twice(lines))
+    )
+    sums = (
+        lines.lazy().group_by(run).agg(pl.col("plain").all(), pl.col("allowance", "emitted").sum())
+    )
+    return _collected(
+        rows.lazy()
+        .filter(run.ne_missing(run.shift()))
+        .select(run, "entity")
+        .join(sums, on=run, how="left")
+        .with_columns(
+            pl.col("plain").fill_null(value=False) & ~run.is_in(odd["entity_run"].implode())
+        )
+    )
+
+
+def _entities(runs: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
+    """Each entity with its sums, and whether it is plain: all of it, and in one stretch."""
+    few = pl.col("allowance") < pl.lit(MOST * 10**terms.decimals, dtype=_WIDE)
+    return (
+        runs.group_by("entity")
+        .agg(
+            pl.col("plain").all() & (pl.len() == 1),
+            allowance=pl.col("allowance").sum(),
+            verified=pl.col("emitted").sum(),
+        )
+        .with_columns(pl.col("plain") & few & (pl.col("verified") < MOST * 10**DECIMALS))
+    )
+
+
+def _disagreeing(rows: pl.DataFrame) -> pl.LazyFrame:
+    """Rows before the base years, which must agree on the shutdown days of a year too."""
+    stops = pl.col("shutdown_days")
+    by_year = rows.lazy().filter("older").group_by("entity_run", "year")
+    return by_year.agg(odd=stops.min() != stops.max()).filter("odd")
+
+
+def _twice(lines: pl.DataFrame) -> pl.LazyFrame:
+    """Lines that stand twice in an entity; where their names ascend there is none."""
+    unordered = lines.filter(~pl.col("ascends"))["entity_run"].unique()
+    mixed = lines.lazy().filter(pl.col("entity_run").is_in(unordered.implode()))
+    return mixed.group_by("entity_run", "line").agg(count=pl.len()).filter(pl.col("count") > 1)
 
 
 def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
@@ -452,6 +532,7 @@ def _totals(entities: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         .with_columns(
             gap_ratio=ratio, advance_limit_t=advance, pre_allocation_t=_pre_allocation(terms)
         )
+        .drop("plain", "verified")
     )
 
 

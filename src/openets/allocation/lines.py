@@ -248,8 +248,10 @@ def check_unique(rows: Iterable[LineYear]) -> list[DuplicateRow]:
     first: dict[tuple[str, str, int], LineYear] = {}
     refusals = []
     for row in rows:
-        earlier = first.setdefault((row.line, row.product, row.year), row)
-        if earlier is not row:
+        key = (row.line, row.product, row.year)
+        earlier = first.get(key)
+        first.setdefault(key, row)
+        if earlier is not None:
             refusals.append(
                 DuplicateRow(
                     row=row.row,

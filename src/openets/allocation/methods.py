@@ -40,7 +40,11 @@ class MethodOutOfOrder(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A method the authority uses instead of the first applicable one, with its reason."""
+    """A method the authority uses, with its reason.
+
+    It may be another than the first applicable one; naming the applicable one again records the
+    reason for leaving out a base year without output.
+    """
 
     method: Method
     reason: str
@@ -94,13 +98,14 @@ def allocate_line(
     (AMB-14). Source: CQ208-A1.3, CQ208-A1.M.1.1 to A1.M.4.
 
     Raises:
-        MissingYear, Incomplete, NoBaseLeft: a figure the method needs is unknown.
+        MissingYear, Incomplete, NoOutput, NoBaseLeft: a figure the method needs is unknown.
         MethodOutOfOrder: the departure is not allowed.
     """
     _must_have_rows_of(line, year, law)
     choice = choose_method(line=line, shutdown=shutdown, year=year, law=law, departure=departure)
+    reason = departure.reason if departure else ""
     return tuple(
-        _allocate_product(line, product, choice, shutdown=shutdown, year=year, law=law)
+        _allocate_product(line, product, choice, reason, shutdown=shutdown, year=year, law=law)
         for product in line.products([year])
     )
 
@@ -291,6 +296,7 @@ def _allocate_product(
     line: Line,
     product: str,
     choice: Choice,
+    reason: str,
     *,
     shutdown: Mapping[int, Decimal],
     year: int,
@@ -303,7 +309,7 @@ def _allocate_product(
     elif choice.method is Method.BENCHMARK:
         worked = _benchmark(row, year, law)
     elif choice.method is Method.HISTORICAL_INTENSITY:
-        base = intensity_base(line=line, product=product, year=year, law=law)
+        base = intensity_base(line=line, product=product, year=year, law=law, reason=reason)
         coefficient = law.for_year("alloc.intensity_coefficient", year)
         worked = _historical(row, base, quantity_name="output", coefficient=coefficient)
     else:

@@ -177,6 +177,23 @@ def test_new_clinker_and_aluminium_projects_wait_one_full_year(
     assert method_when_started(process, commissioned, year) == method
 
 
+@pytest.mark.requirement("CQ208-A1.3.4c", "CQ208-A1.3.4d")
+@pytest.mark.parametrize("process", ["clinker", "other"])
+def test_a_line_called_new_without_a_start_date_is_refused(process: str) -> None:
+    called_new = {"L1": Departure(Method.EQUAL_AMOUNT, "new project")}
+
+    def allocate(commissioned: date | None) -> EntityAllocation:
+        rows = plain_line(process=process, commissioned=commissioned)
+        return allocate_entity(entity="E", year=2021, rows=rows, law=cq(), departures=called_new)
+
+    with pytest.raises(MethodOutOfOrder) as no:
+        allocate(None)
+    assert no.value.numbers["requested"] == "equal_amount"
+    with pytest.raises(MethodOutOfOrder):
+        allocate(date(2019, 1, 1))
+    assert methods(allocate(date(2021, 3, 1))) == ["equal_amount"]
+
+
 @pytest.mark.requirement("CQ208-A1.3.4d")
 @pytest.mark.parametrize(
     ("commissioned", "year", "method"),

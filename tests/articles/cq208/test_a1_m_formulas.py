@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from openets.allocation.base import NoBaseLeft
+from openets.allocation.base import NoBaseLeft, NoOutput
+from openets.allocation.entity import allocate_entity
 from openets.allocation.lines import MoreDaysThanTheYear, NegativeAmount
-from openets.allocation.methods import LineAllocation
+from openets.allocation.methods import Departure, LineAllocation, Method
 from openets.allocation.restate import Activity, NoActivityData, NoFactor, Restated, restate
 from openets.rulebook.load import NoValueForTime
 from tests.allocation.rows import allocated, changed, cq, history
@@ -102,6 +103,28 @@ def test_a_base_year_without_output_is_left_out_and_said() -> None:
     assert any("2019 left out: no output" in step.note for step in found.explanation.steps)
     with pytest.raises(NoBaseLeft):
         line_of(history(co2=[100, 300, 110, 1], output=[0, 0, 0, 1]))
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2", "AMB-14")
+def test_a_base_year_without_output_may_need_a_recorded_reason() -> None:
+    rows = history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1])
+    with pytest.raises(NoOutput) as no:
+        line_of(rows, intensity_zero_output="refused")
+    assert (no.value.article, no.value.numbers["years"]) == ("CQ208-A1.M.2.2", "2019")
+
+    def recorded(reason: str) -> LineAllocation:
+        departures = {"L1": Departure(Method.HISTORICAL_INTENSITY, reason)}
+        law = cq(intensity_zero_output="refused")
+        return allocate_entity(
+            entity="E", year=2021, rows=rows, law=law, departures=departures
+        ).lines[0]
+
+    with pytest.raises(NoOutput):
+        recorded(" ")
+    found = recorded("overhaul of the whole year")
+    assert (found.base, found.base_years) == (Decimal("2.1000"), (2018, 2020))
+    assert any("overhaul of the whole year" in step.note for step in found.explanation.steps)
+    assert line_of(history(co2=[1] * 4, output=[1] * 4), intensity_zero_output="refused").base == 1
 
 
 @pytest.mark.requirement("CQ208-A1.M.2.2b")
