@@ -85,10 +85,9 @@ class CasePage:
 
     number: int
     title: Said
-    subject: str
+    which: Said
     organisation: str
     organisation_number: int | None
-    year: int
     state: Said
     is_final: bool
     due: Due | None
@@ -114,7 +113,7 @@ class ToDoRow:
     procedure: Said
     number: int | None
     organisation: str
-    year: int
+    which: Said
     state: Said
     next_moves: Sequence[Said]
     needs_another: bool
@@ -141,7 +140,7 @@ class DecisionRow:
 
     case: int
     organisation: str
-    year: int
+    which: Said
     state: Said
     due: Due | None
     at_fault: bool
@@ -167,7 +166,7 @@ class BoardRow:
     organisation: str
     number: int | None
     district: str
-    year: int
+    which: Said
     state: Said
     waits_for: str
     due: Due | None
