@@ -204,6 +204,12 @@ def test_no_entry_of_the_menu_leads_anybody_to_a_closed_door(role):
     assert closed == []
 
 
+@pytest.mark.parametrize("role", [Role.FINANCE_BUREAU, Role.FINANCIAL_REGULATOR, Role.MINISTRY])
+def test_whoever_takes_part_in_a_procedure_finds_its_to_do_list_in_the_menu(role):
+    labels = {link.label.zh for group in menu.shown("/", role) for link in group.links}
+    assert ({"待办事项", "收件箱", "事项查询"} <= labels) == (role != Role.MINISTRY)
+
+
 def test_what_is_only_looked_up_is_folded_for_those_who_work_here():
     def folded(path, role):
         return [group.label.zh for group in menu.shown(path, role) if not group.is_open]

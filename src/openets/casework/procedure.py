@@ -124,6 +124,11 @@ class Procedure:
         """Everybody who may make a move."""
         return frozenset(role for move in self.moves.values() for role in move.roles)
 
+    @property
+    def parties(self) -> frozenset[Role]:
+        """Everybody who may make a move or is told of one."""
+        return self.roles.union(*(move.tells for move in self.moves.values()))
+
     def starts_retention(self, move_name: str) -> bool:
         """Whether the years for which documents are kept run from this move."""
         if self.kept_from:

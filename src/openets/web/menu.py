@@ -7,10 +7,13 @@ from django.urls import NoReverseMatch, reverse
 from openets.parties.matrix import Scope, scope
 from openets.parties.roles import Role
 from openets.web.language import Said
+from openets.web.words import PROCEDURES
 
 WIDTHS = tuple(Scope)
 SIGNED_IN = "signed_in"
 """Instead of an operation: shown to everybody who acts for somebody."""
+TAKES_PART = "takes_part"
+"""Instead of an operation: shown to whoever makes a move of some procedure or is told of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ MENU = (
         Said("我的工作", "My work"),
         (
             Entry("home", Said("工作台", "Desk"), "desk", SIGNED_IN),
-            Entry("to_do", Said("待办事项", "To do"), "bell", "notices.read"),
-            Entry("inbox", Said("收件箱", "Inbox"), "letter", "notices.read"),
-            Entry("cases", Said("事项查询", "Cases"), "folder", "notices.read"),
+            Entry("to_do", Said("待办事项", "To do"), "bell", TAKES_PART),
+            Entry("inbox", Said("收件箱", "Inbox"), "letter", TAKES_PART),
+            Entry("cases", Said("事项查询", "Cases"), "folder", TAKES_PART),
             Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
             Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
             Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
@@ -279,6 +282,8 @@ def shown(path: str, role: Role) -> list[Shown]:
 def _is_for(entry: Entry, role: Role) -> bool:
     if entry.operation == SIGNED_IN:
         return role != Role.PUBLIC
+    if entry.operation == TAKES_PART:
+        return any(role in procedure.parties for procedure in PROCEDURES.values())
     if not entry.operation or (entry.to_public and role == Role.PUBLIC):
         return True
     reach = scope(role, entry.operation)
