@@ -75,7 +75,7 @@ class TestTelling:
         told = {code for code, firm in firms.items() if queries.inbox(firm).exists()}
         assert told == {"E1", "D1"}
         (notice,) = queries.inbox(firms["E1"])
-        assert (notice.zh, notice.article) == ("结果 合成单位1 (result/E1)：告知", "CQETS-25")
+        assert (notice.zh, notice.article) == ("结果 合成单位1（2022 年度）：告知", "CQETS-25")
         assert (notice.delivered_at, notice.opened_at) == (TUESDAY, None)
 
     def test_the_authority_is_told_of_an_objection_and_the_entity_of_the_decision(self, firms):
@@ -83,10 +83,10 @@ class TestTelling:
         moved("object", acting=ENTITY)
         moved("decide", note="维持")
         assert [n.en for n in queries.inbox(firms["bureau"])] == [
-            "Result 合成单位1 (result/E1): Ask for review"
+            "Result 合成单位1 (2022): Ask for review"
         ]
         assert queries.inbox(firms["E1"])[0].en == (
-            "Result 合成单位1 (result/E1): Decide the review: 维持"
+            "Result 合成单位1 (2022): Decide the review: 维持"
         )
 
 
@@ -147,7 +147,7 @@ class TestReminding:
         assert self.remind(date(2023, 11, 28)) == []
         (notice,) = self.remind(date(2023, 11, 29))
         assert notice.recipient == firms["bureau"]
-        assert notice.en == "Result 合成单位1 (result/E1): “Under review” due by 2023-12-04"
+        assert notice.en == "Result 合成单位1 (2022): “Under review” due by 2023-12-04"
         assert self.remind(date(2023, 11, 30)) == []
         assert journal.trail(notice.key).count() == 1
 
@@ -174,7 +174,7 @@ class TestTheOutbox:
         (copy,) = delivered(mail=to_folder(tmp_path))
         assert (copy.state, copy.attempts, copy.address) == ("sent", 1, "E1@example.org")
         (written,) = tmp_path.iterdir()
-        assert json.loads(written.read_text("utf-8"))["zh"] == "结果 合成单位1 (result/E1)：告知"
+        assert json.loads(written.read_text("utf-8"))["zh"] == "结果 合成单位1（2022 年度）：告知"
         assert delivered(mail=to_folder(tmp_path)) == []
         assert [c.state for c in queries.outbox()] == ["sent"]
 

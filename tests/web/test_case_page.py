@@ -139,10 +139,10 @@ class TestAResultThatWasTold:
         assert "超出已知日历" in text(page_of(browser("E001"), self.SUBJECT))
 
     def test_the_notice_and_its_copies_are_shown_to_the_office_and_to_its_recipient(self):
-        assert "配额核定 合成重点排放单位0 (E001/2022)：告知分配结果" in text(
+        assert "配额核定 合成重点排放单位0（2022 年度）：告知分配结果" in text(
             page_of(browser("bureau"), self.SUBJECT)
         )
-        assert "配额核定 合成重点排放单位0 (E001/2022)：告知分配结果" in text(
+        assert "配额核定 合成重点排放单位0（2022 年度）：告知分配结果" in text(
             page_of(browser("E001"), self.SUBJECT)
         )
         assert "通知 期限以收件箱送达为准" not in text(page_of(browser("D-涪陵区"), self.SUBJECT))

@@ -2,10 +2,11 @@ import re
 
 import pytest
 from django.test import Client
-from django.urls import path
+from django.urls import path, resolve
 from structlog.testing import capture_logs
 
 from config.urls import urlpatterns as real
+from openets.parties.matrix import Scope, scope
 from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.rulebook.requirements import readings, requirements
@@ -190,13 +191,40 @@ def test_no_role_meets_two_entries_of_one_name_or_address_in_its_menu(role):
     assert len(links) == len({link.href for link in links})
 
 
+@pytest.mark.parametrize("role", Role)
+def test_no_entry_of_the_menu_leads_anybody_to_a_closed_door(role):
+    """A page of all matters at once is closed to whoever reaches some of them only."""
+    closed = []
+    for link in (link for group in menu.shown("/", role) for link in group.links):
+        guard = getattr(resolve(link.href).func, "guard", None)
+        if guard and guard.kind in {"guarded", "within"}:
+            reach = scope(role, guard.operation)
+            if reach is None or (guard.kind == "guarded" and reach != Scope.ALL):
+                closed.append(link.href)
+    assert closed == []
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE_BUREAU, Role.FINANCIAL_REGULATOR, Role.MINISTRY])
+def test_whoever_takes_part_in_a_procedure_finds_its_to_do_list_in_the_menu(role):
+    labels = {link.label.zh for group in menu.shown("/", role) for link in group.links}
+    assert ({"待办事项", "收件箱", "事项查询"} <= labels) == (role != Role.MINISTRY)
+
+
 def test_what_is_only_looked_up_is_folded_for_those_who_work_here():
     def folded(path, role):
         return [group.label.zh for group in menu.shown(path, role) if not group.is_open]
 
-    assert folded("/", Role.REGISTRY_OPERATOR) == ["核验", "规则"]
-    assert folded("/law/terms", Role.REGISTRY_OPERATOR) == ["核验"]
+    assert folded("/", Role.REGISTRY_OPERATOR) == ["信息公开", "查询与下载", "规则"]
+    assert folded("/law/terms", Role.REGISTRY_OPERATOR) == ["信息公开", "查询与下载"]
     assert folded("/", Role.PUBLIC) == []
+
+
+def test_whoever_has_nothing_to_do_with_reports_meets_no_calculator_in_the_menu():
+    def labels(role):
+        return {link.label.zh for group in menu.shown("/", role) for link in group.links}
+
+    assert "排放核算" in labels(Role.PUBLIC) & labels(Role.KEY_EMITTING_ENTITY)
+    assert "排放核算" not in labels(Role.FINANCE_BUREAU) | labels(Role.EXCHANGE_OPERATOR)
 
 
 @pytest.mark.urls(__name__)

@@ -17,6 +17,8 @@ PLAN = Procedure(
     name="allocation_plan",
     zh="配额分配方案",
     en="Allocation plan",
+    which_zh="{year} 年度第 {2} 版",
+    which_en="{year}, version {2}",
     states={
         "draft": State("草案", "Draft"),
         "approved": State("已批准", "Approved"),

@@ -55,8 +55,8 @@ def tell(
             key=f"step/{line.pk}/{recipient.code}",
             case=case,
             recipient=recipient,
-            zh=f"{procedure.zh} {_of(case)}：{move.zh}{_why(move, line, '：')}"[:LONGEST_TEXT],
-            en=f"{procedure.en} {_of(case)}: {move.en}{_why(move, line, ': ')}"[:LONGEST_TEXT],
+            zh=f"{_zh(procedure, case)}：{move.zh}{_why(move, line, '：')}"[:LONGEST_TEXT],
+            en=f"{_en(procedure, case)}: {move.en}{_why(move, line, ': ')}"[:LONGEST_TEXT],
             article=move.article,
             **_clock(due, move.target, is_own=recipient == case.organisation),
             delivered_at=at,
@@ -258,8 +258,8 @@ def _about_due(
             key=f"{why}/{case.pk}/{case.state}/{due}/{recipient.code}",
             case=case,
             recipient=recipient,
-            zh=f"{procedure.zh} {_of(case)}：“{state.zh}”{zh} {due}",
-            en=f"{procedure.en} {_of(case)}: “{state.en}” {en} {due}",
+            zh=f"{_zh(procedure, case)}：“{state.zh}”{zh} {due}",
+            en=f"{_en(procedure, case)}: “{state.en}” {en} {due}",
             article=state.due.article if state.due else "",
             delivered_at=at,
         )
@@ -267,9 +267,14 @@ def _about_due(
     ]
 
 
-def _of(case: Case) -> str:
-    """Whose case it is, and the subject by which it is found."""
-    return f"{case.organisation.name} ({case.subject})"
+def _zh(procedure: Procedure, case: Case) -> str:
+    which, _ = procedure.which(case.subject, year=case.year, number=case.pk)
+    return f"{procedure.zh} {case.organisation.name}（{which}）"
+
+
+def _en(procedure: Procedure, case: Case) -> str:
+    _, which = procedure.which(case.subject, year=case.year, number=case.pk)
+    return f"{procedure.en} {case.organisation.name} ({which})"
 
 
 def _movers(procedure: Procedure, case: Case) -> set[Role]:

@@ -86,7 +86,8 @@ class Procedure:
     """The table of one kind of case; a new case stands in the first state.
 
     Its documents are kept from the day of the move `kept_from`, or without one from the day the
-    case ends.
+    case ends. `which` tells people the cases of one organisation apart: by the year, the number
+    of the case and the parts of its subject, in words where `titles` has any.
     """
 
     name: str
@@ -96,6 +97,9 @@ class Procedure:
     moves: Mapping[str, Move]
     documents: Mapping[str, DocumentKind] = field(default_factory=lambda: {"case_file": CASE_FILE})
     kept_from: str = ""
+    which_zh: str = "{year} 年度"
+    which_en: str = "{year}"
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """A table that leads nowhere or comes from nowhere is our own fault."""
@@ -120,11 +124,24 @@ class Procedure:
         """Everybody who may make a move."""
         return frozenset(role for move in self.moves.values() for role in move.roles)
 
+    @property
+    def parties(self) -> frozenset[Role]:
+        """Everybody who may make a move or is told of one."""
+        return self.roles.union(*(move.tells for move in self.moves.values()))
+
     def starts_retention(self, move_name: str) -> bool:
         """Whether the years for which documents are kept run from this move."""
         if self.kept_from:
             return move_name == self.kept_from
         return self.states[self.moves[move_name].target].final
+
+    def which(self, subject: str, *, year: int, number: int) -> tuple[str, str]:
+        """Which of the cases of its organisation one is, in Chinese and English."""
+        parts = subject.split("/")
+        in_words = [self.titles.get(part, (part, part)) for part in parts]
+        zh = self.which_zh.format(*(part[0] for part in in_words), year=year, number=number)
+        en = self.which_en.format(*(part[1] for part in in_words), year=year, number=number)
+        return zh, en
 
     def moves_from(self, state: str) -> dict[str, Move]:
         """The moves that may be made next."""

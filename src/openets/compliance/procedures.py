@@ -7,6 +7,8 @@ OFFSET = Procedure(
     name="offset",
     zh="减排量抵销",
     en="Offset",
+    which_zh="{year} 年度，第 {number} 号",
+    which_en="{year}, No. {number}",
     states={
         "filed": State("已申请，减排量冻结", "Filed, units frozen"),
         "paper_received": State("清缴申请表已收", "Form received"),
@@ -56,6 +58,8 @@ ADVANCE = Procedure(
     name="advance",
     zh="配额预支",
     en="Advance use",
+    which_zh="{year} 年度，第 {number} 号",
+    which_en="{year}, No. {number}",
     states={
         "filed": State("已书面申请", "Filed"),
         "granted": State("已同意", "Granted", final=True),
@@ -87,6 +91,8 @@ NATIONAL_OFFSET = Procedure(
     name="national_offset",
     zh="国家核证自愿减排量抵销",
     en="Offset through the national register",
+    which_zh="{year} 年度，第 {number} 号",
+    which_en="{year}, No. {number}",
     states={
         "announced": State("已在国家登记簿申请", "Applied in the national register"),
         "reviewed": State("线下审核通过", "Reviewed"),

@@ -91,6 +91,8 @@ MONITORING_PLAN = Procedure(
     name="monitoring_plan",
     zh="监测计划（数据质量控制方案）",
     en="Monitoring plan",
+    which_zh="第 {2} 版",
+    which_en="version {2}",
     states={
         "draft": State("草稿", "Draft", rests=True),
         "filed": State("已备案", "Filed", rests=True),
@@ -189,6 +191,8 @@ RESULT_CORRECTION = Procedure(
     name="result_correction",
     zh="核查结果更正",
     en="Correction of a verified result",
+    which_zh="{year} 年度第 {2} 版",
+    which_en="{year}, version {2}",
     states={
         "proposed": State("待确认", "Proposed"),
         "confirmed": State("已更正", "Corrected", final=True),

@@ -103,6 +103,8 @@ TRADING_OPENING = Procedure(
     name="trading_opening",
     zh="交易账户开户",
     en="Opening of a trading account",
+    which_zh="第 {1} 次申请",
+    which_en="application {1}",
     states={
         "filling": State("填报中", "Being filled in"),
         "applied": State("待收齐纸质材料", "Paper awaited"),

@@ -5,6 +5,7 @@ Each needs two people: whoever files or decides does not carry out. Source: CQET
 
 from openets.casework.procedure import Move, Procedure, State
 from openets.parties.roles import Role
+from openets.registry.kinds import TRANSACTION_KINDS
 
 FREEZES = (Role.REGISTRY_OPERATOR, Role.CITY_BUREAU)
 DECIDES = (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
@@ -15,6 +16,9 @@ REGISTRY_TRANSACTION = Procedure(
     name="registry_transaction",
     zh="登记业务审批",
     en="Approval of a registry transaction",
+    which_zh="{0}，第 {number} 号",
+    which_en="{0}, No. {number}",
+    titles={name: (kind.zh, kind.en) for name, kind in TRANSACTION_KINDS.items()},
     states={
         "filed": State("待审批", "Filed"),
         "approved": State("已批准，待执行", "Approved, to be executed", rests=True),
@@ -77,6 +81,8 @@ LOCK = Procedure(
     name="lock_order",
     zh="冻结",
     en="Freeze",
+    which_zh="第 {number} 号",
+    which_en="No. {number}",
     states={
         "filed": State("待复核", "Filed"),
         "in_force": State("冻结中", "In force", rests=True),
@@ -128,6 +134,8 @@ MEASURE = Procedure(
     name="account_measure",
     zh="账户限制措施",
     en="Measure on accounts",
+    which_zh="第 {number} 号",
+    which_en="No. {number}",
     states={
         "decided": State("已决定", "Decided"),
         "in_force": State("执行中", "In force", rests=True),
@@ -176,6 +184,8 @@ CLOSING = Procedure(
     name="account_closing",
     zh="销户",
     en="Closing of an account",
+    which_zh="第 {number} 号",
+    which_en="No. {number}",
     states={
         "asked": State("已申请", "Asked for"),
         "closed": State("已销户", "Closed", final=True),

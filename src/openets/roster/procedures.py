@@ -67,6 +67,8 @@ CHANGE = Procedure(
     name="entity_change",
     zh="变更登记",
     en="Change of registration",
+    which_zh="第 {1} 号",
+    which_en="No. {1}",
     states={
         "reported": State("已报告", "Reported"),
         "confirmed": State("已确认", "Confirmed"),

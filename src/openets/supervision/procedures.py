@@ -7,6 +7,8 @@ REGISTRATION_RULES = Procedure(
     name="registration_rules",
     zh="注册登记规则审核",
     en="Review of the registration rules",
+    which_zh="第 {1} 版",
+    which_en="version {1}",
     states={
         "draft": State("起草", "Draft", rests=True),
         "submitted": State("已报审", "Submitted"),
@@ -57,6 +59,8 @@ TRADING_RULES = Procedure(
     name="trading_rules",
     zh="交易规则审核",
     en="Review of the trading rules",
+    which_zh="第 {1} 版",
+    which_en="version {1}",
     states={
         "draft": State("起草", "Draft", rests=True),
         "submitted": State("已报审", "Submitted"),
@@ -134,6 +138,8 @@ QUESTION = Procedure(
     name="question",
     zh="帮扶咨询",
     en="Question to the assistance group",
+    which_zh="第 {number} 号",
+    which_en="No. {number}",
     states={
         "open": State("待答复", "Open"),
         "answered": State("已答复", "Answered", final=True),

@@ -12,6 +12,8 @@ MARKET_DAY = Procedure(
     name="market_day",
     zh="市场日终",
     en="Market day",
+    which_zh="{0}",
+    which_en="{0}",
     states={
         "open": State("已收市，待对账", "Trading closed, to be reconciled"),
         "reconciled": State("对账相符，待日结", "Books agree, to be closed"),

@@ -14,6 +14,8 @@ PAID_APPLICATION = Procedure(
     name="paid_application",
     zh="预留配额有偿发放申请",
     en="Application for paid issue of the reserve",
+    which_zh="第 {1} 号",
+    which_en="No. {1}",
     states={
         "filed": State("待决定", "Waits for the decision"),
         "awarded": State("已获配，待付款", "Awarded, to be paid", window=True),
@@ -43,6 +45,8 @@ PAID_ISSUE = Procedure(
     name="paid_issue",
     zh="预留配额有偿发放",
     en="Paid issue of the reserve",
+    which_zh="第 {1} 号",
+    which_en="No. {1}",
     states={
         "prepared": State("拟组织", "Prepared"),
         "open": State("付款中", "Open for payment", window=True),
@@ -66,6 +70,8 @@ BUY_BACK = Procedure(
     name="buy_back",
     zh="配额回购",
     en="Buy-back of allowances",
+    which_zh="第 {1} 号",
+    which_en="No. {1}",
     states={
         "prepared": State("拟定", "Prepared"),
         "bureau_approved": State("待财政部门同意", "Waits for the finance bureau"),

@@ -9,6 +9,8 @@ WORK = Procedure(
     name="verification_work",
     zh="核查实施",
     en="Verification work",
+    which_zh="{year} 年度第 {2} 次",
+    which_en="{year}, attempt {2}",
     states={
         "drawn": State("已抽取，待独立性声明", "Drawn, waits for the declaration"),
         "declared": State("待确认分派", "Waits for the assignment"),
@@ -113,6 +115,8 @@ FINDING = Procedure(
     name="verification_finding",
     zh="核查发现",
     en="Verification finding",
+    which_zh="{year} 年度第 {2} 次核查第 {3} 项",
+    which_en="{year}, attempt {2}, finding {3}",
     states={
         "raised": State("待单位答复", "Waits for the entity"),
         "answered": State("待核查组核对", "Waits for the verifiers"),

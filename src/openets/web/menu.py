@@ -7,9 +7,13 @@ from django.urls import NoReverseMatch, reverse
 from openets.parties.matrix import Scope, scope
 from openets.parties.roles import Role
 from openets.web.language import Said
+from openets.web.words import PROCEDURES
 
+WIDTHS = tuple(Scope)
 SIGNED_IN = "signed_in"
 """Instead of an operation: shown to everybody who acts for somebody."""
+TAKES_PART = "takes_part"
+"""Instead of an operation: shown to whoever makes a move of some procedure or is told of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,10 @@ class Entry:
     icon: str
     operation: str = ""
     """Shown to those to whom the roles matrix grants it in any scope; empty: to everybody."""
-    beyond_own: bool = False
-    """Shown only where it is granted for more than one's own matters."""
+    least: Scope = Scope.OWN
+    """Shown only where it is granted for at least so much."""
+    to_public: bool = False
+    """Shown to the public as well, who act for nobody."""
     covers: tuple[str, ...] = ()
     """Further pages at which it is marked, that lie elsewhere than under its address."""
 
@@ -42,11 +48,12 @@ MENU = (
         Said("我的工作", "My work"),
         (
             Entry("home", Said("工作台", "Desk"), "desk", SIGNED_IN),
-            Entry("to_do", Said("待办事项", "To do"), "bell", "notices.read"),
-            Entry("inbox", Said("收件箱", "Inbox"), "letter", "notices.read"),
-            Entry("cases", Said("事项查询", "Cases"), "folder", "notices.read"),
+            Entry("to_do", Said("待办事项", "To do"), "bell", TAKES_PART),
+            Entry("inbox", Said("收件箱", "Inbox"), "letter", TAKES_PART),
+            Entry("cases", Said("事项查询", "Cases"), "folder", TAKES_PART),
             Entry("deadlines", Said("期限督办", "Deadlines"), "deadline", "deadlines.read"),
             Entry("outbox", Said("发件箱", "Outbox"), "send", "casework.retry"),
+            Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),
     Group(
@@ -54,28 +61,37 @@ MENU = (
         (
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+        ),
+    ),
+    Group(
+        Said("名录与排放报告", "List and reports"),
+        (
             Entry(
-                "reconciliation",
-                Said("日终对账", "Daily reconciliation"),
-                "balance",
-                "reconciliation.read",
+                "roster",
+                Said("名录管理", "Manage the list"),
+                "list",
+                "entity_list.read",
+                Scope.ASSIGNED,
+            ),
+            Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
+            Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
+            Entry("plans", Said("监测计划", "Monitoring plans"), "shield", "monitoring_plan.read"),
+            Entry(
+                "reports", Said("排放报告", "Emission reports"), "clipboard", "emission_report.read"
+            ),
+            Entry(
+                "accounting",
+                Said("排放核算", "Accounting"),
+                "calculator",
+                "emission_report.read",
+                to_public=True,
             ),
         ),
     ),
     Group(
-        Said("排放与配额", "Emissions and allowances"),
+        Said("第三方核查", "Verification"),
         (
-            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
-            Entry("published_lists", Said("公布名录", "Published list"), "published"),
-            Entry("roster", Said("名录管理", "Manage the list"), "list", "entity_list.read", True),
-            Entry("figures", Said("基础数据", "Base data"), "report", "roster.supply_figures"),
-            Entry("changes", Said("变更登记", "Changes"), "pencil", "change_registration.read"),
-            Entry(
-                "reports", Said("排放报告", "Emission reports"), "clipboard", "emission_report.read"
-            ),
-            Entry("plans", Said("监测计划", "Monitoring plans"), "pencil", "monitoring_plan.read"),
-            Entry("published_reports", Said("报告公开", "Published reports"), "published"),
-            Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
             Entry(
                 "verification",
                 Said("核查任务", "Verification work"),
@@ -100,17 +116,15 @@ MENU = (
                 "people",
                 "verification_bodies.read",
             ),
-            Entry("verification_scores", Said("机构考评", "Scores of bodies"), "done"),
-            Entry("allocation", Said("配额分配", "Allocation"), "balance", "allocation.read", True),
-            Entry("published_plans", Said("分配方案公布", "Published plans"), "published"),
-            Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
+        ),
+    ),
+    Group(
+        Said("配额分配与清缴", "Allocation and surrender"),
+        (
             Entry(
-                "paid_issue",
-                Said("有偿发放与回购", "Paid issue, buy-back"),
-                "surrender",
-                "paid_issue.read",
+                "allocation", Said("配额分配", "Allocation"), "kinds", "allocation.read", Scope.ALL
             ),
-            Entry("proceeds", Said("出让资金与经费", "Proceeds, budget"), "bank", "proceeds.read"),
+            Entry("surrender", Said("配额清缴", "Surrender"), "surrender", "surrender.read"),
             Entry("offsets", Said("减排量抵销", "Offsets"), "certificate", "offset.read"),
             Entry(
                 "national_offsets",
@@ -124,46 +138,10 @@ MENU = (
                 "report",
                 "district_assessment.read",
             ),
-            Entry("assistance", Said("帮扶咨询", "Assistance"), "help", "assistance.read"),
         ),
     ),
     Group(
-        Said("注册登记", "Registry"),
-        (
-            Entry(
-                "accounts",
-                Said("账户与持有", "Holdings"),
-                "account",
-                "holdings.read",
-                covers=("registry", "holders"),
-            ),
-            Entry(
-                "standing", Said("账户状态", "Account states"), "shield", "registry_account.read"
-            ),
-            Entry(
-                "own_moves",
-                Said("划转与自愿注销", "Move and cancel"),
-                "change",
-                "transaction.move_to_trading",
-            ),
-            Entry("transactions", Said("登记簿", "Register"), "book", "registry_transfer.read"),
-            Entry("serial_lots", Said("序列号", "Serials"), "serial", "registry_transfer.read"),
-            Entry(
-                "filings", Said("登记业务审批", "Approvals"), "approve", "registry_transaction.read"
-            ),
-            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read", True),
-            Entry("measures", Said("限制措施", "Measures"), "stop", "restriction.read", True),
-            Entry(
-                "government_accounts",
-                Said("政府与去向账户", "Government accounts"),
-                "bank",
-                "registry_transfer.read",
-                True,
-            ),
-        ),
-    ),
-    Group(
-        Said("开户与单位", "Opening and people"),
+        Said("账户与登记", "Accounts and registry"),
         (
             Entry(
                 "opening", Said("开户向导", "Open an account"), "person", "registry_opening.submit"
@@ -181,15 +159,82 @@ MENU = (
                     "opening.reset_former_password",
                 )
             ),
-            Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),
-            Entry("downloads", Said("下载中心", "Downloads"), "download"),
+            Entry(
+                "accounts",
+                Said("账户与持有", "Holdings"),
+                "account",
+                "holdings.read",
+                covers=("registry", "holders"),
+            ),
+            Entry(
+                "own_moves",
+                Said("划转与自愿注销", "Move and cancel"),
+                "change",
+                "transaction.move_to_trading",
+            ),
+            Entry(
+                "filings", Said("登记业务审批", "Approvals"), "approve", "registry_transaction.read"
+            ),
+            Entry("transactions", Said("登记簿", "Register"), "book", "registry_transfer.read"),
+            Entry("serial_lots", Said("序列号", "Serials"), "serial", "registry_transfer.read"),
+            Entry(
+                "standing", Said("账户状态", "Account states"), "shield", "registry_account.read"
+            ),
+            Entry("freezes", Said("冻结", "Freezes"), "lock", "restriction.read", Scope.ASSIGNED),
+            Entry(
+                "measures", Said("限制措施", "Measures"), "stop", "restriction.read", Scope.ASSIGNED
+            ),
+            Entry(
+                "government_accounts",
+                Said("政府与去向账户", "Government accounts"),
+                "bank",
+                "registry_transfer.read",
+                Scope.ASSIGNED,
+            ),
         ),
     ),
     Group(
-        Said("核验", "Verification"),
+        Said("资金与对账", "Money and books"),
+        (
+            Entry(
+                "paid_issue",
+                Said("有偿发放与回购", "Paid issue, buy-back"),
+                "change",
+                "paid_issue.read",
+            ),
+            Entry("proceeds", Said("出让资金与经费", "Proceeds, budget"), "bank", "proceeds.read"),
+            Entry(
+                "reconciliation",
+                Said("日终对账", "Daily reconciliation"),
+                "balance",
+                "reconciliation.read",
+            ),
+            Entry(
+                "operating_reports",
+                Said("运行报告", "Operating reports"),
+                "report",
+                "operating_rules.read",
+            ),
+        ),
+    ),
+    Group(
+        Said("信息公开", "Published"),
+        (
+            Entry("published_lists", Said("公布名录", "Published list"), "published"),
+            Entry("published_reports", Said("报告公开", "Published reports"), "clipboard"),
+            Entry("verification_scores", Said("核查机构考评", "Scores of bodies"), "done"),
+            Entry("published_plans", Said("分配方案公布", "Published plans"), "list"),
+        ),
+        folds=True,
+    ),
+    Group(
+        Said("查询与下载", "Look up"),
         (
             Entry("papers", Said("文件核验", "Check a paper"), "verify"),
             Entry("certificates", Said("注销证书核验", "Check a certificate"), "certificate"),
+            Entry("organisations", Said("单位目录", "Directory"), "people", "people.read"),
+            Entry("downloads", Said("下载中心", "Downloads"), "download"),
+            Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
         folds=True,
     ),
@@ -201,18 +246,12 @@ MENU = (
             Entry("terms", Said("用语含义", "Terms"), "terms"),
             Entry("transaction_kinds", Said("登记业务种类", "Kinds of transaction"), "kinds"),
             Entry("operating_rules", Said("业务规则", "Operating rules"), "clipboard"),
-            Entry(
-                "operating_reports",
-                Said("运行报告", "Operating reports"),
-                "report",
-                "operating_rules.read",
-            ),
             Entry("calendar", Said("工作日历", "Calendar"), "calendar"),
-            Entry("api:openapi-view", Said("开放接口", "API"), "interface"),
         ),
         folds=True,
     ),
 )
+"""In the order of the year: listed, reporting, verified, given allowances, surrendering them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +295,12 @@ def shown(path: str, role: Role) -> list[Shown]:
 def _is_for(entry: Entry, role: Role) -> bool:
     if entry.operation == SIGNED_IN:
         return role != Role.PUBLIC
-    if not entry.operation:
+    if entry.operation == TAKES_PART:
+        return any(role in procedure.parties for procedure in PROCEDURES.values())
+    if not entry.operation or (entry.to_public and role == Role.PUBLIC):
         return True
     reach = scope(role, entry.operation)
-    return reach is not None and not (entry.beyond_own and reach == Scope.OWN)
+    return reach is not None and WIDTHS.index(reach) >= WIDTHS.index(entry.least)
 
 
 def _nearness(entry: Entry, path: str) -> int:

@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, Said] = {
     "commissioning": Said("投产日", "commissioning"),
     "confirmation": Said("确认日", "confirmation"),
     "confirmed": Said("确认排放量", "confirmed emissions"),
+    "conservative": Said("从保守取值", "the conservative value"),
     "court": Said("司法冻结", "court order"),
     "cumulative": Said("累计", "cumulative"),
     "date": Said("按具体日期", "from the date on"),
@@ -87,6 +88,7 @@ OPTIONS: Mapping[str, Said] = {
     "none": Said("无", "none"),
     "open_years_sum": Said("义务未了结年度合计", "sum of the open years"),
     "opening": Said("打开通知", "opening of the notice"),
+    "optional": Said("可不提交", "may be left out"),
     "or": Said("任一满足", "either of them"),
     "other": Said("其他", "other"),
     "output": Said("产量", "output"),
@@ -103,6 +105,7 @@ OPTIONS: Mapping[str, Said] = {
     "registration": Said("登记日", "registration"),
     "registry": Said("注册登记机构", "registry"),
     "reject": Said("拒绝", "refused"),
+    "required": Said("必须提交", "required"),
     "residual": Said("可用于余下部分", "for the rest"),
     "restate": Said("按当年参数修正", "restated"),
     "restriction": Said("限制交易", "restriction"),
@@ -121,6 +124,7 @@ OPTIONS: Mapping[str, Said] = {
     "tonnes_only": Said("仅按吨数界限", "by the tonnes only"),
     "total": Said("总量", "total"),
     "verified": Said("核查排放量", "verified emissions"),
+    "warned": Said("缺少时提醒", "warned of where missing"),
     "weighted_average_else_previous": Said(
         "加权平均价，无成交取前值", "weighted average, else the previous close"
     ),

@@ -39,6 +39,7 @@ UNITS = {
     "share of free annual allowances": "（占年度免费配额）",
     "share of price per tonne": "（占每吨价格）",
     "share of reductions used": "（占所用减排量）",
+    "share of the former allowance": "（占原核定配额）",
     "share of the 2022 allowance": "（占 2022 年度配额）",
     "share of total": "（占总量）",
     "share of verified emissions": "（占经核查排放量）",

@@ -2,6 +2,7 @@
 
 from openets.allocation.procedures import DETERMINATION, PLAN, PRE_ALLOCATION
 from openets.allocation.titles import METHOD_TITLES
+from openets.casework.models import Case
 from openets.casework.procedure import Procedure
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
@@ -122,6 +123,11 @@ def product_label(unit: str, vintage_year: int | None) -> Said:
     if vintage_year is None:
         return name
     return Said(f"{name.zh} {vintage_year} 年度", f"{name.en} {vintage_year}")
+
+
+def which(procedure: Procedure, case: Case) -> Said:
+    """Which of the cases of its organisation one is."""
+    return Said(*procedure.which(case.subject, year=case.year, number=case.pk))
 
 
 def state_of(procedure: Procedure, state: str) -> Said:

@@ -239,7 +239,7 @@ class TestTheReview:
         receive(applied, NOV_20)
         approve_trading(applied)
         assert has_account(applied)
-        assert sms() == [(TRADER.mobile, "交易账户开户 合成重点排放单位0 (E001/1)：审核通过")]
+        assert sms() == [(TRADER.mobile, "交易账户开户 合成重点排放单位0（第 1 次申请）：审核通过")]
 
     def test_the_sms_goes_out_with_the_daily_round(self, applied):
         receive(applied, NOV_20)
@@ -257,7 +257,7 @@ class TestTheReview:
             operations.reject_trading_opening(reasons="", **refuse)
         operations.reject_trading_opening(reasons="印章与营业执照不符", **refuse)
         why = "驳回：印章与营业执照不符"
-        assert sms() == [(TRADER.mobile, f"交易账户开户 合成重点排放单位0 (E001/1)：{why}")]
+        assert sms() == [(TRADER.mobile, f"交易账户开户 合成重点排放单位0（第 1 次申请）：{why}")]
         assert not has_account(applied)
 
     def test_the_exchange_decides_and_nobody_else_and_once(self, applied):

@@ -72,6 +72,7 @@ def _row(case: Case, days: Days) -> dict[str, Any]:
     procedure = words.PROCEDURES[case.procedure]
     return {
         "case": case,
+        "which": words.which(procedure, case),
         "procedure": Said(procedure.zh, procedure.en),
         "state": words.state_of(procedure, case.state),
         "due": days.due(procedure, case),

@@ -64,10 +64,9 @@ def case_page(
     return CasePage(
         number=case.pk,
         title=Said(procedure.zh, procedure.en),
-        subject=case.subject,
+        which=words.which(procedure, case),
         organisation=case.organisation.name,
         organisation_number=case.organisation.number,
-        year=case.year,
         state=Said(state.zh, state.en),
         is_final=state.final,
         due=days.due(procedure, case),

@@ -85,10 +85,9 @@ class CasePage:
 
     number: int
     title: Said
-    subject: str
+    which: Said
     organisation: str
     organisation_number: int | None
-    year: int
     state: Said
     is_final: bool
     due: Due | None
@@ -115,7 +114,7 @@ class ToDoRow:
     procedure: Said
     number: int | None
     organisation: str
-    year: int
+    which: Said
     state: Said
     next_moves: Sequence[Said]
     needs_another: bool
@@ -142,7 +141,7 @@ class DecisionRow:
 
     case: int
     organisation: str
-    year: int
+    which: Said
     state: Said
     due: Due | None
     at_fault: bool
@@ -168,7 +167,7 @@ class BoardRow:
     organisation: str
     number: int | None
     district: str
-    year: int
+    which: Said
     state: Said
     waits_for: str
     due: Due | None

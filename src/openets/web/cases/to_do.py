@@ -107,7 +107,7 @@ def decision(request: HttpRequest) -> HttpResponse:
             DecisionRow(
                 case=case.pk,
                 organisation=case.organisation.name,
-                year=case.year,
+                which=words.which(words.PROCEDURES[case.procedure], case),
                 state=words.state_of(words.PROCEDURES[case.procedure], case.state),
                 due=days.due(words.PROCEDURES[case.procedure], case),
                 at_fault=form.refused is not None and form.refused.row == row,
@@ -158,7 +158,7 @@ def row_of(case: Case, acting: Acting, days: Days) -> ToDoRow:
         procedure=Said(procedure.zh, procedure.en),
         number=case.organisation.number,
         organisation=case.organisation.name,
-        year=case.year,
+        which=words.which(procedure, case),
         state=words.state_of(procedure, case.state),
         next_moves=[Said(found.move.zh, found.move.en) for found in possible or following],
         needs_another=not possible,

@@ -78,7 +78,9 @@ SUBJECTS = {
     "supervision": Said("监督管理", "Supervision"),
     "surrender": Said("清缴", "Surrender"),
     "trading": Said("交易", "Trading"),
+    "treasury": Said("有偿发放与资金", "Paid issue and money"),
     "units": Said("单位", "Units"),
+    "verification": Said("第三方核查", "Verification"),
 }
 """The files of the rulebook in words; a new file shows under its own name."""
 
