@@ -127,6 +127,18 @@ def binding(organisation: Organisation, year: int) -> list[Figures]:
     return [figures for one in years for _, figures in one.figures]
 
 
+def with_activity(organisations: QuerySet[Organisation], year: int) -> QuerySet[Organisation]:
+    """Those of the organisations whose activity data of a year are on file."""
+    kept = ReportContent.objects.filter(report__year=year)
+    return organisations.filter(pk__in=kept.values("report__organisation"))
+
+
+def is_awaited(organisation: Organisation, year: int) -> bool:
+    """Whether an inventory result of a year is on file without the activity data behind it."""
+    inventory = Report.objects.filter(organisation=organisation, year=year, inventory=True)
+    return inventory.filter(content__isnull=True).exists()
+
+
 def restatements(year: int | None = None) -> QuerySet[Restatement]:
     """The restatements of a base year, or of all, the newest first."""
     found = Restatement.objects.select_related("report__organisation").order_by("-pk")

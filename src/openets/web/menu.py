@@ -76,6 +76,13 @@ MENU = (
             Entry("plans", Said("监测计划", "Monitoring plans"), "pencil", "monitoring_plan.read"),
             Entry("published_reports", Said("报告公开", "Published reports"), "published"),
             Entry("accounting", Said("排放核算", "Accounting"), "calculator"),
+            Entry("factor_sets", Said("排放因子集", "Factor sets"), "book"),
+            Entry(
+                "restatements",
+                Said("基准年修正", "Base years restated"),
+                "change",
+                "restatement.read",
+            ),
             Entry(
                 "verification",
                 Said("核查任务", "Verification work"),
