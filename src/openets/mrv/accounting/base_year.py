@@ -175,7 +175,7 @@ def _restated(row: Figures, co2: Fraction, other: Fraction) -> Figures:
 
 
 def _step(row: Figures, restated: Figures, why: Sequence[Given], factors: FactorSet) -> Step:
-    usable = ()
+    usable: tuple[Given, ...] = ()
     if row.usable_co2_t and restated.usable_co2_t is not None:
         origin = "shared by emissions"
         usable = (

@@ -393,7 +393,7 @@ def propose_restatements(request: HttpRequest, body: RestatementIn) -> list[dict
 @within("base_year_restatement.confirm")
 def decide_restatements(request: HttpRequest, body: RestatementsDecidedIn) -> list[dict[str, Any]]:
     """Confirm or reject proposed restatements, as another person. Source: CQ208-A1.M.2.2d."""
-    signed = {"acting": acting_of(request), "at": clock.now(request)}
+    signed: dict[str, Any] = {"acting": acting_of(request), "at": clock.now(request)}
     if body.confirm:
         done = restating.confirm_restatements(subjects=body.subjects, **signed)
     else:
