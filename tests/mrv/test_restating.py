@@ -20,16 +20,19 @@ from openets.mrv.accounting.factors import UnknownFactorSet, UnknownItem, YearNo
 from openets.mrv.accounting.restate import NothingToRestate
 from openets.mrv.models import Report, ReportContent, ReportedRow, RestatedRow, Restatement
 from openets.mrv.procedures import RESTATEMENT
-from openets.mrv.restatements import NoActivityData, NoBindingFigures
+from openets.mrv.restatements import (
+    NoActivityData,
+    NoBindingFigures,
+    NothingChanges,
+    RestatementOpen,
+)
 from openets.mrv.restating import (
     ActivityDisagrees,
     ActivityOnFile,
     FiguresReplaced,
     NoInventory,
     NotABaseYear,
-    NothingChanges,
     ReferenceUsed,
-    RestatementOpen,
     StaysAsReported,
 )
 from tests.allocation.rows import cq

@@ -85,7 +85,7 @@ class TestPages:
         sends(client, PAGE, "propose", reasons=REASONS)
         answer = sends(client, PAGE, "propose", reasons=REASONS, reference="r2")
         assert answer.status_code == 422
-        assert "尚待确认" in text(answer)
+        assert "没有可用于重新核算的活动数据" in text(answer)
         assert "CQ208-A1.M.2.2d" in answer.content.decode()
         wrong = "/restatements?from_year=2022&year=2018&factors=general-2022&gwp="
         assert "不是 2022 年度配额分配的历史基准年度" in text(client.get(wrong))
@@ -95,6 +95,17 @@ class TestPages:
         page = SUPPLY.replace("E001/2019", "E002/2019")
         answer = sends(client, page, "supply", factors=THEN, rows=wrong_total)
         assert (answer.status_code, ReportContent.objects.count()) == (422, 2)
+
+    def test_who_is_restated_already_is_left_out_of_the_next_proposal(self, market):
+        supply(market)
+        client = browser("bureau")
+        sends(client, PAGE, "propose", reasons=REASONS)
+        supply(market, "E002")
+        assert "有一项修正尚待确认" in text(client.get(PAGE))
+        answer = sends(client, PAGE, "propose", reasons=REASONS, reference="r2")
+        assert answer.status_code == 303
+        codes = Restatement.objects.values_list("report__organisation__code", flat=True)
+        assert sorted(codes) == ["E001", "E002"]
 
     def test_only_the_bureau_proposes_and_everybody_sees_their_own(self, market):
         supply(market)

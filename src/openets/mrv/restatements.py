@@ -62,6 +62,28 @@ class NoBindingFigures(Refusal):
     remedy_en = "Restate it once the verification is final"
 
 
+class NothingChanges(Refusal):
+    """The set is the one the year was reported, or last restated, by."""
+
+    code = "nothing_changes"
+    article = ARTICLE
+    zh = "{name} {year} 年已采用因子集 {set}，无需再次修正"
+    en = "{name}, {year}: the factor set {set} is the one already used"
+    remedy_zh = "请选择其他因子集"
+    remedy_en = "Choose another set"
+
+
+class RestatementOpen(Refusal):
+    """One restatement of a report is decided before the next is proposed."""
+
+    code = "restatement_open"
+    article = ARTICLE
+    zh = "{name} {year} 年有一项修正尚待确认"
+    en = "A restatement of {name}, {year}, waits for its decision"
+    remedy_zh = "请先确认或不予采纳该项修正"
+    remedy_en = "Confirm or reject that one first"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What another factor set would make of an entity's base year."""
@@ -107,15 +129,35 @@ def difference_of(organisation: Organisation, year: int, factors: FactorSet) -> 
     return Difference(organisation, report, content, changes, restated)
 
 
+def must_change(difference: Difference, factors: FactorSet, from_year: int) -> None:
+    """Refuse what is restated like that already, or waits for its decision.
+
+    Raises:
+        RestatementOpen, NothingChanges.
+    """
+    organisation, year = difference.organisation, difference.report.year
+    earlier = difference.report.restatements.all()
+    if earlier.filter(decided_at=None):
+        raise RestatementOpen(name=organisation.name, year=year)
+    confirmed = earlier.filter(is_confirmed=True, from_year__lte=from_year)
+    last = confirmed.order_by("from_year", "number").last()
+    used = last.factors_digest if last else difference.content.factors_digest
+    is_current = last is None or last.figures_digest == digest_of(difference.figures.before)
+    if used == factors.digest and is_current:
+        raise NothingChanges(field="factors", name=organisation.name, year=year, set=factors.name)
+
+
 def differences_of(
-    organisations: Sequence[Organisation], year: int, factors: FactorSet
+    organisations: Sequence[Organisation], year: int, factors: FactorSet, *, from_year: int
 ) -> tuple[list[Difference], list[Impossible]]:
-    """What a set would change, entity by entity, and of whom it cannot be told."""
+    """What a set would change, entity by entity, and of whom it cannot be proposed, and why."""
     found: list[Difference] = []
     impossible: list[Impossible] = []
     for organisation in organisations:
         try:
-            found.append(difference_of(organisation, year, factors))
+            difference = difference_of(organisation, year, factors)
+            must_change(difference, factors, from_year)
+            found.append(difference)
         except Refusal as refusal:
             impossible.append(Impossible(organisation, refusal))
     return found, impossible
@@ -133,10 +175,10 @@ def with_activity(organisations: QuerySet[Organisation], year: int) -> QuerySet[
     return organisations.filter(pk__in=kept.values("report__organisation"))
 
 
-def is_awaited(organisation: Organisation, year: int) -> bool:
-    """Whether an inventory result of a year is on file without the activity data behind it."""
-    inventory = Report.objects.filter(organisation=organisation, year=year, inventory=True)
-    return inventory.filter(content__isnull=True).exists()
+def awaited(organisations: QuerySet[Organisation], year: int) -> QuerySet[Organisation]:
+    """Those with an inventory result of a year without the activity data behind it."""
+    inventory = Report.objects.filter(year=year, inventory=True, content__isnull=True)
+    return organisations.filter(pk__in=inventory.values("organisation"))
 
 
 def restatements(year: int | None = None) -> QuerySet[Restatement]:

@@ -25,7 +25,7 @@ from openets.mrv.grid import ACTIVITY, KINDS, LINES, SUMMARY, Checked, check_gri
 from openets.mrv.models import Report, ReportContent, RestatedRow, Restatement
 from openets.mrv.procedures import RESTATEMENT
 from openets.mrv.records import columns_of, digest_of, lines_of, report_subject
-from openets.mrv.restatements import Difference, difference_of, text_of
+from openets.mrv.restatements import Difference, difference_of, must_change, text_of
 from openets.mrv.sheets import Grid, cleaned
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
@@ -55,28 +55,6 @@ class StaysAsReported(Refusal):
     en = "By the reading in force base years stay as reported in the allocation of {from_year}"
     remedy_zh = "如需修正，请先调整条文解读参数"
     remedy_en = "Change that reading of the rulebook first"
-
-
-class NothingChanges(Refusal):
-    """The set is the one the year was reported, or last restated, by."""
-
-    code = "nothing_changes"
-    article = ARTICLE
-    zh = "{name} {year} 年已采用因子集 {set}，无需再次修正"
-    en = "{name}, {year}: the factor set {set} is the one already used"
-    remedy_zh = "请选择其他因子集"
-    remedy_en = "Choose another set"
-
-
-class RestatementOpen(Refusal):
-    """One restatement of a report is decided before the next is proposed."""
-
-    code = "restatement_open"
-    article = ARTICLE
-    zh = "{name} {year} 年有一项修正尚待确认"
-    en = "A restatement of {name}, {year}, waits for its decision"
-    remedy_zh = "请先确认或不予采纳该项修正"
-    remedy_en = "Confirm or reject that one first"
 
 
 class ReferenceUsed(Refusal):
@@ -236,7 +214,7 @@ def propose_restatements(
     made = []
     for organisation in organisations:
         difference = difference_of(organisation, year, chosen)
-        _must_change(difference, chosen, from_year)
+        must_change(difference, chosen, from_year)
         check_figures(
             difference.figures.after, year=year, lines=lines_of([organisation])[organisation.pk]
         )
@@ -346,19 +324,6 @@ def _kept(
         captive_exact=exact_text(checked.totals.captive_exact),
         digest=digest,
     )
-
-
-def _must_change(difference: Difference, factors: FactorSet, from_year: int) -> None:
-    organisation, year = difference.organisation, difference.report.year
-    earlier = difference.report.restatements.all()
-    if earlier.filter(decided_at=None):
-        raise RestatementOpen(name=organisation.name, year=year)
-    confirmed = earlier.filter(is_confirmed=True, from_year__lte=from_year)
-    last = confirmed.order_by("from_year", "number").last()
-    used = last.factors_digest if last else difference.content.factors_digest
-    is_current = last is None or last.figures_digest == digest_of(difference.figures.before)
-    if used == factors.digest and is_current:
-        raise NothingChanges(field="factors", name=organisation.name, year=year, set=factors.name)
 
 
 def _proposed(

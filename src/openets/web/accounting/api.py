@@ -336,7 +336,9 @@ def restatement_differences(
     if asked.gwp:
         chosen = chosen.with_gwp(asked.gwp)
     listed = list(parties.entities(asked.from_year))
-    found, impossible = restatements.differences_of(listed, asked.year, chosen)
+    found, impossible = restatements.differences_of(
+        listed, asked.year, chosen, from_year=asked.from_year
+    )
     told = [
         {
             "entity": one.organisation.code,

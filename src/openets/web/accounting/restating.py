@@ -97,6 +97,8 @@ class Found:
     impossible: Sequence[Impossible]
     without: Sequence[Organisation]
     """On the list, with no activity data on file."""
+    awaited: Sequence[Organisation]
+    """Of those, whose inventory result the data may be supplied to."""
 
     @property
     def refused(self) -> list[tuple[Organisation, Refused]]:
@@ -186,8 +188,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     def propose(data: dict[str, Any]) -> Done:
         of = chosen.cleaned_data
         assert found is not None, "the form is offered with what was found"
+        sent = restatements.restatements().filter(reference=data["reference"])
+        before = [one.report.organisation for one in sent]
         made = restating.propose_restatements(
-            organisations=[one.organisation for one in found.differences],
+            organisations=before or [one.organisation for one in found.differences],
             year=of["year"],
             factors=of["factors"],
             gwp=of["gwp"],
@@ -231,8 +235,8 @@ def one(request: HttpRequest, code: str, year: int, number: int) -> HttpResponse
 @within("mrv.supply_activity")
 def supply(request: HttpRequest, code: str, year: int) -> HttpResponse:
     """Supply the activity data behind an inventory result. Source: CQ208-A1.M.2.2d."""
-    organisation = Organisation.objects.filter(code=code).first()
-    if organisation is None or not restatements.is_awaited(organisation, year):
+    organisation = restatements.awaited(Organisation.objects.filter(code=code), year).first()
+    if organisation is None:
         raise Http404(code)
     acting = must_reach(request, "mrv.supply_activity", organisation)
     form = SupplyForm.of(request, sets=sets_to_choose(year))
@@ -280,9 +284,12 @@ def _found(of: dict[str, Any], rules: Law) -> tuple[Found | None, Refusal | None
         return None, refusal
     listed = parties.entities(of["from_year"])
     able = restatements.with_activity(listed, of["year"])
-    differences, impossible = restatements.differences_of(list(able), of["year"], _factors(of))
+    differences, impossible = restatements.differences_of(
+        list(able), of["year"], _factors(of), from_year=of["from_year"]
+    )
     without = listed.exclude(pk__in=able.values("pk"))
-    return Found(differences, impossible, list(without)), None
+    awaited = list(restatements.awaited(without, of["year"]))
+    return Found(differences, impossible, list(without), awaited), None
 
 
 def _factors(of: dict[str, Any]) -> Any:
