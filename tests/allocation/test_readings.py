@@ -10,7 +10,6 @@ import pytest
 from openets.allocation.entity import allocate_lines
 from openets.allocation.lines import Incomplete
 from openets.allocation.relief import pre_allocation, relieve, share_out_frozen, true_up
-from openets.allocation.restate import Activity, restate
 from openets.kernel.quantity import Tonnes
 from openets.rulebook.load import law
 from tests.allocation.rows import allocated, changed, cq, cq_as_if_for, history
@@ -122,18 +121,6 @@ def test_calendar_days_of_a_cut_year_run_from_the_cut_amb_17() -> None:
     rows = changed(rows, 2018, usable_from=cut, usable_co2_t=0, usable_production_days=0)
     rows = changed(rows, 2019, usable_from=cut, usable_co2_t=18_400, usable_production_days=9)
     assert str(allocated(rows, total_divisor="calendar_days").lines[0].base) == "100.0000"
-
-
-@pytest.mark.requirement("AMB-18")
-def test_factors_may_stay_as_reported_amb_18() -> None:
-    row = history(first=2019, co2=[31_000], output=[1])[0]
-    power = Activity("electricity", Decimal(10_000), "MWh", Decimal("0.6"))
-    now = {"electricity": Decimal("0.5")}
-    found = [
-        restate(row=row, activities=[power], factors_now=now, year=2021, law=rules).restated.co2_t
-        for rules in (cq(), cq(restate_factors="as_reported"))
-    ]
-    assert found == [30_000, 31_000]
 
 
 def with_n2o() -> list[Any]:

@@ -118,6 +118,18 @@ def fuel_parameters(words: dict[str, Any]) -> Any:
     return st.fixed_dictionaries(needed, optional=known)
 
 
+def anode_parameters(words: dict[str, Any]) -> Any:
+    halves = st.decimals(0, "0.5", places=4)
+    known = {"anode_consumption": ratios, "sulphur": halves, "ash": halves}
+    return st.fixed_dictionaries({key: one for key, one in known.items() if key not in words})
+
+
+def effect_parameters(words: dict[str, Any]) -> Any:
+    if "cf4" in words:
+        return st.dictionaries(st.just("anode_effect_minutes"), anything)
+    return st.fixed_dictionaries({"cf4": anything, "c2f6": anything})
+
+
 def raw_materials(words: dict[str, Any]) -> Any:
     return st.dictionaries(st.sampled_from(sorted(words["deductions"])), amounts, max_size=3)
 
@@ -126,7 +138,8 @@ MEASURED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "fuel": fuel_parameters,
     "clinker": raw_materials,
     "clinker_oxides": lambda _: oxide_shares(),
-    "anode_effect": lambda _: st.dictionaries(st.just("anode_effect_minutes"), anything),
+    "anode": anode_parameters,
+    "anode_effect": effect_parameters,
     "carbonate": lambda _: st.dictionaries(st.sampled_from(["purity", "calcination"]), ratios),
     "steam": lambda _: st.fixed_dictionaries({"enthalpy": st.decimals(84, 4000, places=2)}),
     "hot_water": lambda _: st.fixed_dictionaries({"temperature": st.decimals(20, 180, places=1)}),

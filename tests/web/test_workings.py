@@ -33,9 +33,14 @@ from tests.allocation.test_twin import entities
 SOURCE = Path(__file__).parents[2] / "src" / "openets"
 CALCULATORS = (
     *(f"allocation/{name}.py" for name in ("base", "entity", "methods", "relief", "reserve")),
-    *("allocation/restate.py", "allocation/results.py"),
+    "allocation/results.py",
     *("roster/inclusion.py", "roster/removal.py"),
-    *("mrv/accounting/account.py", "mrv/accounting/restate.py", "mrv/accounting/working.py"),
+    *(
+        "mrv/accounting/working.py",
+        "mrv/accounting/account.py",
+        "mrv/accounting/base_year.py",
+        "mrv/accounting/restate.py",
+    ),
 )
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"\b[a-z0-9]+_[a-z0-9_]+\b")

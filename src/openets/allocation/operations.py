@@ -480,7 +480,7 @@ def follow_correction(correction: Correction, law: Law, acting: Acting, at: date
             "配额已确认或发放，维持不变", "The allowance is accepted or issued and stands"
         )
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
-    rows = line_years(mrv.binding_figures([entity], years)[entity.pk])
+    rows = line_years(mrv.binding_figures([entity], years, for_year=year)[entity.pk])
     before_t = row.determined_t
     replace_result(row, allocate_entity(entity=entity.code, year=year, rows=rows, law=law), law)
     journal.record(

@@ -193,7 +193,7 @@ def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterato
     Source: CQ208-1, CQ208-A1.3.
     """
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
-    figures = mrv.binding_figures(entities, years)
+    figures = mrv.binding_figures(entities, years, for_year=year)
     for entity in entities:
         rows = line_years(figures[entity.pk])
         try:

@@ -194,3 +194,52 @@ class Estimate(models.Model):
     reported_tco2e = models.BigIntegerField(null=True)
     deduction_tco2e = models.BigIntegerField(null=True)
     deduction_reasons = models.TextField(blank=True)
+
+
+class Restatement(models.Model):
+    """A base year of an entity by another factor set (参数修正); the reported version stays.
+
+    Confirmed, it stands for the reported figures in allocations of `from_year` and later, as long
+    as the figures it was made from (`figures_digest`) are the ones that bind.
+    """
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="restatements")
+    number = models.PositiveSmallIntegerField()
+    subject = models.CharField(max_length=60, unique=True)
+    reference = models.CharField(max_length=80)
+    from_year = models.PositiveSmallIntegerField()
+    factors = models.CharField(max_length=40)
+    factors_digest = models.CharField(max_length=64)
+    gwp = models.CharField(max_length=20)
+    figures_digest = models.CharField(max_length=64)
+    lines = models.JSONField()
+    """Of every line of activity data the emissions before and after, with both workings."""
+    explanation = models.JSONField()
+    """How the change came to the rows."""
+    before_t = models.DecimalField(max_digits=20, decimal_places=4)
+    after_t = models.DecimalField(max_digits=20, decimal_places=4)
+    reasons = models.TextField()
+    proposed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=150)
+    decided_at = models.DateTimeField(null=True)
+    is_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("report", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="restatement_number_once"),
+            models.UniqueConstraint(
+                fields=["report", "reference"], name="restatement_reference_once"
+            ),
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=models.Q(decided_at__isnull=True),
+                name="restatement_open_once",
+            ),
+        ]
+
+
+class RestatedRow(FiguresRow):
+    """A row of a base year as restated."""
+
+    restatement = models.ForeignKey(Restatement, models.PROTECT, related_name="rows")

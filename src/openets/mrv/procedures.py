@@ -221,3 +221,36 @@ RESULT_CORRECTION = Procedure(
         ),
     },
 )
+
+RESTATEMENT = Procedure(
+    name="base_year_restatement",
+    zh="基准年度参数修正",
+    en="Restatement of a base year",
+    states={
+        "proposed": State("待确认", "Proposed"),
+        "confirmed": State("已修正", "Restated", final=True),
+        "rejected": State("未采纳", "Rejected", final=True),
+    },
+    moves={
+        "confirm": Move(
+            ("proposed",),
+            "confirmed",
+            (Role.CITY_BUREAU,),
+            "CQ208-A1.M.2.2d",
+            "确认修正",
+            "Confirm the restatement",
+            second_eyes="open",
+            tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+        "reject": Move(
+            ("proposed",),
+            "rejected",
+            (Role.CITY_BUREAU,),
+            "CQ208-A1.M.2.2d",
+            "不予采纳",
+            "Reject",
+            second_eyes="open",
+            reasons=True,
+        ),
+    },
+)

@@ -14,9 +14,12 @@ from openets.mrv.models import (
     ProductionLine,
     Report,
     ReportedRow,
+    RestatedRow,
+    Restatement,
     Verification,
     VerifiedRow,
 )
+from openets.mrv.records import digest_of
 from openets.mrv.standing import ReportStanding
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -59,12 +62,14 @@ class ReportedYear:
 
 
 def binding_figures(
-    organisations: Sequence[Organisation], years: Sequence[int]
+    organisations: Sequence[Organisation], years: Sequence[int], *, for_year: int | None = None
 ) -> dict[int, list[BindingYear]]:
     """The binding figures of entities by organisation id, years ascending. Source: CQ208-1.
 
     A year with a final verification gives its verified rows; an inventory year its rows; any
-    other year is absent, and whoever needs it refuses.
+    other year is absent, and whoever needs it refuses. For the allocation of `for_year` a base
+    year gives its restated rows, where a restatement for that year or an earlier one is confirmed
+    and was made from what binds now. Source: CQ208-A1.M.2.2d.
     """
     found: dict[tuple[int, int], list[tuple[ProductionLine, Figures]]] = {}
     inventory = ReportedRow.objects.filter(
@@ -84,11 +89,37 @@ def binding_figures(
         report = verified_row.verification.report
         key = (report.organisation_id, report.year)
         found.setdefault(key, []).append((verified_row.line, figures_of(verified_row)))
+    restated = _restated_rows(organisations, years, for_year) if for_year else {}
     by_organisation: dict[int, list[BindingYear]] = {o.pk: [] for o in organisations}
-    for (organisation_id, year), rows in sorted(found.items()):
-        origin = "inventory" if (organisation_id, year) in inventoried else "verified report"
-        by_organisation[organisation_id].append(BindingYear(year, origin, tuple(rows)))
+    for key, rows in sorted(found.items()):
+        binding, origin = rows, "inventory" if key in inventoried else "verified report"
+        digest, instead = restated.get(key, ("", []))
+        if instead and digest == digest_of([figures for _, figures in rows]):
+            binding, origin = instead, "restated figures"
+        by_organisation[key[0]].append(BindingYear(key[1], origin, tuple(binding)))
     return by_organisation
+
+
+def _restated_rows(
+    organisations: Sequence[Organisation], years: Sequence[int], for_year: int
+) -> dict[tuple[int, int], tuple[str, list[tuple[ProductionLine, Figures]]]]:
+    """The rows of the last confirmed restatement of each, and the digest of what it rests on."""
+    confirmed = Restatement.objects.filter(
+        is_confirmed=True,
+        from_year__lte=for_year,
+        report__year__in=years,
+        report__year__lt=for_year,
+        report__organisation__in=organisations,
+    ).select_related("report")
+    last = {
+        (one.report.organisation_id, one.report.year): one
+        for one in confirmed.order_by("from_year", "number")
+    }
+    rows: dict[int, list[tuple[ProductionLine, Figures]]] = {}
+    kept = RestatedRow.objects.filter(restatement__in=list(last.values())).select_related("line")
+    for row in kept.order_by("line__code", "product"):
+        rows.setdefault(row.restatement_id, []).append((row.line, figures_of(row)))
+    return {key: (one.figures_digest, rows[one.pk]) for key, one in last.items()}
 
 
 def reported_figures(organisation: Organisation, year: int) -> list[Figures]:

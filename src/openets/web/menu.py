@@ -87,6 +87,12 @@ MENU = (
                 "emission_report.read",
                 to_public=True,
             ),
+            Entry(
+                "restatements",
+                Said("基准年修正", "Base years restated"),
+                "change",
+                "restatement.read",
+            ),
         ),
     ),
     Group(
@@ -242,6 +248,7 @@ MENU = (
         Said("规则", "Rules"),
         (
             Entry("requirements", Said("条文与实现", "Law and code"), "law"),
+            Entry("factor_sets", Said("排放因子集", "Factor sets"), "book"),
             Entry("parameters", Said("法定参数", "Parameters"), "parameters"),
             Entry("terms", Said("用语含义", "Terms"), "terms"),
             Entry("transaction_kinds", Said("登记业务种类", "Kinds of transaction"), "kinds"),

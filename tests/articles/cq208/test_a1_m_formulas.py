@@ -11,7 +11,6 @@ from openets.allocation.base import NoBaseLeft, NoOutput
 from openets.allocation.entity import allocate_entity
 from openets.allocation.lines import MoreDaysThanTheYear, NegativeAmount
 from openets.allocation.methods import Departure, LineAllocation, Method
-from openets.allocation.restate import Activity, NoActivityData, NoFactor, Restated, restate
 from openets.rulebook.load import NoValueForTime
 from tests.allocation.rows import allocated, changed, cq, history
 
@@ -181,57 +180,6 @@ def test_a_change_on_new_year_2021_leaves_only_2021_for_2022() -> None:
     with pytest.raises(NoBaseLeft) as no:
         line_of(rows, 2021)
     assert "data count from 2021-01-01" in no.value.message("en")
-
-
-def corrected(*activities: Activity, **factors: str) -> Restated:
-    row = history(first=2019, co2=[31_000], output=[10_000])[0]
-    now = {name: Decimal(value) for name, value in factors.items()}
-    return restate(row=row, activities=activities, factors_now=now, year=2021, law=cq())
-
-
-POWER = Activity("electricity", Decimal(10_000), "MWh", Decimal("0.6"))
-
-
-@pytest.mark.requirement("CQ208-A1.M.2.2d", "CQ208-A1.M.3.2d")
-def test_base_years_are_recomputed_with_the_factor_of_the_year_and_both_versions_kept() -> None:
-    found = corrected(POWER, electricity="0.5")
-    assert (found.reported.co2_t, found.restated.co2_t) == (31_000, 30_000)
-    assert "restated from 31000 t" in found.restated.origin
-    assert found.step.cites[0].source == "CQ208-A1.M.2.2d"
-    rows = history(co2=[31_000] * 4, output=[10_000] * 4)
-    base = line_of([rows[0], found.restated, *rows[2:]])
-    assert base.base == Decimal("3.0667")
-    assert any(
-        given.origin == found.restated.origin
-        for step in base.explanation.steps
-        for given in step.given
-    )
-
-
-@pytest.mark.requirement("CQ208-A1.M.2.2d", "CQ208-A1.M.3.2d")
-def test_the_correction_is_refused_without_activity_data_or_factor() -> None:
-    with pytest.raises(NoActivityData):
-        corrected(electricity="0.5")
-    with pytest.raises(NoFactor):
-        corrected(POWER, steam="0.1")
-
-
-@pytest.mark.requirement("CQ208-A1.M.2.2d")
-def test_the_part_of_a_year_that_counts_is_corrected_by_its_own_activity() -> None:
-    row = abated(usable_co2_t=40_000, usable_output=22_000)[1]
-    now = {"electricity": Decimal("0.5")}
-    part = replace(POWER, usable_quantity=Decimal(4_000))
-    found = restate(row=row, activities=[part], factors_now=now, year=2021, law=cq()).restated
-    assert (found.co2_t, found.usable_co2_t) == (79_000, 39_600)
-    with pytest.raises(NoActivityData):
-        restate(row=row, activities=[POWER], factors_now=now, year=2021, law=cq())
-    before = abated()[0]
-    assert (
-        restate(
-            row=before, activities=[POWER], factors_now=now, year=2021, law=cq()
-        ).restated.usable_co2_t
-        == 0
-    )
 
 
 def workshop(**series: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from openets.kernel.refusal import Refusal
+from openets.mrv.accounting.enthalpy import steam_table
 from openets.mrv.accounting.working import Inputs, Worked
 
 FACTOR = "tCO2/GJ"
@@ -40,13 +41,14 @@ def heat(inputs: Inputs) -> Worked:
 def steam(inputs: Inputs) -> Worked:
     """Work out the CO2 of steam by its enthalpy (热焓) above that of the feed water.
 
-    Source: CQETS-24.
+    The enthalpy is given, or looked up by pressure (MPa), of superheated steam with its
+    temperature (°C). Source: CQETS-24.
 
     Raises:
-        UnitMismatch, NoDefault, ColderThanFeedWater.
+        UnitMismatch, NoDefault, ParametersConflict, OutsideSteamTable, ColderThanFeedWater.
     """
     tonnes = inputs.quantity("t")
-    enthalpy = inputs.number("enthalpy", "kJ/kg")
+    enthalpy = _enthalpy(inputs)
     above = enthalpy - inputs.number("feed_water_enthalpy", "kJ/kg")
     formula = "quantity × (enthalpy - feed_water_enthalpy) / 1000 × factor"
     return Worked(_gj(tonnes * above, "enthalpy") * inputs.number("factor", FACTOR), formula)
@@ -65,6 +67,20 @@ def hot_water(inputs: Inputs) -> Worked:
     kilojoules = tonnes * above * inputs.number("heat_capacity", "kJ/(kg·°C)")
     formula = "quantity × (temperature - feed_water_temperature) × heat_capacity / 1000 × factor"
     return Worked(_gj(kilojoules, "temperature") * inputs.number("factor", FACTOR), formula)
+
+
+def _enthalpy(inputs: Inputs) -> Fraction:
+    for name in ("pressure", "steam_temperature"):
+        inputs.must_not_be_both("enthalpy", name)
+    if not (inputs.is_measured("pressure") or inputs.is_measured("steam_temperature")):
+        return inputs.number("enthalpy", "kJ/kg")
+    table = steam_table()
+    pressure = inputs.measured("pressure", "MPa")
+    if inputs.is_measured("steam_temperature"):
+        found = table.of_superheated(pressure, inputs.measured("steam_temperature", "°C"))
+    else:
+        found = table.of_saturated(pressure)
+    return inputs.looked_up("enthalpy", found, "kJ/kg", table.origin)
 
 
 def _gj(tonnes_times_kj_per_kg: Fraction, name: str) -> Fraction:

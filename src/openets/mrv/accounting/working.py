@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from openets.kernel.explain import Given, given
+from openets.kernel.quantity import half_up
 from openets.kernel.refusal import Refusal
 from openets.mrv.accounting.activity import Activity
 from openets.mrv.accounting.factors import Factor, GwpSet
@@ -12,6 +13,8 @@ from openets.mrv.accounting.units import in_unit, is_of_kind
 
 CO2_PER_C = Fraction(44, 12)
 """Tonnes of CO2 from a tonne of carbon, exactly."""
+TABLE_DECIMALS = 6
+"""Decimals in which a value between two of a table is shown."""
 
 
 class NoDefault(Refusal):
@@ -111,6 +114,20 @@ class Inputs:
         if name not in self._factor.values:
             raise NoDefault(field=name, item=line.item, name=name, unit=unit, set=self._factor.set)
         return self._take(name, self._factor.values[name], unit, self._factor.origin)
+
+    def measured(self, name: str, unit: str) -> Decimal:
+        """A parameter that no set has a default of, as it was measured.
+
+        Raises:
+            NoDefault.
+        """
+        self.number(name, unit)
+        return self._activity.measured[name]
+
+    def looked_up(self, name: str, value: Fraction, unit: str, origin: str) -> Fraction:
+        """A value from a table, recorded with its origin."""
+        self._given[name] = given(name, half_up(value, TABLE_DECIMALS), unit, origin)
+        return value
 
     def ratio(self, name: str) -> Fraction:
         """A share between 0 and 1.

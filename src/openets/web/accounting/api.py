@@ -1,18 +1,25 @@
-"""Accounting for programs: the factor sets, and the emissions of lines. Nothing is kept."""
+"""Accounting for programs: factor sets, emissions of lines, and the restating of base years."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
 from openets.kernel.quantity import plain
 from openets.kernel.tables import LONGEST_CELL, TableRow
+from openets.mrv import restatements, restating
 from openets.mrv.accounting.account import AccountedLine, exact_text
+from openets.mrv.accounting.compare import set_differences
 from openets.mrv.accounting.factors import FactorSet, factor_set, factor_sets
 from openets.mrv.accounting.report import Report, account_table, restate_report
 from openets.mrv.accounting.totals import Totals
-from openets.web.guards import public
+from openets.mrv.models import Restatement
+from openets.parties import queries as parties
+from openets.rulebook.load import law
+from openets.web import clock
+from openets.web.guards import acting_of, guarded, must_reach, public, within
 from openets.web.people.programs import WhoCalculates
 from openets.web.schemas import RefusalOut, StepOut, Tonnes, answers
 
@@ -127,7 +134,7 @@ class CalculationOut(Schema):
 @public
 def factors(request: HttpRequest) -> list[dict[str, Any]]:
     """Every factor set with all its factors and their sources."""
-    return [_set(one) for one in factor_sets().values()]
+    return [set_out(one) for one in factor_sets().values()]
 
 
 @router.post("/calculate", response=answers(CalculationOut), auth=WhoCalculates())
@@ -155,7 +162,8 @@ def _row(number: int, line: ActivityIn) -> TableRow:
     return TableRow(number, cells)
 
 
-def _set(one: FactorSet) -> dict[str, Any]:
+def set_out(one: FactorSet) -> dict[str, Any]:
+    """A factor set as the interface tells it."""
     words = ("name", "title", "title_zh", "sector", "source", "confidence", "note", "digest")
     return {name: getattr(one, name) for name in words} | {
         "years": list(one.years),
@@ -209,4 +217,207 @@ def _total(facility: str, year: int, totals: Totals) -> dict[str, Any]:
         "emissions_t": totals.total_t,
         "captive_t": totals.captive_t,
         "managed_t": totals.managed_t,
+    }
+
+
+class ValueDifferenceOut(Schema):
+    """A value that differs between two sets; null where a set has none."""
+
+    table: str
+    key: str
+    zh: str
+    name: str
+    before: str | None
+    after: str | None
+
+
+class RestatementOut(Schema):
+    """A base year by another set; `lines` have both versions with their workings."""
+
+    subject: str
+    entity: str
+    year: int
+    number: int
+    from_year: int
+    factor_set: str
+    digest: str
+    gwp: str
+    before_t: str
+    after_t: str
+    reasons: str
+    confirmed: bool
+    decided: bool
+    lines: list[dict[str, Any]]
+    explanation: list[StepOut]
+
+
+class RestatementDifferenceOut(Schema):
+    """What a set would change of an entity's base year, or why it cannot be told."""
+
+    entity: str
+    before_t: str
+    after_t: str
+    explanation: list[StepOut]
+    refusal: RefusalOut | None
+
+
+class ActivityDataIn(Schema):
+    """Rows of activity data by column, and the set that was used then."""
+
+    factors: str
+    rows: list[dict[str, str]] = Field(max_length=MOST_LINES)
+
+
+class RestatementAskedIn(Schema):
+    """Which base year by which set, for allocations from which year on."""
+
+    year: int
+    factors: str
+    gwp: str = ""
+    from_year: int
+
+
+class RestatementIn(RestatementAskedIn):
+    """Of whom, and why; the same `reference` proposes once."""
+
+    reference: str = Field(max_length=80)
+    entities: list[str] = Field(max_length=2000)
+    reasons: str
+
+
+class RestatementsDecidedIn(Schema):
+    """The subjects decided together; reasons where they are rejected."""
+
+    subjects: list[str] = Field(max_length=2000)
+    confirm: bool
+    reasons: str = ""
+
+
+class ActivityDataOut(Schema):
+    """The data are on file under this digest."""
+
+    digest: str
+
+
+@router.get("/factors/compare", response=answers(list[ValueDifferenceOut]))
+@public
+def factors_compared(request: HttpRequest, before: str, after: str) -> list[dict[str, Any]]:
+    """The values that differ between two factor sets. Source: CQ208-A1.M.2.2d."""
+    return [
+        {
+            **{name: getattr(row, name) for name in ("table", "key", "zh", "name")},
+            "before": None if row.before is None else plain(row.before),
+            "after": None if row.after is None else plain(row.after),
+        }
+        for row in set_differences(factor_set(before), factor_set(after))
+    ]
+
+
+@router.get("/restatements", response=answers(list[RestatementOut]))
+@within("restatement.read")
+def listed_restatements(request: HttpRequest, year: int | None = None) -> list[dict[str, Any]]:
+    """The restatements of everybody one reaches, the newest first. Source: CQ208-A1.M.2.2d."""
+    reach = parties.within_reach(acting_of(request), "restatement.read")
+    found = restatements.restatements(year).filter(report__organisation__in=reach.values("pk"))
+    return [_restatement(one) for one in found]
+
+
+@router.post("/restatements/differences", response=answers(list[RestatementDifferenceOut]))
+@guarded("mrv.propose_restatement")
+def restatement_differences(
+    request: HttpRequest, asked: RestatementAskedIn
+) -> list[dict[str, Any]]:
+    """What a set would change of a base year, entity by entity; nothing is kept.
+
+    Source: CQ208-A1.M.2.2d.
+    """
+    restating.must_be_base_year(asked.year, asked.from_year, law(settings.JURISDICTION))
+    chosen = factor_set(asked.factors)
+    if asked.gwp:
+        chosen = chosen.with_gwp(asked.gwp)
+    listed = list(parties.entities(asked.from_year))
+    found, impossible = restatements.differences_of(
+        listed, asked.year, chosen, from_year=asked.from_year
+    )
+    told = [
+        {
+            "entity": one.organisation.code,
+            "before_t": plain(sum(row.total_t for row in one.figures.before)),
+            "after_t": plain(sum(row.total_t for row in one.figures.after)),
+            "explanation": [step.as_json() for step in one.figures.steps],
+            "refusal": None,
+        }
+        for one in found
+    ]
+    return told + [
+        {
+            "entity": one.organisation.code,
+            "before_t": "",
+            "after_t": "",
+            "explanation": [],
+            "refusal": one.refusal.as_json(),
+        }
+        for one in impossible
+    ]
+
+
+@router.post("/restatements/{code}/{year}/activity", response=answers(ActivityDataOut))
+@within("mrv.supply_activity")
+def supply_activity(
+    request: HttpRequest, code: str, year: int, body: ActivityDataIn
+) -> dict[str, Any]:
+    """Supply the activity data behind an inventory result. Source: CQ208-A1.M.2.2d."""
+    organisation = parties.registered(code)
+    acting = must_reach(request, "mrv.supply_activity", organisation)
+    content = restating.supply_activity(
+        organisation=organisation, year=year, **body.dict(), acting=acting, at=clock.now(request)
+    )
+    return {"digest": content.digest}
+
+
+@router.post("/restatements", response=answers(list[RestatementOut]))
+@within("mrv.propose_restatement")
+def propose_restatements(request: HttpRequest, body: RestatementIn) -> list[dict[str, Any]]:
+    """Propose a base year of entities by another set. Source: CQ208-A1.M.2.2d."""
+    asked = body.dict()
+    organisations = [parties.registered(code) for code in dict.fromkeys(asked.pop("entities"))]
+    made = restating.propose_restatements(
+        organisations=organisations,
+        **asked,
+        law=law(settings.JURISDICTION),
+        acting=acting_of(request),
+        at=clock.now(request),
+    )
+    return [_restatement(one) for one in made]
+
+
+@router.post("/restatements/decide", response=answers(list[RestatementOut]))
+@within("base_year_restatement.confirm")
+def decide_restatements(request: HttpRequest, body: RestatementsDecidedIn) -> list[dict[str, Any]]:
+    """Confirm or reject proposed restatements, as another person. Source: CQ208-A1.M.2.2d."""
+    signed: dict[str, Any] = {"acting": acting_of(request), "at": clock.now(request)}
+    if body.confirm:
+        done = restating.confirm_restatements(subjects=body.subjects, **signed)
+    else:
+        done = restating.reject_restatements(subjects=body.subjects, reasons=body.reasons, **signed)
+    return [_restatement(one) for one in done]
+
+
+def _restatement(one: Restatement) -> dict[str, Any]:
+    return {
+        "subject": one.subject,
+        "entity": one.report.organisation.code,
+        "year": one.report.year,
+        "number": one.number,
+        "from_year": one.from_year,
+        "factor_set": one.factors,
+        "digest": one.factors_digest,
+        "gwp": one.gwp,
+        "before_t": plain(one.before_t),
+        "after_t": plain(one.after_t),
+        "reasons": one.reasons,
+        "confirmed": one.is_confirmed,
+        "decided": one.decided_at is not None,
+        "lines": one.lines,
+        "explanation": one.explanation,
     }

@@ -143,7 +143,7 @@ def shown(*, factors: str, gwp: str, restated: str, rows: str) -> list[Shown]:
     Raises:
         Refusal: a set or the table as a whole.
     """
-    table = read_rows(_as_csv(rows).encode(), columns=COLUMNS, optional=OPTIONAL)
+    table = read_rows(as_csv(rows).encode(), columns=COLUMNS, optional=OPTIONAL)
     sets = [factor_set(name) for name in (factors, restated) if name]
     if gwp:
         sets = [one.with_gwp(gwp) for one in sets]
@@ -152,7 +152,7 @@ def shown(*, factors: str, gwp: str, restated: str, rows: str) -> list[Shown]:
     return [Shown(False, report), *(Shown(True, one) for one in again)]
 
 
-def _as_csv(rows: str) -> str:
+def as_csv(rows: str) -> str:
     """What a spreadsheet puts on the clipboard has tabs between its cells."""
     lines = rows.strip("\r\n").splitlines()
     if not lines or "\t" not in lines[0]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from openets.casework.models import Case
 from openets.kernel.quantity import plain
-from openets.mrv import correcting, drafts, estimating, report_queries
+from openets.mrv import correcting, drafts, estimating, report_queries, restatements, restating
 from openets.mrv import operations as mrv
 from openets.mrv import queries as figures
 from openets.mrv.figures import Figures
@@ -226,6 +226,16 @@ def _reject_correction(given: Given) -> None:
     correcting.reject_correction(**_proposed(given), reasons=given.reason)
 
 
+def _confirm_restatement(given: Given) -> None:
+    restating.confirm_restatements(subjects=[given.case.subject], acting=given.acting, at=given.at)
+
+
+def _reject_restatement(given: Given) -> None:
+    restating.reject_restatements(
+        subjects=[given.case.subject], reasons=given.reason, acting=given.acting, at=given.at
+    )
+
+
 def _proposed(given: Given) -> dict[str, Any]:
     version = int(given.case.subject.rsplit("/", 1)[1])
     return {
@@ -276,6 +286,17 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
         effect=Said("配额、清缴量和抵销上限随之更正", "Allowance, duty and offset cap follow"),
     ),
     ("result_correction", "reject"): CaseAction(_reject_correction, Reasoned),
+    ("base_year_restatement", "confirm"): CaseAction(
+        _confirm_restatement,
+        for_many=MoveForm,
+        effect=Said(
+            "此后核算的配额采用修正后的基准年度数据，已核定的配额不变",
+            "Allowances calculated from now on take the restated base; determined ones stay",
+        ),
+    ),
+    ("base_year_restatement", "reject"): CaseAction(
+        _reject_restatement, Reasoned, for_many=Reasoned
+    ),
 }
 
 
@@ -334,7 +355,25 @@ def _verification_facts(asking: Asking) -> Sequence[Fact]:
     return found
 
 
+def _restatement_facts(asking: Asking) -> Sequence[Fact]:
+    one = restatements.of_subject(asking.case.subject)
+    assert one is not None, "the case was opened with it"
+    return [
+        Fact(Said("原报告排放量", "As reported"), f"{grouped(one.before_t)} tCO₂e"),
+        Fact(
+            Said("修正后排放量", "Restated"),
+            f"{grouped(one.after_t)} tCO₂e",
+            "CQ208-A1.M.2.2d",
+            working=one.explanation,
+        ),
+        Fact(Said("因子集", "Factor set"), f"{one.factors} · {one.gwp}", "AMB-18"),
+        Fact(Said("适用年度起", "For allocations from"), str(one.from_year)),
+        Fact(Said("修正理由", "Reasons"), one.reasons),
+    ]
+
+
 FACTS: Mapping[str, Tell] = {
+    "base_year_restatement": _restatement_facts,
     "emission_report": _report_facts,
     "report_correction": _correction_facts,
     "verification": _verification_facts,
