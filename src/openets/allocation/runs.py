@@ -4,9 +4,8 @@ A run writes its own rows only. It goes on step by step, so that its progress ca
 was refused stays in it with the reason. A what-if reads another law and enters no journal.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,7 +17,7 @@ from openets.allocation.entity import EntityAllocation, allocate_entity
 from openets.allocation.lines import LineYear
 from openets.allocation.models import Determination, LineDetermination, Run, RunRow
 from openets.allocation.reserve import entities_sum, reserve_of
-from openets.allocation.results import line_years
+from openets.allocation.results import digest, line_years
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
@@ -62,6 +61,28 @@ class RunNameMissing(Refusal):
     en = "The run has no name"
     remedy_zh = "请填写名称"
     remedy_en = "Give it a name"
+
+
+class RunStopped(Refusal):
+    """A run that was given up does not go on."""
+
+    code = "run_stopped"
+    article = "CQ208-1"
+    zh = "“{name}”已停止，不再继续"
+    en = "“{name}” was stopped and does not go on"
+    remedy_zh = "如需计算，请重新开始"
+    remedy_en = "Start another run"
+
+
+class RunOver(Refusal):
+    """What is finished cannot be given up."""
+
+    code = "run_over"
+    article = "CQ208-1"
+    zh = "“{name}”已完成，不能停止"
+    en = "“{name}” is finished and cannot be stopped"
+    remedy_zh = "已完成的测算予以保留，可继续比对"
+    remedy_en = "It stays, to be compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +165,11 @@ def advance_run(*, number: int, size: int, law: Law, acting: Acting, at: datetim
     Two who advance it at once follow each other; a finished run stays as it is. Source: CQ208-1.
 
     Raises:
-        NotYourRole, NoSuchRun.
+        NotYourRole, NoSuchRun, RunStopped.
     """
-    acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
-    run = Run.objects.select_for_update().filter(pk=number).first()
-    if run is None:
-        raise NoSuchRun(number=number)
+    run = _locked(number, acting)
+    if run.stopped_at:
+        raise RunStopped(name=run.name)
     if run.finished_at:
         return run
     law_of_run = levers.changed(law, run.year, run.changes)
@@ -159,6 +179,34 @@ def advance_run(*, number: int, size: int, law: Law, acting: Acting, at: datetim
     RunRow.objects.bulk_create(_row(run, one) for one in found)
     if len(left) <= size:
         _sum_up(run, law_of_run, at)
+    return run
+
+
+@transaction.atomic
+def stop_run(*, number: int, acting: Acting, at: datetime) -> Run:
+    """Give up a run that is not finished; what it found so far stays. Again changes nothing.
+
+    Source: CQ208-1.
+
+    Raises:
+        NotYourRole, NoSuchRun, RunOver.
+    """
+    run = _locked(number, acting)
+    if run.finished_at:
+        raise RunOver(name=run.name)
+    if run.stopped_at:
+        return run
+    run.stopped_at = at
+    run.save()
+    if run.kind == TRIAL:
+        journal.record(
+            operation="allocation.stop_run",
+            subject=f"run/{run.pk}",
+            acting=acting,
+            at=at,
+            article="CQ208-1",
+            content={"year": run.year, "done": run.rows.count()},
+        )
     return run
 
 
@@ -192,17 +240,19 @@ def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterato
 
     Source: CQ208-1, CQ208-A1.3.
     """
-    years = sorted({*law.for_year("alloc.base_years", year).items, year})
-    figures = mrv.binding_figures(entities, years)
-    for entity in entities:
-        rows = line_years(figures[entity.pk])
+    for entity, rows in _rows(entities, year, law):
         try:
             outcome: EntityAllocation | Refusal = allocate_entity(
                 entity=entity.code, year=year, rows=rows, law=law
             )
         except Refusal as refusal:
             outcome = refusal
-        yield Calculated(entity, _digest(rows), outcome)
+        yield Calculated(entity, digest(rows), outcome)
+
+
+def digests(entities: Sequence[Organisation], year: int, law: Law) -> dict[int, str]:
+    """What the figures of entities are digested to now, by organisation id."""
+    return {entity.pk: digest(rows) for entity, rows in _rows(entities, year, law)}
 
 
 def run_numbered(number: int) -> Run:
@@ -279,6 +329,23 @@ def differences(run: Run, fresh: Sequence[Calculated], law: Law) -> list[str]:
     return found + [code for code in {**kept, **said} if kept.get(code) != said.get(code)]
 
 
+def _locked(number: int, acting: Acting) -> Run:
+    acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
+    run = Run.objects.select_for_update().filter(pk=number).first()
+    if run is None:
+        raise NoSuchRun(number=number)
+    return run
+
+
+def _rows(
+    entities: Sequence[Organisation], year: int, law: Law
+) -> Iterator[tuple[Organisation, list[LineYear]]]:
+    """The binding rows that each entity's allowance of a year is calculated from."""
+    years = sorted({*law.for_year("alloc.base_years", year).items, year})
+    figures = mrv.binding_figures(entities, years)
+    return ((entity, line_years(figures[entity.pk])) for entity in entities)
+
+
 def _said(row: RunRow) -> tuple[object, ...]:
     refused = row.refusal["code"] if row.refusal else None
     return row.inputs_sha256, row.determined_t, row.allowance_t, row.verified_t, refused
@@ -310,8 +377,3 @@ def _sum_up(run: Run, law: Law, at: datetime) -> None:
     run.entities_sum_t, run.reserve_t = reserve.entities_sum_t, reserve.reserve_t
     run.total_t, run.finished_at = reserve.total_t, at
     run.save()
-
-
-def _digest(rows: Sequence[LineYear]) -> str:
-    said = json.dumps([asdict(row) for row in rows], default=str, ensure_ascii=False)
-    return sha256(said.encode()).hexdigest()

@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
                 ('advance_limit_t', models.BigIntegerField()),
                 ('pre_allocation_t', models.BigIntegerField(null=True)),
                 ('explanation', models.JSONField()),
+                ('inputs_sha256', models.CharField(max_length=64)),
+                ('parameters_sha256', models.CharField(max_length=64)),
                 ('pre_issued_t', models.BigIntegerField(default=0)),
                 ('deducted_t', models.BigIntegerField(default=0)),
                 ('calculated_at', models.DateTimeField()),
@@ -85,6 +87,7 @@ class Migration(migrations.Migration):
                 ('organisation', models.CharField(max_length=50)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('stopped_at', models.DateTimeField(null=True)),
                 ('entities', models.PositiveIntegerField()),
                 ('parameters_sha256', models.CharField(max_length=64)),
                 ('inputs_sha256', models.CharField(default='', max_length=64)),
@@ -94,7 +97,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['trial', 'what_if'])), name='kind_of_run')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['trial', 'what_if'])), name='kind_of_run'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('stopped_at', None), _connector='OR'), name='finished_or_stopped')],
             },
         ),
         migrations.CreateModel(
