@@ -27,6 +27,9 @@ class Result:
     gap_t: int | None
     allowance_t: int | None
     determined_t: int | None
+    pre_allocation_t: int | None = None
+    claim_limit_t: int | None = None
+    """The most that is claimed when the pre-allocation is cancelled after advance use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,10 @@ class RunRow(models.Model):
     gap_t = models.BigIntegerField(null=True)
     relief = models.CharField(max_length=10, default="")
     determined_t = models.BigIntegerField(null=True)
+    pre_allocation_t = models.BigIntegerField(null=True)
+    """Of the next year."""
+    claim_limit_t = models.BigIntegerField(null=True)
+    """The most that is claimed when the pre-allocation is cancelled after advance use."""
     refusal = models.JSONField(null=True)
 
     class Meta:

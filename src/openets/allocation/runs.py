@@ -176,7 +176,7 @@ def advance_run(*, number: int, size: int, law: Law, acting: Acting, at: datetim
     done = run.rows.values("organisation")
     left = list(listing.entities(run.year).exclude(pk__in=done)[: size + 1])
     found = calculated(left[:size], run.year, law_of_run)
-    RunRow.objects.bulk_create(_row(run, one) for one in found)
+    RunRow.objects.bulk_create(_row(run, one, law_of_run) for one in found)
     if len(left) <= size:
         _sum_up(run, law_of_run, at)
     return run
@@ -287,6 +287,8 @@ def results_of(run: Run) -> list[Result]:
             gap_t=row.gap_t,
             allowance_t=row.allowance_t,
             determined_t=row.determined_t,
+            pre_allocation_t=row.pre_allocation_t,
+            claim_limit_t=row.claim_limit_t,
         )
         for row in rows
     ]
@@ -312,6 +314,7 @@ def determined_results(year: int) -> list[Result]:
             gap_t=row.gap_t,
             allowance_t=row.allowance_t,
             determined_t=row.determined_t,
+            pre_allocation_t=row.pre_allocation_t,
         )
         for row in rows.defer("explanation")
     ]
@@ -325,7 +328,7 @@ def differences(run: Run, fresh: Sequence[Calculated], law: Law) -> list[str]:
     now = plans.digest_of(plans.values_of(law, run.year))
     found = ["parameters"] if now != run.parameters_sha256 else []
     kept = {row.organisation.code: _said(row) for row in run.rows.select_related("organisation")}
-    said = {one.organisation.code: _said(_row(run, one)) for one in fresh}
+    said = {one.organisation.code: _said(_row(run, one, law)) for one in fresh}
     return found + [code for code in {**kept, **said} if kept.get(code) != said.get(code)]
 
 
@@ -351,7 +354,7 @@ def _said(row: RunRow) -> tuple[object, ...]:
     return row.inputs_sha256, row.determined_t, row.allowance_t, row.verified_t, refused
 
 
-def _row(run: Run, one: Calculated) -> RunRow:
+def _row(run: Run, one: Calculated, law: Law) -> RunRow:
     row = RunRow(run=run, organisation=one.organisation, inputs_sha256=one.inputs_sha256)
     if isinstance(one.outcome, Refusal):
         row.methods, row.refusal = [], one.outcome.as_json()
@@ -360,6 +363,10 @@ def _row(run: Run, one: Calculated) -> RunRow:
     row.methods = sorted({line.method for line in result.lines})
     row.verified_t, row.allowance_t = result.verified_t, result.allowance_t
     row.gap_t, row.relief, row.determined_t = result.gap_t, result.relief, result.determined_t
+    row.pre_allocation_t = result.pre_allocation_t
+    if row.pre_allocation_t is not None:
+        is_claimed = law.for_year(levers.CLAIM_ADVANCED, run.year + 1).flag
+        row.claim_limit_t = min(result.advance_limit_t, row.pre_allocation_t) * is_claimed
     return row
 
 

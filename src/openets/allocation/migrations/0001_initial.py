@@ -111,6 +111,8 @@ class Migration(migrations.Migration):
                 ('gap_t', models.BigIntegerField(null=True)),
                 ('relief', models.CharField(default='', max_length=10)),
                 ('determined_t', models.BigIntegerField(null=True)),
+                ('pre_allocation_t', models.BigIntegerField(null=True)),
+                ('claim_limit_t', models.BigIntegerField(null=True)),
                 ('refusal', models.JSONField(null=True)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='allocation.run')),
