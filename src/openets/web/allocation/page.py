@@ -42,6 +42,9 @@ class BoardPage:
     total: YearTotal | None
     relief_t: int
     may_run: bool
+    uses: Sequence[tuple[Said, int]]
+    """What the reserve was used for, in tonnes."""
+    reserve_left_t: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class RunPage:
     refused: Sequence[Any]
     forms: Sequence[ActForm]
     advance: ActForm | None
+    stop: ActForm | None
     bases: Sequence[tuple[str, Said]]
     part: ComparisonPart | None
 

@@ -111,6 +111,25 @@ class YearAllocation:
     total_t: int
     status: Status
     working: Working = None
+    pre_issued_t: int = 0
+    """Issued before, as the year's pre-allocation."""
+    deducted_t: int = 0
+    """Taken off for claims of earlier years."""
+    to_issue_t: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an entity was given too much, and what of it later allocations have deducted."""
+
+    year: int
+    amount_t: int
+    deducted_t: int
+
+    @property
+    def left_t(self) -> int:
+        """What later allocations still deduct."""
+        return self.amount_t - self.deducted_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +231,5 @@ class EntityPage:
     cash_available_fen: int | None = None
     cash_reserved_fen: int | None = None
     orders: Sequence[OrderRow] = ()
+    code: str = ""
+    claims: Sequence[Claim] = ()

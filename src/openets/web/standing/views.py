@@ -24,7 +24,7 @@ from openets.registry.kinds import (
 from openets.registry.measures import AccountState
 from openets.registry.models import Lock, LockOrder, RegistryAccount
 from openets.registry.procedures import LOCK
-from openets.web import clock
+from openets.web import clock, words
 from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import acting_of, guarded, must_reach, within
 from openets.web.language import Said
@@ -202,7 +202,11 @@ def government(request: HttpRequest) -> HttpResponse:
         GovernmentRow(row, on, holdings.reserve_left(row.year) if row.year else None)
         for row, on in holdings.market_accounts()
     ]
-    context = {"rows": rows, "conservation": conservation()}
+    uses = [
+        (use, words.use_of_reserve(use.kind), holdings.reserve_left(use.year))
+        for use in holdings.reserve_uses()
+    ]
+    context = {"rows": rows, "uses": uses, "conservation": conservation()}
     return render(request, "web/standing/government.html", context)
 
 
