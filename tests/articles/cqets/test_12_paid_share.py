@@ -9,7 +9,7 @@ from openets.kernel.quantity import Tonnes
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.issuing import SaleNotDecided
-from openets.registry.kinds import Origin
+from openets.registry.kinds import Origin, UnitKind
 from openets.treasury.operations import ReserveTooSmall
 from tests.exchange import TEN, pay_in
 from tests.markets import CALCULATED, CQ, FOUNDER, small_market
@@ -32,9 +32,7 @@ def test_under_a_paid_share_of_nothing_a_paid_issue_waits_for_a_decision_to_sell
     market = treasury_market()
     plan = plans.binding(YEAR)
     assert [v["value"] for v in plan.law_values if v["key"] == "alloc.paid_share"] == ["0"]
-    paid = registry.LotOf(
-        CQ.jurisdiction, holdings.holdings(market["E001"])[0].lot.kind, YEAR, Origin.PAID
-    )
+    paid = registry.LotOf(CQ.jurisdiction, UnitKind.ALLOWANCE, YEAR, Origin.PAID)
     with pytest.raises(SaleNotDecided):
         registry.issue(
             items=[registry.Issue(market["E001"], Tonnes(100), "E001/paid")],

@@ -70,6 +70,8 @@ class ComparisonPart:
     of: Source
     found: Comparison
     whole: Group
+    ahead: tuple[int, int]
+    """Pre-allocated for the next year, before and after."""
     groups: Sequence[tuple[str, Said, Sequence[Group]]]
     changes: Page[Any]
     threshold: Decimal

@@ -221,6 +221,7 @@ def _part(request: HttpRequest, base_key: str, of_key: str, year: int) -> Compar
         of=of,
         found=found,
         whole=found.whole,
+        ahead=found.pre_allocated_t,
         groups=[(name, label, found.by(key)) for name, label, key in GROUPS],
         changes=changes,
         threshold=rules.on(OUTLIER_RATIO, day).number,

@@ -31,6 +31,9 @@ COLUMNS = (
     Column("determined_after_t", "本次配额"),
     Column("difference_t", "差额"),
     Column("change_ratio", "变动比例"),
+    Column("pre_allocation_before_t", "比对基准次年预分配"),
+    Column("pre_allocation_after_t", "本次次年预分配"),
+    Column("claim_limit_t", "取消预分配时最多应扣回"),
     Column("stands_out", "重点提示"),
 )
 
@@ -147,6 +150,9 @@ def _row(change: Change) -> list[Value]:
         change.after_t,
         change.difference_t,
         None if change.ratio is None else str(change.ratio),
+        before.pre_allocation_t if before else None,
+        after.pre_allocation_t if after else None,
+        after.claim_limit_t if after else None,
         "yes" if change.stands_out else "no",
     ]
 

@@ -9,6 +9,7 @@ from openets.allocation import queries as allocation
 from openets.casework import queries as casework
 from openets.compliance import queries as compliance
 from openets.compliance.duty import Status as Surrender
+from openets.compliance.obligation import surrender_deadline
 from openets.kernel.clock import market_date
 from openets.mrv import queries as mrv
 from openets.mrv import report_queries as reports
@@ -93,7 +94,8 @@ def _surrender(organisation: Organisation, year: int, rules: Law, today: date) -
     duty = compliance.duty(organisation, year, rules, on=today)
     if duty is None:
         said = Said("核查结果尚未告知", "Verified emissions not told yet")
-        return DutyLine("surrender", label, _NOT_YET, said, "CQETS-26")
+        last_day = surrender_deadline(law=rules, year=year)
+        return DutyLine("surrender", label, _NOT_YET, said, "CQETS-26", last_day)
     standing = duty.standing
     counted, owed = grouped(standing.counted_t), grouped(standing.verified_t or 0)
     said = Said(f"已清缴 {counted} / 应清缴 {owed} 吨", f"{counted} of {owed} t surrendered")

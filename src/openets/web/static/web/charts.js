@@ -1,4 +1,4 @@
-// Draws every <table data-chart="bars|donut|treemap"> into the element that names it by
+// Draws every <table data-chart="bars|sides|donut|treemap"> into the element that names it by
 // data-chart-for. The table stays on the page: it is the figures, the chart is the impression.
 // @ts-check
 
@@ -62,6 +62,30 @@ function bars(table) {
   };
 }
 
+/** Gains to the right and losses to the left of nought, a row a name; the first row on top. */
+/** @param {HTMLTableElement} table */
+function sides(table) {
+  const columns = (table.dataset.series ?? "1,2").split(",").map(Number);
+  const names = rows(table).map((row) => text(row.cells[Number(table.dataset.label ?? 0)]));
+  const narrow = innerWidth < 600;
+  return {
+    tooltip: { ...tooltip(), trigger: "axis", axisPointer: { type: "shadow" } },
+    legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: letters() },
+    grid: { left: 4, right: 16, top: 32, bottom: 0, containLabel: true },
+    xAxis: { ...valueAxis(), splitNumber: narrow ? 2 : 5 },
+    yAxis: {
+      type: "category", inverse: true, data: names, axisTick: { show: false },
+      axisLabel: { ...letters(), interval: 0, width: narrow ? 88 : 180, overflow: "truncate" },
+      axisLine: { lineStyle: { color: token("line") } },
+    },
+    series: columns.map((column, n) => ({
+      type: "bar", stack: "both", name: heading(table, column), barMaxWidth: 18,
+      itemStyle: { color: token(n === 0 ? "good" : "bad") },
+      data: rows(table).map((row) => number(row.cells[column])),
+    })),
+  };
+}
+
 /** @param {HTMLTableElement} table */
 function parts(table) {
   const label = Number(table.dataset.label ?? 0);
@@ -98,13 +122,14 @@ function treemap(table) {
   };
 }
 
-const KINDS = { bars, donut, treemap };
+const KINDS = { bars, sides, donut, treemap };
 
 for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll("table[data-chart]"))) {
   const place = /** @type {HTMLElement | null} */ (document.querySelector(`[data-chart-for="${table.id}"]`));
   const kind = KINDS[/** @type {keyof typeof KINDS} */ (table.dataset.chart)];
   if (!place || !kind || rows(table).length === 0) continue;
   place.hidden = false;
+  if (kind === sides) place.style.height = `${rows(table).length * 26 + 72}px`;
   place.setAttribute("aria-hidden", "true");
   const chart = echarts.init(place, null, { renderer: "svg" });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
