@@ -191,6 +191,11 @@ class AdvanceClaim(models.Model):
             ),
         ]
 
+    @property
+    def left_t(self) -> int:
+        """What later allocations still deduct."""
+        return self.amount_t - self.deducted_t
+
 
 class YearTotal(models.Model):
     """The cap of a year: the entities' sum, the reserve, and the total (配额总量)."""

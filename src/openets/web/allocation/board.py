@@ -253,7 +253,7 @@ def _run_stages(year: int, *, may_run: bool, has_results: bool) -> list[Stage]:
 
 def _claims_stage() -> Stage:
     claims = allowances.open_claims()
-    left_t = sum(claim.amount_t - claim.deducted_t for claim in claims)
+    left_t = sum(claim.left_t for claim in claims)
     return Stage(
         Said("扣回", "Adjust"),
         NOW if claims else AHEAD,

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Page
 
 from openets.allocation.compare import Comparison, Group
-from openets.allocation.models import AllocationPlan, Determination, Run, YearTotal
+from openets.allocation.models import AdvanceClaim, AllocationPlan, Determination, Run, YearTotal
 from openets.web.allocation.sources import Source
 from openets.web.forms import ActForm
 from openets.web.language import Said
@@ -110,3 +110,5 @@ class SheetPage:
     notified_at: datetime | None
     may_object: bool
     form: ActForm | None
+    claims: Sequence[AdvanceClaim]
+    """What it was given too much in any year, and what of it was deducted."""

@@ -33,7 +33,6 @@ from openets.trading.models import Order, Trade
 from openets.web import words
 from openets.web.entities.page import (
     AllocationLine,
-    Claim,
     EntityPage,
     LotHolding,
     OrderRow,
@@ -66,10 +65,7 @@ def entity_page(
     surrenders = _surrenders(organisation, duties, rules)
     chosen = next((row for row in surrenders if row.year == year), None)
     since = parties.listed_since(organisation)
-    claims = [
-        Claim(claim.year, claim.amount_t, claim.deducted_t)
-        for claim in allocation.claims(organisation)
-    ]
+    claims = allocation.claims(organisation)
     claimed = {claim.year: claim.amount_t for claim in claims}
     cash = settlement.cash(organisation) if sees_money else None
     return EntityPage(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.paginator import Page
 
+from openets.allocation.models import AdvanceClaim
 from openets.compliance.duty import Status as DutyStatus
 from openets.web import words
 from openets.web.language import Said
@@ -119,20 +120,6 @@ class YearAllocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What an entity was given too much, and what of it later allocations have deducted."""
-
-    year: int
-    amount_t: int
-    deducted_t: int
-
-    @property
-    def left_t(self) -> int:
-        """What later allocations still deduct."""
-        return self.amount_t - self.deducted_t
-
-
-@dataclass(frozen=True, slots=True)
 class LotHolding:
     """Units of one lot on one account; `locks` are the causes with their tonnes."""
 
@@ -232,4 +219,4 @@ class EntityPage:
     cash_reserved_fen: int | None = None
     orders: Sequence[OrderRow] = ()
     code: str = ""
-    claims: Sequence[Claim] = ()
+    claims: Sequence[AdvanceClaim] = ()
