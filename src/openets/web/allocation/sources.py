@@ -16,6 +16,7 @@ from openets.rulebook.load import Law
 from openets.web import words
 from openets.web.language import Said
 from openets.web.tables import Column, Table, Value
+from openets.web.workings import worded
 
 _KEY = re.compile(r"(run|year)-(\d{1,9})")
 
@@ -175,7 +176,13 @@ def values_table(values: Iterable[dict[str, object]], name: str) -> Table:
 
 def said(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The values of a plan with what a page says for each."""
-    return [{**value, "said": str(_plain(value["value"]))} for value in values]
+    return [{**value, "said": _said(value["value"])} for value in values]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return str(Said("是", "yes") if value else Said("否", "no"))
+    return worded(str(_plain(value)))
 
 
 def _plain(value: object) -> Value:
