@@ -1,22 +1,26 @@
 """Trial runs and what-ifs: kept beside the real thing, compared, put forward, and never more."""
 
 from datetime import date
+from decimal import Decimal
+from functools import partial
+from unittest.mock import Mock
 
 import pytest
 
-from openets.allocation import operations, queries, runs
+from openets.allocation import levers, operations, queries, runs
 from openets.allocation.compare import compare
 from openets.allocation.levers import NotALever, NothingChanged
 from openets.allocation.models import Determination, Run, RunRow
 from openets.allocation.operations import AlreadyCalculated, NotATrial, RunOutdated
 from openets.allocation.procedures import DETERMINATION
-from openets.allocation.runs import NobodyListed, NoSuchRun, RunNameMissing
+from openets.allocation.runs import NobodyListed, NoSuchRun, RunNameMissing, RunOver, RunStopped
 from openets.casework import queries as cases
 from openets.casework.operations import SamePerson
 from openets.journal import queries as journal
 from openets.journal.models import Entry
 from openets.kernel.acting import Acting, NotYourRole
 from openets.kernel.clock import at
+from openets.kernel.quantity import half_up_tonnes
 from openets.mrv.models import VerifiedRow
 from openets.parties.roles import Role
 from tests.concurrently import at_once
@@ -213,6 +217,67 @@ class TestPuttingForward:
     def test_only_the_bureau_puts_forward(self, market):
         with pytest.raises(NotYourRole):
             propose(whole(), market.acts("registry"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_start_runs_at_once_each_have_their_own_and_a_form_sent_twice_has_one():
+    small_market()
+    begun = at_once(*(partial(start, reference=f"r{n}") for n in (1, 2, 2)))
+    assert begun == ["done"] * 3
+    assert sorted(run.reference for run in Run.objects.all()) == ["r1", "r2"]
+    for run in Run.objects.all():
+        assert advance(run, 3).entities_sum_t == 226_667
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_breaks_off_goes_on_from_its_last_whole_step(monkeypatch):
+    small_market()
+    run = start()
+    advance(run, 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(runs, "digest", Mock(side_effect=["a", MemoryError]))
+        with pytest.raises(MemoryError):
+            advance(run, 2)
+    assert run.rows.count() == 1
+    assert advance(run, 2).entities_sum_t == 226_667
+
+
+@pytest.mark.usefixtures("market")
+class TestARunGivenUp:
+    def stop(self, run, acting=FOUNDER):
+        return runs.stop_run(number=run.pk, acting=acting, at=CALCULATED)
+
+    def test_it_keeps_what_it_found_and_never_goes_on_nor_is_put_forward(self):
+        run = start()
+        advance(run, 1)
+        assert self.stop(run).stopped_at == self.stop(run).stopped_at == CALCULATED
+        with pytest.raises(RunStopped):
+            advance(run, 2)
+        with pytest.raises(NotATrial):
+            propose(run)
+        assert run.rows.count() == 1
+        trail = [entry.operation for entry in journal.trail(f"run/{run.pk}")]
+        assert sorted(trail) == ["allocation.start_run", "allocation.stop_run"]
+
+    def test_a_finished_one_stays_and_only_the_bureau_gives_up(self, market):
+        with pytest.raises(RunOver):
+            self.stop(whole())
+        with pytest.raises(NotYourRole):
+            self.stop(start(reference="r2"), market.acts("registry"))
+
+
+@pytest.mark.usefixtures("market")
+def test_what_follows_in_the_next_year_is_a_part_of_a_what_if():
+    """70 % of the allowance is pre-allocated; what of it may be used in advance may be claimed."""
+    trial = whole()
+    none = whole("what_if", {"alloc.preallocation_share": "0"}, "r2")
+    no_claim = whole("what_if", {levers.CLAIM_ADVANCED: "false"}, "r3")
+    for row in trial.rows.all():
+        assert row.pre_allocation_t == half_up_tonnes(row.determined_t * Decimal("0.7"))
+        assert 0 <= row.claim_limit_t <= row.pre_allocation_t
+    assert any(row.claim_limit_t for row in trial.rows.all())
+    assert {row.pre_allocation_t for row in none.rows.all()} == {0}
+    assert {row.claim_limit_t for row in no_claim.rows.all()} == {0}
 
 
 @pytest.mark.django_db(transaction=True)

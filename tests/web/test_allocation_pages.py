@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import load_workbook
 
@@ -48,7 +49,7 @@ def notified(db):
 def levers(client, **changes):
     """What the form of a what-if sends: every parameter as it stands, and some changed."""
     form = client.get(f"{YEAR}/runs").context["what_if"]
-    return {key: lever.value for key, lever in form.levers.items()} | changes
+    return {key: form[key].initial for key in form.levers} | changes
 
 
 def what_if(client, coefficient="0.9", **also):
@@ -126,6 +127,35 @@ class TestRuns:
         for _ in range(2):
             assert sends(client, address, "advance").status_code == 303
         assert "data-goes-on" not in client.get(address).content.decode()
+
+    def test_it_is_given_up_by_its_form(self, monkeypatch):
+        monkeypatch.setattr("openets.web.allocation.run.STEP", 1)
+        client = browser("bureau")
+        address = trial(client).url
+        assert sends(client, address, "stop").status_code == 303
+        page = client.get(address)
+        assert "data-goes-on" not in page.content.decode()
+        assert "已停止" in text(page)
+        assert sends(client, address, "advance").status_code == 422
+
+    @pytest.mark.requirement("CQETS-11")
+    def test_a_what_if_is_taken_away_and_begun_again_from_its_file(self):
+        client = browser("bureau")
+        address = what_if(client).url
+        told = client.get(f"{address}.json")
+        assert told.json()["changes"] == {COEFFICIENT: "0.9"}
+        file = SimpleUploadedFile("run.json", told.content)
+        again = sends(client, f"{YEAR}/runs", "import", title="again", file=file, reference="r9")
+        first, second = Run.objects.order_by("pk")
+        assert again.url == f"/allocation/runs/{second.pk}"
+        assert (first.changes, first.total_t) == (second.changes, second.total_t)
+        begun = client.get(f"{YEAR}/runs?from={first.pk}").context["what_if"]
+        assert begun[COEFFICIENT].initial == "0.9"
+        bad = SimpleUploadedFile("run.json", b"[]")
+        refused = sends(client, f"{YEAR}/runs", "import", title="bad", file=bad, reference="r10")
+        assert refused.status_code == 422
+        assert Run.objects.count() == 2
+        assert browser("E001").get(f"{address}.json").status_code == 403
 
     @pytest.mark.requirement("CQETS-11")
     def test_a_what_if_shows_winners_losers_cap_and_what_was_changed(self):

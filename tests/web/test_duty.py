@@ -126,9 +126,15 @@ def test_a_duty_that_is_not_there_is_not_found(market):
 @pytest.mark.requirement("AMB-62")
 def test_a_claim_on_a_later_allocation_stands_on_the_entitys_page(market):
     AdvanceClaim.objects.create(
-        organisation=market["E002"], year=2023, amount_t=10_000, made_at=DECIDED
+        organisation=market["E002"], year=2023, amount_t=10_000, deducted_t=4_000, made_at=DECIDED
     )
-    assert "待扣减 10,000" in text(browser("E002").get("/entities/2"))
+    client = browser("E002")
+    page = client.get("/entities/2")
+    assert "待扣减 10,000" in text(page)
+    assert "2023 10,000 4,000 6,000" in text(page), "claimed, deducted, left"
+    sheet = client.get("/allocation/2022/E002")
+    assert 'href="/allocation/2022/E002"' in page.content.decode()
+    assert "2023 10,000 4,000 6,000" in text(sheet)
     assert "待扣减" not in text(browser("bureau").get("/entities/1"))
 
 

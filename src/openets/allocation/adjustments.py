@@ -23,7 +23,7 @@ def reckon(rows: Sequence[Determination], law: Law) -> None:
         found = carry(
             determined_t=row.determined_t,
             pre_issued_t=issued.get(row.organisation_id, 0),
-            claims_t=sum(claim.amount_t - claim.deducted_t for claim in _of(claims, row)),
+            claims_t=sum(claim.left_t for claim in _of(claims, row)),
             year=row.year,
             law=law,
         )
@@ -44,7 +44,7 @@ def settle(rows: Sequence[Determination], law: Law, acting: Acting, at: datetime
     for row in rows:
         left_t = row.deducted_t
         for claim in _of(claims, row):
-            part_t = min(left_t, claim.amount_t - claim.deducted_t)
+            part_t = min(left_t, claim.left_t)
             if part_t:
                 claim.deducted_t += part_t
                 claim.save()

@@ -27,6 +27,9 @@ class Result:
     gap_t: int | None
     allowance_t: int | None
     determined_t: int | None
+    pre_allocation_t: int | None = None
+    claim_limit_t: int | None = None
+    """The most that is claimed when the pre-allocation is cancelled after advance use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ class Group:
     after_t: int
     gap_before_t: int
     gap_after_t: int
+    winners: int = 0
+    losers: int = 0
+    gain_t: int = 0
+    """What those who get more, get more."""
+    loss_t: int = 0
+    """What those who get less, get less; not above nought."""
 
     @property
     def difference_t(self) -> int:
@@ -118,6 +127,13 @@ class Comparison:
     def unknown(self) -> tuple[Change, ...]:
         """Whom one of both has no allowance of."""
         return tuple(change for change in self.changes if change.difference_t is None)
+
+    @property
+    def pre_allocated_t(self) -> tuple[int, int]:
+        """What is pre-allocated for the next year, before and after. Source: CQ208-4.2."""
+        before = (change.before for change in self.changes if change.before)
+        after = (change.after for change in self.changes if change.after)
+        return _ahead(before), _ahead(after)
 
     @property
     def whole(self) -> Group:
@@ -178,6 +194,7 @@ def _by_code(results: Iterable[Result]) -> Mapping[str, Result]:
 
 
 def _sum(name: str, changes: Sequence[Change]) -> Group:
+    differences = [change.difference_t or 0 for change in changes]
     return Group(
         name=name,
         entities=len(changes),
@@ -185,7 +202,15 @@ def _sum(name: str, changes: Sequence[Change]) -> Group:
         after_t=sum(change.after_t or 0 for change in changes),
         gap_before_t=_gaps(change.before for change in changes),
         gap_after_t=_gaps(change.after for change in changes),
+        winners=sum(t > 0 for t in differences),
+        losers=sum(t < 0 for t in differences),
+        gain_t=sum(t for t in differences if t > 0),
+        loss_t=sum(t for t in differences if t < 0),
     )
+
+
+def _ahead(results: Iterable[Result]) -> int:
+    return sum(one.pre_allocation_t or 0 for one in results)
 
 
 def _gaps(results: Iterable[Result | None]) -> int:

@@ -1,5 +1,6 @@
 """What a what-if may change: the parameters of allocation, each within its kind and range. Pure."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,16 +10,22 @@ from openets.allocation.lines import PROCESSES
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, NoValueForTime, Rule
 
-Kind = Literal["choice", "share", "number", "whole", "years", "processes"]
+Kind = Literal["choice", "flag", "share", "number", "whole", "years", "processes"]
 
 _HIGHEST = {"days/year": Decimal(366), "decimals": Decimal(10)}
 OUTLIER_RATIO = "alloc.outlier_ratio"
 """How results are looked at; no part of a plan."""
+PAID_SHARE = "alloc.paid_share"
+"""What is allocated against payment. Source: CQETS-12."""
+CLAIM_ADVANCED = "registry.prealloc_cancel_claim_advanced"
+"""Whether what was used of a cancelled pre-allocation is claimed. Source: CQ208-4.2c, AMB-62."""
 _OTHER = {
     *("alloc.objection_days", "alloc.review_decision_days", "alloc.reserve_cancel_date"),
-    OUTLIER_RATIO,
+    *("alloc.abatement_project_years", "alloc.inventory_years", "alloc.restate_factors"),
+    *(OUTLIER_RATIO, PAID_SHARE),
 }
 """They change no figure of a run."""
+_FLAGS = {"true": True, "false": False}
 
 
 class NotALever(Refusal):
@@ -41,6 +48,17 @@ class OutOfRange(Refusal):
     en = "“{title}” cannot be “{value}”; allowed: {range}"
     remedy_zh = "请按允许的类型和范围填写"
     remedy_en = "Give a value of that kind and range"
+
+
+class NotChanges(Refusal):
+    """A file of changes is a JSON object that names them, of the year it is read for."""
+
+    code = "not_changes"
+    article = "CQETS-11"
+    zh = "文件不是 {year} 年度的测算参数：{problem}"
+    en = "The file holds no changes of parameters for {year}: {problem}"
+    remedy_zh = '请提供 JSON：{{"year": {year}, "changes": {{"参数": "取值"}}}}，或已导出的测算'
+    remedy_en = 'Give JSON: {{"year": {year}, "changes": {{"key": "value"}}}}, or an exported run'
 
 
 class NothingChanged(Refusal):
@@ -73,18 +91,24 @@ class Lever:
         """The value of the law, as a person writes it."""
         if self.kind in {"years", "processes"}:
             return ", ".join(str(item) for item in self.rule.items)
-        return self.rule.text
+        return str(self.rule.flag).lower() if self.kind == "flag" else self.rule.text
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What may be chosen of, as it is written; empty for figures."""
+        if self.kind == "flag":
+            return tuple(_FLAGS)
+        if self.kind == "processes":
+            return tuple(sorted(PROCESSES))
+        return tuple(map(str, self.rule.options)) if self.kind == "choice" else ()
 
     @property
     def range(self) -> tuple[str, str]:
         """What is allowed, in Chinese and English."""
-        if self.kind == "choice":
-            options = ", ".join(str(option) for option in self.rule.options)
-            return options, options
+        if self.options:
+            return ", ".join(self.options), ", ".join(self.options)
         if self.kind == "years":
             return "年度，以逗号分隔", "years, separated by commas"
-        if self.kind == "processes":
-            return ", ".join(PROCESSES), ", ".join(PROCESSES)
         zh, en = ("整数", "whole number") if self.kind == "whole" else ("数值", "number")
         if self.kind == "share":
             return "不小于 0 且小于 1", "from 0 to below 1"
@@ -96,14 +120,19 @@ class Lever:
         )
 
 
+def parameters(law: Law) -> list[str]:
+    """The keys of the cards that allocation reads, in their order. Source: CQETS-11."""
+    found = dict.fromkeys(rule.key for rule in law if rule.key.startswith("alloc."))
+    return [*found, *([CLAIM_ADVANCED] if CLAIM_ADVANCED in law else [])]
+
+
 def levers(law: Law, year: int) -> dict[str, Lever]:
     """The parameters a what-if of `year` may change, by key in the order of the cards.
 
     Those of the pre-allocation are of the year after. Source: CQETS-11.
     """
-    keys = dict.fromkeys(rule.key for rule in law if rule.key.startswith("alloc."))
     found = {}
-    for key in keys:
+    for key in parameters(law):
         rule = _rule(law, key, year)
         if rule is not None and key not in _OTHER:
             found[key] = _lever(rule)
@@ -161,10 +190,10 @@ def parsed(lever: Lever, text: str, year: int) -> Any:
         range=lever.range[1],
         range_zh=lever.range[0],
     )
-    if lever.kind == "choice":
-        if text not in map(str, lever.rule.options):
+    if lever.kind in {"choice", "flag"}:
+        if text not in lever.options:
             raise refused
-        return text
+        return _FLAGS[text] if lever.kind == "flag" else text
     items = [item.strip() for item in text.replace("，", ",").split(",") if item.strip()]
     if lever.kind == "processes":
         if not set(items) <= set(PROCESSES):
@@ -175,6 +204,33 @@ def parsed(lever: Lever, text: str, year: int) -> Any:
             raise refused
         return sorted({int(item) for item in items})
     return _number(lever, text, refused)
+
+
+def read_changes(content: bytes, year: int) -> dict[str, str]:
+    """The changes of a file, as a run is exported: what else it holds is left aside.
+
+    Source: CQETS-11.
+
+    Raises:
+        NotChanges.
+    """
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as fault:
+        raise NotChanges(field="file", year=year, problem="not JSON") from fault
+    changes = found.get("changes") if isinstance(found, dict) else None
+    if not isinstance(changes, dict):
+        raise NotChanges(field="file", year=year, problem='no object "changes"')
+    if found.get("year", year) != year:
+        raise NotChanges(field="file", year=year, problem=f"year {str(found['year'])[:20]}")
+    return {str(key): _written(value) for key, value in changes.items()}
+
+
+def _written(value: object) -> str:
+    """A value of a file as a person writes it; JSON has lists, numbers and yes or no as well."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -213,7 +269,7 @@ def _rule(law: Law, key: str, year: int) -> Rule | None:
 def _lever(rule: Rule) -> Lever:
     """The kind and range that a card's options, value and unit mean."""
     if rule.options:
-        return Lever(rule, "choice")
+        return Lever(rule, "flag" if isinstance(rule.value, bool) else "choice")
     if isinstance(rule.value, list):
         return Lever(rule, "years" if rule.unit == "year" else "processes")
     if rule.unit.startswith("share"):

@@ -59,6 +59,8 @@ class Run(models.Model):
     organisation = models.CharField(max_length=50)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    """Given up before it was finished."""
     entities = models.PositiveIntegerField()
     parameters_sha256 = models.CharField(max_length=64)
     inputs_sha256 = models.CharField(max_length=64, default="")
@@ -70,6 +72,9 @@ class Run(models.Model):
         ordering = ("-id",)
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["trial", "what_if"]), name="kind_of_run"),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(stopped_at=None), name="finished_or_stopped"
+            ),
         ]
 
 
@@ -85,6 +90,10 @@ class RunRow(models.Model):
     gap_t = models.BigIntegerField(null=True)
     relief = models.CharField(max_length=10, default="")
     determined_t = models.BigIntegerField(null=True)
+    pre_allocation_t = models.BigIntegerField(null=True)
+    """Of the next year."""
+    claim_limit_t = models.BigIntegerField(null=True)
+    """The most that is claimed when the pre-allocation is cancelled after advance use."""
     refusal = models.JSONField(null=True)
 
     class Meta:
@@ -110,6 +119,10 @@ class Determination(models.Model):
     advance_limit_t = models.BigIntegerField()
     pre_allocation_t = models.BigIntegerField(null=True)
     explanation = models.JSONField()
+    inputs_sha256 = models.CharField(max_length=64)
+    """Of the figures it was calculated from."""
+    parameters_sha256 = models.CharField(max_length=64)
+    """Of the law's values it was calculated by."""
     pre_issued_t = models.BigIntegerField(default=0)
     """Issued before as the year's pre-allocation, and not cancelled."""
     deducted_t = models.BigIntegerField(default=0)
@@ -177,6 +190,11 @@ class AdvanceClaim(models.Model):
                 name="deducted_once",
             ),
         ]
+
+    @property
+    def left_t(self) -> int:
+        """What later allocations still deduct."""
+        return self.amount_t - self.deducted_t
 
 
 class YearTotal(models.Model):

@@ -8,12 +8,14 @@ from django.db import transaction
 
 from openets.allocation import plans, runs
 from openets.allocation.adjustments import settle
-from openets.allocation.entity import EntityAllocation, allocate_entity
+from openets.allocation.entity import allocate_entity
 from openets.allocation.models import AdvanceClaim, Determination, YearTotal
 from openets.allocation.procedures import DETERMINATION, OPEN_STATES, PRE_ALLOCATION
 from openets.allocation.reserve import Reserve, entities_sum, reserve_of
 from openets.allocation.results import (
+    Result,
     change_result,
+    digest,
     keep_results,
     line_years,
     replace_result,
@@ -175,7 +177,8 @@ def propose(*, run: int, law: Law, acting: Acting, at: datetime) -> list[Undecid
 def determine(*, year: int, law: Law, acting: Acting, at: datetime) -> Reserve:
     """Fix the calculated allowances and the year's total with its reserve (核定).
 
-    They are calculated afresh, and nothing may have changed since. Source: CQETS-11b, CQ208-A1.2.
+    The figures and values they rest on are digested afresh, and none may have changed since: the
+    same give the same allowances. Source: CQETS-11b, CQ208-A1.2.
 
     Raises:
         NothingWaiting, NotYourRole, NoApprovedPlan, PlanDiffers.
@@ -482,7 +485,8 @@ def follow_correction(correction: Correction, law: Law, acting: Acting, at: date
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     rows = line_years(mrv.binding_figures([entity], years, for_year=year)[entity.pk])
     before_t = row.determined_t
-    replace_result(row, allocate_entity(entity=entity.code, year=year, rows=rows, law=law), law)
+    result = allocate_entity(entity=entity.code, year=year, rows=rows, law=law)
+    replace_result(row, result, digest(rows), law)
     journal.record(
         operation="allocation.change",
         subject=subject,
@@ -583,16 +587,16 @@ def _keep(
     calculated: Iterable[runs.Calculated], year: int, law: Law, acting: Acting, at: datetime
 ) -> list[Undecided]:
     """Keep a result of each entity that has one, and open its case where it has none."""
-    results: list[tuple[Organisation, EntityAllocation]] = []
+    results: list[Result] = []
     undecided: list[Undecided] = []
     for one in calculated:
         if isinstance(one.outcome, Refusal):
             undecided.append(Undecided(one.organisation, one.outcome))
         else:
-            results.append((one.organisation, one.outcome))
-    keep_results(results, law, acting, at)
+            results.append(Result(one.organisation, one.inputs_sha256, one.outcome))
+    keep_results(results, law, _parameters(year, law), acting, at)
     _journal_results(results, acting, at)
-    subjects = {subject_of(entity, year): entity for entity, _ in results}
+    subjects = {subject_of(one.organisation, year): one.organisation for one in results}
     known = cases.states(DETERMINATION, list(subjects))
     casework.open_cases(
         DETERMINATION,
@@ -616,19 +620,19 @@ def _must_still_hold(year: int, law: Law, acting: Acting) -> None:
             earlier_zh="试算",
             earlier_en="Calculate",
         )
+    now = runs.digests([row.organisation for row in kept.values()], year, law)
+    parameters = _parameters(year, law)
     changed = [
-        one.organisation.code
-        for one in runs.calculated([row.organisation for row in kept.values()], year, law)
-        if _figures(one.outcome) != _figures(kept[one.organisation.pk])
+        row.organisation.code
+        for row in kept.values()
+        if (row.inputs_sha256, row.parameters_sha256) != (now[row.organisation_id], parameters)
     ]
     if changed:
         raise _outdated(changed, year)
 
 
-def _figures(found: EntityAllocation | Determination | Refusal) -> tuple[int, ...] | None:
-    if isinstance(found, Refusal):
-        return None
-    return found.verified_t, found.allowance_t, found.determined_t
+def _parameters(year: int, law: Law) -> str:
+    return plans.digest_of(plans.values_of(law, year))
 
 
 def _outdated(changed: Sequence[str], year: int) -> RunOutdated:
@@ -684,23 +688,21 @@ def _own_subject(organisation: Organisation, year: int, acting: Acting) -> str:
     return subject
 
 
-def _journal_results(
-    results: Sequence[tuple[Organisation, EntityAllocation]], acting: Acting, at: datetime
-) -> None:
+def _journal_results(results: Sequence[Result], acting: Acting, at: datetime) -> None:
     journal.record_many(
         [
             journal.Record(
                 operation="allocation.calculate",
-                subject=subject_of(organisation, result.year),
+                subject=subject_of(result.organisation, result.found.year),
                 acting=acting,
                 at=at,
                 article="CQ208-1",
                 content={
-                    "verified_t": result.verified_t,
-                    "allowance_t": result.allowance_t,
-                    "determined_t": result.determined_t,
+                    "verified_t": result.found.verified_t,
+                    "allowance_t": result.found.allowance_t,
+                    "determined_t": result.found.determined_t,
                 },
             )
-            for organisation, result in results
+            for result in results
         ]
     )

@@ -7,12 +7,13 @@ it froze. Source: CQETS-11, CQETS-29.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 
-from openets.allocation.levers import OUTLIER_RATIO
+from openets.allocation.levers import OUTLIER_RATIO, PAID_SHARE, parameters
 from openets.allocation.models import AllocationPlan
 from openets.allocation.procedures import PLAN
 from openets.casework import operations as casework
@@ -94,6 +95,23 @@ class BasisMissing(Refusal):
     remedy_en = "Write the basis"
 
 
+class PaidShareNotFree(Refusal):
+    """Entities are allocated free of charge; units for payment come from the reserve, by a sale."""
+
+    code = "paid_share_not_free"
+    article = "CQETS-12"
+    zh = (
+        "{year} 年度有偿分配比例为 {share}；各单位配额现按免费分配发放，"
+        "有偿发放须另行决定并取自政府预留配额"
+    )
+    en = (
+        "The paid share of {year} is {share}; entities are allocated free of charge, and what is "
+        "sold is decided by a sale of its own out of the reserve"
+    )
+    remedy_zh = "请将有偿分配比例设为 0，并就有偿发放另行作出决定"
+    remedy_en = "Set the paid share to 0 and decide a paid issue of the reserve"
+
+
 class NoSuchPlan(Refusal):
     """No plan of this year and version."""
 
@@ -110,9 +128,8 @@ def values_of(law: Law, year: int) -> list[dict[str, Any]]:
 
     Those of the pre-allocation are of the year after. Source: CQETS-11.
     """
-    keys = dict.fromkeys(rule.key for rule in law if rule.key.startswith("alloc."))
     found = []
-    for key in keys:
+    for key in parameters(law):
         if key == OUTLIER_RATIO:
             continue
         for when in (year, year + 1):
@@ -147,7 +164,7 @@ def draft_plan(
     Source: CQETS-11.
 
     Raises:
-        NotYourRole, BasisMissing, NotToSupersede.
+        NotYourRole, BasisMissing, NotToSupersede, PaidShareNotFree.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
     assert factors.keys() <= FACTORS.keys()
@@ -159,6 +176,7 @@ def draft_plan(
     if supersedes and former is None:
         raise NotToSupersede(field="supersedes", year=year)
     values = values_of(law, year)
+    _must_be_free(values, year)
     plan = AllocationPlan.objects.create(
         year=year,
         version=AllocationPlan.objects.filter(year=year).count() + 1,
@@ -315,6 +333,13 @@ def _must_agree(plan: AllocationPlan, law: Law) -> None:
         raise PlanDiffers(
             year=plan.year, count=len(differing), key=first["key"], title_zh=first["title_zh"]
         )
+
+
+def _must_be_free(values: Sequence[Mapping[str, Any]], year: int) -> None:
+    """Nothing allocates a part of an entity's allowance against payment. Source: CQETS-12."""
+    share = next((value["value"] for value in values if value["key"] == PAID_SHARE), "0")
+    if Decimal(str(share)):
+        raise PaidShareNotFree(year=year, share=share)
 
 
 def _frozen(rule: Rule, year: int) -> dict[str, Any]:

@@ -1,8 +1,12 @@
 """Between the calculation and what we remember of it: rows in, results kept, results changed."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
+from operator import attrgetter
 
 from openets.allocation.adjustments import reckon
 from openets.allocation.entity import EntityAllocation
@@ -16,6 +20,23 @@ from openets.kernel.quantity import Tonnes
 from openets.mrv.queries import BindingYear
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
+
+_FIELDS = attrgetter(*(field.name for field in fields(LineYear)))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an entity was found to be due, and the digest of the rows that it rests on."""
+
+    organisation: Organisation
+    inputs_sha256: str
+    found: EntityAllocation
+
+
+def digest(rows: Sequence[LineYear]) -> str:
+    """What two lists of rows agree in when they say the same, and so give the same result."""
+    said = json.dumps([_FIELDS(row) for row in rows], default=str, ensure_ascii=False)
+    return sha256(said.encode()).hexdigest()
 
 
 def line_years(years: Sequence[BindingYear]) -> list[LineYear]:
@@ -49,46 +70,51 @@ def line_years(years: Sequence[BindingYear]) -> list[LineYear]:
 
 
 def keep_results(
-    results: Sequence[tuple[Organisation, EntityAllocation]],
+    results: Sequence[Result],
     law: Law,
+    parameters_sha256: str,
     acting: Acting,
     at: datetime,
 ) -> None:
     """Keep what was calculated, each line with its working, in the place of an earlier result."""
     earlier = Determination.objects.filter(
-        organisation__in=[organisation for organisation, _ in results],
-        year__in={result.year for _, result in results},
+        organisation__in=[result.organisation for result in results],
+        year__in={result.found.year for result in results},
     )
     LineDetermination.objects.filter(determination__in=earlier).delete()
     earlier.delete()
     made = [
         Determination(
-            organisation=organisation,
-            year=result.year,
-            verified_t=result.verified_t,
-            allowance_t=result.allowance_t,
-            gap_t=result.gap_t,
-            gap_ratio=result.gap_ratio,
-            relief=result.relief,
-            determined_t=result.determined_t,
-            advance_limit_t=result.advance_limit_t,
-            pre_allocation_t=result.pre_allocation_t,
-            explanation=result.explanation.as_json(),
+            organisation=result.organisation,
+            year=result.found.year,
+            verified_t=result.found.verified_t,
+            allowance_t=result.found.allowance_t,
+            gap_t=result.found.gap_t,
+            gap_ratio=result.found.gap_ratio,
+            relief=result.found.relief,
+            determined_t=result.found.determined_t,
+            advance_limit_t=result.found.advance_limit_t,
+            pre_allocation_t=result.found.pre_allocation_t,
+            explanation=result.found.explanation.as_json(),
+            inputs_sha256=result.inputs_sha256,
+            parameters_sha256=parameters_sha256,
             calculated_at=at,
             calculated_by=acting.person,
         )
-        for organisation, result in results
+        for result in results
     ]
     reckon(made, law)
     rows = Determination.objects.bulk_create(made)
     LineDetermination.objects.bulk_create(
         _line(row, line)
-        for row, (_, result) in zip(rows, results, strict=True)
-        for line in result.lines
+        for row, result in zip(rows, results, strict=True)
+        for line in result.found.lines
     )
 
 
-def replace_result(row: Determination, result: EntityAllocation, law: Law) -> None:
+def replace_result(
+    row: Determination, result: EntityAllocation, inputs_sha256: str, law: Law
+) -> None:
     """Put what follows from corrected figures in the place of an open result and its lines.
 
     The working begins with what stood before. Source: CQETS-25.2b.
@@ -104,6 +130,7 @@ def replace_result(row: Determination, result: EntityAllocation, law: Law) -> No
         result=str(result.determined_t),
         unit="tCO2e",
     )
+    row.inputs_sha256 = inputs_sha256
     row.verified_t = result.verified_t
     row.allowance_t = result.allowance_t
     row.gap_t = result.gap_t

@@ -4,9 +4,8 @@ A run writes its own rows only. It goes on step by step, so that its progress ca
 was refused stays in it with the reason. A what-if reads another law and enters no journal.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,7 +17,7 @@ from openets.allocation.entity import EntityAllocation, allocate_entity
 from openets.allocation.lines import LineYear
 from openets.allocation.models import Determination, LineDetermination, Run, RunRow
 from openets.allocation.reserve import entities_sum, reserve_of
-from openets.allocation.results import line_years
+from openets.allocation.results import digest, line_years
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
@@ -62,6 +61,28 @@ class RunNameMissing(Refusal):
     en = "The run has no name"
     remedy_zh = "请填写名称"
     remedy_en = "Give it a name"
+
+
+class RunStopped(Refusal):
+    """A run that was given up does not go on."""
+
+    code = "run_stopped"
+    article = "CQ208-1"
+    zh = "“{name}”已停止，不再继续"
+    en = "“{name}” was stopped and does not go on"
+    remedy_zh = "如需计算，请重新开始"
+    remedy_en = "Start another run"
+
+
+class RunOver(Refusal):
+    """What is finished cannot be given up."""
+
+    code = "run_over"
+    article = "CQ208-1"
+    zh = "“{name}”已完成，不能停止"
+    en = "“{name}” is finished and cannot be stopped"
+    remedy_zh = "已完成的测算予以保留，可继续比对"
+    remedy_en = "It stays, to be compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +165,48 @@ def advance_run(*, number: int, size: int, law: Law, acting: Acting, at: datetim
     Two who advance it at once follow each other; a finished run stays as it is. Source: CQ208-1.
 
     Raises:
-        NotYourRole, NoSuchRun.
+        NotYourRole, NoSuchRun, RunStopped.
     """
-    acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
-    run = Run.objects.select_for_update().filter(pk=number).first()
-    if run is None:
-        raise NoSuchRun(number=number)
+    run = _locked(number, acting)
+    if run.stopped_at:
+        raise RunStopped(name=run.name)
     if run.finished_at:
         return run
     law_of_run = levers.changed(law, run.year, run.changes)
     done = run.rows.values("organisation")
     left = list(listing.entities(run.year).exclude(pk__in=done)[: size + 1])
     found = calculated(left[:size], run.year, law_of_run)
-    RunRow.objects.bulk_create(_row(run, one) for one in found)
+    RunRow.objects.bulk_create(_row(run, one, law_of_run) for one in found)
     if len(left) <= size:
         _sum_up(run, law_of_run, at)
+    return run
+
+
+@transaction.atomic
+def stop_run(*, number: int, acting: Acting, at: datetime) -> Run:
+    """Give up a run that is not finished; what it found so far stays. Again changes nothing.
+
+    Source: CQ208-1.
+
+    Raises:
+        NotYourRole, NoSuchRun, RunOver.
+    """
+    run = _locked(number, acting)
+    if run.finished_at:
+        raise RunOver(name=run.name)
+    if run.stopped_at:
+        return run
+    run.stopped_at = at
+    run.save()
+    if run.kind == TRIAL:
+        journal.record(
+            operation="allocation.stop_run",
+            subject=f"run/{run.pk}",
+            acting=acting,
+            at=at,
+            article="CQ208-1",
+            content={"year": run.year, "done": run.rows.count()},
+        )
     return run
 
 
@@ -192,17 +240,19 @@ def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterato
 
     Source: CQ208-1, CQ208-A1.3.
     """
-    years = sorted({*law.for_year("alloc.base_years", year).items, year})
-    figures = mrv.binding_figures(entities, years, for_year=year)
-    for entity in entities:
-        rows = line_years(figures[entity.pk])
+    for entity, rows in _rows(entities, year, law):
         try:
             outcome: EntityAllocation | Refusal = allocate_entity(
                 entity=entity.code, year=year, rows=rows, law=law
             )
         except Refusal as refusal:
             outcome = refusal
-        yield Calculated(entity, _digest(rows), outcome)
+        yield Calculated(entity, digest(rows), outcome)
+
+
+def digests(entities: Sequence[Organisation], year: int, law: Law) -> dict[int, str]:
+    """What the figures of entities are digested to now, by organisation id."""
+    return {entity.pk: digest(rows) for entity, rows in _rows(entities, year, law)}
 
 
 def run_numbered(number: int) -> Run:
@@ -237,6 +287,8 @@ def results_of(run: Run) -> list[Result]:
             gap_t=row.gap_t,
             allowance_t=row.allowance_t,
             determined_t=row.determined_t,
+            pre_allocation_t=row.pre_allocation_t,
+            claim_limit_t=row.claim_limit_t,
         )
         for row in rows
     ]
@@ -262,6 +314,7 @@ def determined_results(year: int) -> list[Result]:
             gap_t=row.gap_t,
             allowance_t=row.allowance_t,
             determined_t=row.determined_t,
+            pre_allocation_t=row.pre_allocation_t,
         )
         for row in rows.defer("explanation")
     ]
@@ -275,8 +328,25 @@ def differences(run: Run, fresh: Sequence[Calculated], law: Law) -> list[str]:
     now = plans.digest_of(plans.values_of(law, run.year))
     found = ["parameters"] if now != run.parameters_sha256 else []
     kept = {row.organisation.code: _said(row) for row in run.rows.select_related("organisation")}
-    said = {one.organisation.code: _said(_row(run, one)) for one in fresh}
+    said = {one.organisation.code: _said(_row(run, one, law)) for one in fresh}
     return found + [code for code in {**kept, **said} if kept.get(code) != said.get(code)]
+
+
+def _locked(number: int, acting: Acting) -> Run:
+    acting.must_be(Role.CITY_BUREAU, article="CQETS-11")
+    run = Run.objects.select_for_update().filter(pk=number).first()
+    if run is None:
+        raise NoSuchRun(number=number)
+    return run
+
+
+def _rows(
+    entities: Sequence[Organisation], year: int, law: Law
+) -> Iterator[tuple[Organisation, list[LineYear]]]:
+    """The binding rows that each entity's allowance of a year is calculated from."""
+    years = sorted({*law.for_year("alloc.base_years", year).items, year})
+    figures = mrv.binding_figures(entities, years, for_year=year)
+    return ((entity, line_years(figures[entity.pk])) for entity in entities)
 
 
 def _said(row: RunRow) -> tuple[object, ...]:
@@ -284,7 +354,7 @@ def _said(row: RunRow) -> tuple[object, ...]:
     return row.inputs_sha256, row.determined_t, row.allowance_t, row.verified_t, refused
 
 
-def _row(run: Run, one: Calculated) -> RunRow:
+def _row(run: Run, one: Calculated, law: Law) -> RunRow:
     row = RunRow(run=run, organisation=one.organisation, inputs_sha256=one.inputs_sha256)
     if isinstance(one.outcome, Refusal):
         row.methods, row.refusal = [], one.outcome.as_json()
@@ -293,6 +363,10 @@ def _row(run: Run, one: Calculated) -> RunRow:
     row.methods = sorted({line.method for line in result.lines})
     row.verified_t, row.allowance_t = result.verified_t, result.allowance_t
     row.gap_t, row.relief, row.determined_t = result.gap_t, result.relief, result.determined_t
+    row.pre_allocation_t = result.pre_allocation_t
+    if row.pre_allocation_t is not None:
+        is_claimed = law.for_year(levers.CLAIM_ADVANCED, run.year + 1).flag
+        row.claim_limit_t = min(result.advance_limit_t, row.pre_allocation_t) * is_claimed
     return row
 
 
@@ -310,8 +384,3 @@ def _sum_up(run: Run, law: Law, at: datetime) -> None:
     run.entities_sum_t, run.reserve_t = reserve.entities_sum_t, reserve.reserve_t
     run.total_t, run.finished_at = reserve.total_t, at
     run.save()
-
-
-def _digest(rows: Sequence[LineYear]) -> str:
-    said = json.dumps([asdict(row) for row in rows], default=str, ensure_ascii=False)
-    return sha256(said.encode()).hexdigest()

@@ -26,6 +26,7 @@ DOORS = {
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
     "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
+    "what-if": ("openets.doors.what_if", "allowances under changed parameters, beside the law's"),
 }
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 

@@ -154,6 +154,11 @@ NAMES: Mapping[str, Said] = {
     **OPTIONS,
     **CODES,
     "CO2": Said("CO2", "CO2"),
+    "claims": Said("应扣回配额", "claims"),
+    "left to issue": Said("尚待发放配额", "left to issue"),
+    "pre-allocated": Said("已预分配配额", "pre-allocated"),
+    "verified before": Said("更正前核查排放量", "verified before"),
+    "determined before": Said("更正前核定配额", "determined before"),
     "CO2 part": Said("二氧化碳部分", "CO2 part"),
     "actual emissions": Said("实际排放量", "actual emissions"),
     "allowance after exemption": Said("豁免后配额", "allowance after the exemption"),
@@ -318,6 +323,11 @@ PHRASES: Mapping[str, str] = {
     "emissions < scale": "排放量 < 纳入标准",
     "as shown": "见依据材料",
     "as decided": "按复核决定",
+    "calculated anew": "按更正后的数据重新核算",
+    "allowance - pre-allocated; below zero it is a claim": (
+        "核定配额 - 已预分配配额；小于零的转为应扣回配额"
+    ),
+    "the claims, up to what is left to issue": "应扣回配额，以尚待发放的配额为限",
     # Inputs.
     "intensity {#}": "{} 年强度",
     "emissions {#}": "{} 年排放量",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("entities.csv", entities.export, {"form": "csv"}, name="entities_csv"),
     path("entities.xlsx", entities.export, {"form": "xlsx"}, name="entities_xlsx"),
     path("entities/<int:number>", entities.entity, name="entity"),
+    path("entities/<int:number>/duties/<int:year>", entities.duties, name="entity_duties"),
     path("", include("openets.web.cases.urls")),
     path("market", market.market, name="market"),
     path("market/<str:code>", market.market, name="market_product"),

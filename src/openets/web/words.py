@@ -20,7 +20,7 @@ from openets.opening.procedures import (
     TRADING_OPENING,
 )
 from openets.parties.roles import TITLES, Role
-from openets.registry.kinds import ACCOUNT_TITLES, AccountKind, UnitKind
+from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind, UnitKind
 from openets.registry.models import Lot
 from openets.registry.names import account_kind
 from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSACTION
@@ -162,3 +162,11 @@ def seat(role: str, name: str) -> Said:
 def role_of(role: str) -> Said:
     """A role in words."""
     return Said(*TITLES[Role(role)])
+
+
+def use_of_reserve(kind: str) -> Said:
+    """What a transaction uses the government reserve for (预留配额用途). Source: CQETS-13."""
+    if kind == "sell_reserve":
+        return Said("有偿分配", "Paid allocation")
+    title = TRANSACTION_KINDS[kind]
+    return Said(title.zh, title.en)

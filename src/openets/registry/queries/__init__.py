@@ -12,6 +12,7 @@ from openets.registry.queries.balances import (
     locked_t,
     market_accounts,
     reserve_left,
+    reserve_uses,
 )
 from openets.registry.queries.conserved import (
     LotConservation,
@@ -122,6 +123,7 @@ __all__ = [
     "places",
     "register",
     "reserve_left",
+    "reserve_uses",
     "serials_of",
     "state_of",
     "states_of",

@@ -99,6 +99,15 @@ def all_holdings(holders: Collection[int]) -> dict[int, list[Holding]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class ReserveUse:
+    """What left the reserve of a year by one kind of transaction; what was undone is no use."""
+
+    year: int
+    kind: str
+    amount_t: Tonnes
+
+
 def locked_t(holder: Organisation, cause: str, reference: str = "") -> Tonnes:
     """The tonnes of a holder locked for a cause, or under one reference of it."""
     locks = Lock.objects.filter(
@@ -138,6 +147,16 @@ def reserve_left(year: int) -> Tonnes:
     """What is left of the reserve of a year. Source: CQETS-13, CQ208-A1.2."""
     account = RegistryAccount.objects.filter(kind=AccountKind.RESERVE, year=year).first()
     return left_on(account) if account else Tonnes(0)
+
+
+def reserve_uses() -> list[ReserveUse]:
+    """What the reserves were used for, by year and kind of transaction. Source: CQETS-13."""
+    left = Transaction.objects.filter(debit__kind=AccountKind.RESERVE, undone_by=None, undoes=None)
+    sums = left.order_by("debit__year", "kind").values_list("debit__year", "kind")
+    return [
+        ReserveUse(year, kind, Tonnes(amount_t))
+        for year, kind, amount_t in sums.annotate(t=Sum("amount_t"))
+    ]
 
 
 def carried_over_t(holder: Organisation) -> Tonnes:

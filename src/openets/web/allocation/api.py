@@ -107,6 +107,7 @@ class RunOut(Schema):
     person: str
     started_at: datetime
     finished_at: datetime | None
+    stopped_at: datetime | None
     entities: int
     done: int
     inputs_sha256: str
@@ -126,6 +127,8 @@ class RunRowOut(Schema):
     gap_t: Tonnes | None
     relief: str
     determined_t: Tonnes | None
+    pre_allocation_t: Tonnes | None
+    claim_limit_t: Tonnes | None
     refusal: RefusalOut | None
 
 
@@ -152,6 +155,10 @@ class GroupOut(Schema):
     difference_t: Tonnes
     gap_before_t: Tonnes
     gap_after_t: Tonnes
+    winners: int
+    losers: int
+    gain_t: Tonnes
+    loss_t: Tonnes
 
 
 class ComparisonOut(Schema):

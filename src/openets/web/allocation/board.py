@@ -20,8 +20,9 @@ from openets.kernel.acting import Acting
 from openets.mrv import queries as mrv
 from openets.parties import queries as parties
 from openets.parties.roles import Role
+from openets.registry import queries as holdings
 from openets.rulebook.load import law
-from openets.web import clock
+from openets.web import clock, words
 from openets.web.allocation import sources
 from openets.web.allocation.forms import (
     DetermineForm,
@@ -76,6 +77,12 @@ def board(request: HttpRequest, year: int) -> HttpResponse:
         total=_total(year),
         relief_t=allowances.relieved(year),
         may_run=acting.role == Role.CITY_BUREAU,
+        uses=[
+            (words.use_of_reserve(use.kind), use.amount_t)
+            for use in holdings.reserve_uses()
+            if use.year == year
+        ],
+        reserve_left_t=holdings.reserve_left(year),
     )
     status = max((form.status for form, _ in acts.values()), default=200)
     return render(request, "web/allocation/board.html", {"page": page}, status=status)
@@ -246,7 +253,7 @@ def _run_stages(year: int, *, may_run: bool, has_results: bool) -> list[Stage]:
 
 def _claims_stage() -> Stage:
     claims = allowances.open_claims()
-    left_t = sum(claim.amount_t - claim.deducted_t for claim in claims)
+    left_t = sum(claim.left_t for claim in claims)
     return Stage(
         Said("扣回", "Adjust"),
         NOW if claims else AHEAD,

@@ -9,6 +9,7 @@ from openets.allocation.levers import Lever
 from openets.allocation.plans import FACTORS
 from openets.web.forms import ActForm
 from openets.web.language import Said, spoken
+from openets.web.workings import worded
 
 TEXT_LENGTH = 2000
 NAME_LENGTH = 60
@@ -70,41 +71,81 @@ class WhatIfForm(ActForm):
     verb = Said("开始测算", "Start the what-if")
     title = forms.CharField(label=spoken("名称", "Name"), max_length=NAME_LENGTH)
 
-    def __init__(self, *sent: Any, levers: Mapping[str, Lever], **given: Any) -> None:
-        """A field a parameter; a reading offers its options."""
+    def __init__(
+        self,
+        *sent: Any,
+        levers: Mapping[str, Lever],
+        begun: Mapping[str, str] | None = None,
+        **given: Any,
+    ) -> None:
+        """A field a parameter, as `begun` or else the law has it; a reading offers its options."""
         super().__init__(*sent, **given)
         self.levers = levers
         for key, lever in levers.items():
-            self.fields[key] = _field(lever)
+            self.fields[key] = _field(lever, (begun or {}).get(key, lever.value))
 
     @property
     def numbers(self) -> list[Any]:
-        """The fields of figures."""
-        return [self[key] for key, lever in self.levers.items() if lever.kind != "choice"]
+        """The fields of figures and lists."""
+        return [self[key] for key, lever in self.levers.items() if lever.kind not in CHOSEN]
 
     @property
     def readings(self) -> list[Any]:
         """The fields of readings."""
-        return [self[key] for key, lever in self.levers.items() if lever.kind == "choice"]
+        return [self[key] for key, lever in self.levers.items() if lever.kind in CHOSEN]
 
     def changes(self) -> dict[str, str]:
         """Every parameter as written."""
-        return {key: str(self.cleaned_data[key]) for key in self.levers}
+        return {key: _written(self.cleaned_data[key]) for key in self.levers}
 
 
-def _field(lever: Lever) -> forms.Field:
+class ImportForm(ActForm):
+    """Starts a what-if from a file of changes, such as an exported run."""
+
+    name = "import"
+    verb = Said("导入并测算", "Import and start")
+    title = forms.CharField(label=spoken("名称", "Name"), max_length=NAME_LENGTH)
+    file = forms.FileField(
+        label=spoken("测算参数（JSON）", "Changes (JSON)"), widget=forms.FileInput()
+    )
+
+
+CHOSEN = {"choice", "flag"}
+YES_NO = {"true": Said("是", "yes"), "false": Said("否", "no")}
+
+
+def said_value(lever: Lever, text: str) -> str:
+    """A value of a parameter in words, where it has any."""
+    if lever.kind == "flag":
+        return str(YES_NO[text])
+    return worded(text) if lever.options else text
+
+
+def _field(lever: Lever, value: str) -> forms.Field:
     label = spoken(lever.rule.title_zh, lever.rule.title)
-    if lever.kind == "choice":
-        options = [(str(option), str(option)) for option in lever.rule.options]
-        return forms.ChoiceField(label=label, choices=options, initial=lever.value)
+    options = [(option, said_value(lever, option)) for option in lever.options]
+    law = said_value(lever, lever.value)
+    if lever.kind in CHOSEN:
+        told = spoken(f"现行：{law}", f"law: {law}")
+        return forms.ChoiceField(label=label, choices=options, initial=value, help_text=told)
+    if lever.kind == "processes":
+        return forms.MultipleChoiceField(
+            label=label,
+            choices=options,
+            initial=value.split(", "),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
     zh, en = lever.range
-    law = lever.value
     return forms.CharField(
         label=label,
-        initial=law,
-        required=lever.kind != "processes",
+        initial=value,
         help_text=spoken(f"现行 {law}；{zh}", f"law: {law}; {en}"),
     )
+
+
+def _written(value: str | list[str]) -> str:
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 class AdvanceForm(ActForm):
@@ -112,6 +153,14 @@ class AdvanceForm(ActForm):
 
     name = "advance"
     verb = Said("继续", "Go on")
+
+
+class StopForm(ActForm):
+    """Gives a run up that is not finished."""
+
+    name = "stop"
+    verb = Said("停止", "Stop")
+    tone = "secondary"
 
 
 class ProposeForm(ActForm):

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Page
 
 from openets.allocation.compare import Comparison, Group
-from openets.allocation.models import AllocationPlan, Determination, Run, YearTotal
+from openets.allocation.models import AdvanceClaim, AllocationPlan, Determination, Run, YearTotal
 from openets.web.allocation.sources import Source
 from openets.web.forms import ActForm
 from openets.web.language import Said
@@ -42,6 +42,9 @@ class BoardPage:
     total: YearTotal | None
     relief_t: int
     may_run: bool
+    uses: Sequence[tuple[Said, int]]
+    """What the reserve was used for, in tonnes."""
+    reserve_left_t: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class ComparisonPart:
     of: Source
     found: Comparison
     whole: Group
+    ahead: tuple[int, int]
+    """Pre-allocated for the next year, before and after."""
     groups: Sequence[tuple[str, Said, Sequence[Group]]]
     changes: Page[Any]
     threshold: Decimal
@@ -86,6 +91,7 @@ class RunPage:
     refused: Sequence[Any]
     forms: Sequence[ActForm]
     advance: ActForm | None
+    stop: ActForm | None
     bases: Sequence[tuple[str, Said]]
     part: ComparisonPart | None
 
@@ -104,3 +110,5 @@ class SheetPage:
     notified_at: datetime | None
     may_object: bool
     form: ActForm | None
+    claims: Sequence[AdvanceClaim]
+    """What it was given too much in any year, and what of it was deducted."""

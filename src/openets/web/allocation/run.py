@@ -1,10 +1,11 @@
 """Trial runs and what-ifs: started, watched, compared, taken away, and a trial put forward."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,13 +15,21 @@ from openets.allocation import operations as allocation
 from openets.allocation import queries as allowances
 from openets.allocation import runs
 from openets.allocation.compare import Order
-from openets.allocation.levers import OUTLIER_RATIO, levers
+from openets.allocation.levers import OUTLIER_RATIO, levers, read_changes
 from openets.allocation.models import Run
 from openets.allocation.runs import NoSuchRun
 from openets.rulebook.load import law
 from openets.web import clock
 from openets.web.allocation import sources
-from openets.web.allocation.forms import AdvanceForm, ProposeForm, TrialForm, WhatIfForm
+from openets.web.allocation.forms import (
+    AdvanceForm,
+    ImportForm,
+    ProposeForm,
+    StopForm,
+    TrialForm,
+    WhatIfForm,
+    said_value,
+)
 from openets.web.allocation.page import ComparisonPart, RunPage
 from openets.web.allocation.sources import GROUPS
 from openets.web.forms import ActForm, Done, acted
@@ -39,16 +48,17 @@ def year_runs(request: HttpRequest, year: int) -> HttpResponse:
     """The runs of a year, and the start of another. Source: CQ208-1, CQETS-11."""
     rules, acting, at = law(settings.JURISDICTION), acting_of(request), clock.now(request)
     trial = TrialForm.of(request)
-    what_if = WhatIfForm.of(request, levers=levers(rules, year))
+    what_if = WhatIfForm.of(request, levers=levers(rules, year), begun=_begun(request, year))
+    imported = ImportForm.of(request)
 
-    def starting(kind: str) -> Any:
+    def starting(kind: str, changes: Callable[[], Mapping[str, str]]) -> Any:
         def start(data: dict[str, Any]) -> Done:
             run = runs.start_run(
                 reference=data["reference"],
                 name=data["title"],
                 year=year,
                 kind=kind,
-                changes=what_if.changes() if kind == runs.WHAT_IF else {},
+                changes=changes(),
                 law=rules,
                 acting=acting,
                 at=at,
@@ -58,7 +68,15 @@ def year_runs(request: HttpRequest, year: int) -> HttpResponse:
 
         return start
 
-    for form, do in ((trial, starting(runs.TRIAL)), (what_if, starting(runs.WHAT_IF))):
+    def of_file() -> Mapping[str, str]:
+        return read_changes(imported.cleaned_data["file"].read(), year)
+
+    acts = (
+        (trial, starting(runs.TRIAL, dict)),
+        (what_if, starting(runs.WHAT_IF, what_if.changes)),
+        (imported, starting(runs.WHAT_IF, of_file)),
+    )
+    for form, do in acts:
         answer = acted(request, form, do)
         if answer:
             return answer
@@ -68,8 +86,9 @@ def year_runs(request: HttpRequest, year: int) -> HttpResponse:
         "runs": runs.runs_of(year),
         "trial": trial,
         "what_if": what_if,
+        "imported": imported,
     }
-    status = max(trial.status, what_if.status)
+    status = max(form.status for form, _ in acts)
     return render(request, "web/allocation/runs.html", context, status=status)
 
 
@@ -90,8 +109,13 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         said = Said("已提交，由另一人核定", "Put forward; a second person determines it")
         return Done(reverse("allocation_year", args=[found.year]), said)
 
-    advancing, proposing = AdvanceForm.of(request), ProposeForm.of(request)
-    for form, do in ((advancing, advance), (proposing, propose)):
+    def stop(_: dict[str, Any]) -> Done:
+        runs.stop_run(number=number, acting=acting, at=at)
+        return Done(here, Said("已停止", "Stopped"))
+
+    advancing, stopping = AdvanceForm.of(request), StopForm.of(request)
+    proposing = ProposeForm.of(request)
+    for form, do in ((advancing, advance), (stopping, stop), (proposing, propose)):
         answer = acted(request, form, do)
         if answer:
             return answer
@@ -103,18 +127,44 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         run=found,
         done=found.rows.count(),
         changes=[
-            (Said(known[key].rule.title_zh, known[key].rule.title), known[key].value, value)
+            (
+                Said(known[key].rule.title_zh, known[key].rule.title),
+                said_value(known[key], known[key].value),
+                said_value(known[key], value),
+            )
             for key, value in found.changes.items()
             if key in known
         ],
         refused=[row for row in found.rows.select_related("organisation") if row.refusal],
         forms=forms,
-        advance=None if found.finished_at else advancing,
+        advance=None if found.finished_at or found.stopped_at else advancing,
+        stop=None if found.finished_at or found.stopped_at else stopping,
         bases=sources.choices(found.year),
         part=_part_of_run(request, found),
     )
-    status = max(advancing.status, proposing.status)
+    status = max(advancing.status, stopping.status, proposing.status)
     return render(request, "web/allocation/run.html", {"page": page}, status=status)
+
+
+@require_safe
+@guarded("allocation.start_run")
+def run_file(request: HttpRequest, number: int) -> HttpResponse:
+    """A run to take away, which a what-if can be started from again. Source: CQETS-11."""
+    found = _found(number)
+    told = {
+        "year": found.year,
+        "name": found.name,
+        "kind": found.kind,
+        "changes": found.changes,
+        "entities_sum_t": found.entities_sum_t,
+        "reserve_t": found.reserve_t,
+        "total_t": found.total_t,
+        "inputs_sha256": found.inputs_sha256,
+        "parameters_sha256": found.parameters_sha256,
+    }
+    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer["Content-Disposition"] = f'attachment; filename="run-{number}.json"'
+    return answer
 
 
 @require_safe
@@ -171,6 +221,7 @@ def _part(request: HttpRequest, base_key: str, of_key: str, year: int) -> Compar
         of=of,
         found=found,
         whole=found.whole,
+        ahead=found.pre_allocated_t,
         groups=[(name, label, found.by(key)) for name, label, key in GROUPS],
         changes=changes,
         threshold=rules.on(OUTLIER_RATIO, day).number,
@@ -181,6 +232,14 @@ def _part(request: HttpRequest, base_key: str, of_key: str, year: int) -> Compar
             for name, form in (("Excel", "xlsx"), ("CSV", "csv"))
         ],
     )
+
+
+def _begun(request: HttpRequest, year: int) -> Mapping[str, str]:
+    """What an earlier what-if of the year changed, to begin another with."""
+    asked = request.GET.get("from", "")
+    earlier = Run.objects.filter(pk=asked, year=year).first() if asked.isdecimal() else None
+    changes: Mapping[str, str] = earlier.changes if earlier else {}
+    return changes
 
 
 def _found(number: int) -> Run:

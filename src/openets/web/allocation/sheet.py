@@ -73,7 +73,12 @@ def _page(
         year=row.year,
         row=row,
         lines=[
-            (line, words.METHODS[line.method], Decimal(line.allowance_exact))
+            (
+                line,
+                words.METHODS[line.method],
+                line.base_years.replace(";", ", "),
+                Decimal(line.allowance_exact),
+            )
             for line in row.lines.all()
         ],
         status=Status(words.state_of(DETERMINATION, state), TONES.get(state, "info")),
@@ -82,4 +87,5 @@ def _page(
         notified_at=row.notified_at,
         may_object=is_own and state == "notified",
         form=form,
+        claims=allowances.claims(entity),
     )

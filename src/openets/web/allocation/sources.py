@@ -16,6 +16,7 @@ from openets.rulebook.load import Law
 from openets.web import words
 from openets.web.language import Said
 from openets.web.tables import Column, Table, Value
+from openets.web.workings import worded
 
 _KEY = re.compile(r"(run|year)-(\d{1,9})")
 
@@ -31,6 +32,9 @@ COLUMNS = (
     Column("determined_after_t", "本次配额"),
     Column("difference_t", "差额"),
     Column("change_ratio", "变动比例"),
+    Column("pre_allocation_before_t", "比对基准次年预分配"),
+    Column("pre_allocation_after_t", "本次次年预分配"),
+    Column("claim_limit_t", "取消预分配时最多应扣回"),
     Column("stands_out", "重点提示"),
 )
 
@@ -147,6 +151,9 @@ def _row(change: Change) -> list[Value]:
         change.after_t,
         change.difference_t,
         None if change.ratio is None else str(change.ratio),
+        before.pre_allocation_t if before else None,
+        after.pre_allocation_t if after else None,
+        after.claim_limit_t if after else None,
         "yes" if change.stands_out else "no",
     ]
 
@@ -169,7 +176,13 @@ def values_table(values: Iterable[dict[str, object]], name: str) -> Table:
 
 def said(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The values of a plan with what a page says for each."""
-    return [{**value, "said": str(_plain(value["value"]))} for value in values]
+    return [{**value, "said": _said(value["value"])} for value in values]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return str(Said("是", "yes") if value else Said("否", "no"))
+    return worded(str(_plain(value)))
 
 
 def _plain(value: object) -> Value:

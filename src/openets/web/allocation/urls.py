@@ -10,6 +10,7 @@ urlpatterns = [
     path("allocation/<int:year>/plan", plan.plan, name="allocation_plan"),
     path("allocation/<int:year>/runs", run.year_runs, name="allocation_runs"),
     path("allocation/runs/<int:number>", run.run, name="allocation_run"),
+    path("allocation/runs/<int:number>.json", run.run_file, name="allocation_run_file"),
     path("allocation/<int:year>/compare", run.compare, name="allocation_compare"),
     path("allocation/<int:year>/compare.csv", run.compare_file, {"form": "csv"}),
     path("allocation/<int:year>/compare.xlsx", run.compare_file, {"form": "xlsx"}),

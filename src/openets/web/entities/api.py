@@ -14,6 +14,7 @@ from openets.allocation.models import LineDetermination
 from openets.parties import queries as parties
 from openets.web import clock
 from openets.web.context import compliance_years
+from openets.web.entities.duties import duty_sheet
 from openets.web.entities.listing import Listing
 from openets.web.entities.one import entity_page
 from openets.web.entities.page import EntityPage, EntityRow
@@ -159,6 +160,19 @@ class AllocationOut(Schema):
     explanation: list[StepOut]
 
 
+class DutyLineOut(Schema):
+    """One of the five duties of an entity and year, and how it stands."""
+
+    duty: str = Field(description="control, report, surrender, disclose or supervise")
+    state: str
+    state_zh: str
+    tone: str = Field(description="good, warn, bad, or empty while nothing is due")
+    due_date: date | None
+    said: str
+    said_zh: str
+    article: str
+
+
 @router.get("", response=answers(EntitiesOut))
 @public
 def entities(request: HttpRequest, asked: Query[AskedIn]) -> EntitiesOut:
@@ -205,6 +219,27 @@ def entity(request: HttpRequest, number: int) -> OneEntityOut:
         holdings=_holdings(page),
         cash=_cash(page),
     )
+
+
+@router.get("/{number}/duties/{year}", response=answers(list[DutyLineOut]))
+@open_in_demo("allocation.read")
+def duties(request: HttpRequest, number: int, year: int) -> list[DutyLineOut]:
+    """The duty sheet of an entity and year; a unit not on the list of the year has none."""
+    organisation = parties.entity(number)
+    must_see_entity(viewer_of(request), organisation)
+    return [
+        DutyLineOut(
+            duty=line.name,
+            state=line.status.label.en,
+            state_zh=line.status.label.zh,
+            tone=line.status.tone,
+            due_date=line.due_date,
+            said=line.said.en,
+            said_zh=line.said.zh,
+            article=line.article,
+        )
+        for line in duty_sheet(organisation, year, today=clock.today(request))
+    ]
 
 
 @router.get("/{number}/allocations/{year}", response=answers(AllocationOut))

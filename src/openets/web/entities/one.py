@@ -65,7 +65,8 @@ def entity_page(
     surrenders = _surrenders(organisation, duties, rules)
     chosen = next((row for row in surrenders if row.year == year), None)
     since = parties.listed_since(organisation)
-    claims = {claim.year: claim.amount_t for claim in allocation.claims(organisation)}
+    claims = allocation.claims(organisation)
+    claimed = {claim.year: claim.amount_t for claim in claims}
     cash = settlement.cash(organisation) if sees_money else None
     return EntityPage(
         no=organisation.number or 0,
@@ -83,7 +84,7 @@ def entity_page(
         ),
         emissions=_emissions(organisation, cases),
         allocations=[
-            _allocation(row, cases, claims.get(row.year + 1, 0))
+            _allocation(row, cases, claimed.get(row.year + 1, 0))
             for row in allocation.published(organisation)
         ],
         holdings=[_holding(row) for row in registry.holdings(organisation)],
@@ -94,6 +95,8 @@ def entity_page(
         cash_available_fen=cash.available_fen if cash else None,
         cash_reserved_fen=cash.reserved_fen if cash else None,
         orders=[_order(row) for row in trading.open_orders_of(organisation)] if sees_money else (),
+        code=organisation.code,
+        claims=claims,
     )
 
 
@@ -131,6 +134,9 @@ def _allocation(row: Determination, cases: Cases, claim_t: int) -> YearAllocatio
             words.state_of(DETERMINATION, state), "good" if state == "issued" else "warn"
         ),
         working=row.explanation,
+        pre_issued_t=row.pre_issued_t,
+        deducted_t=row.deducted_t,
+        to_issue_t=row.to_issue_t,
     )
 
 

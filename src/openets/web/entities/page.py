@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.paginator import Page
 
+from openets.allocation.models import AdvanceClaim
 from openets.compliance.duty import Status as DutyStatus
 from openets.web import words
 from openets.web.language import Said
@@ -111,6 +112,11 @@ class YearAllocation:
     total_t: int
     status: Status
     working: Working = None
+    pre_issued_t: int = 0
+    """Issued before, as the year's pre-allocation."""
+    deducted_t: int = 0
+    """Taken off for claims of earlier years."""
+    to_issue_t: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +218,5 @@ class EntityPage:
     cash_available_fen: int | None = None
     cash_reserved_fen: int | None = None
     orders: Sequence[OrderRow] = ()
+    code: str = ""
+    claims: Sequence[AdvanceClaim] = ()

@@ -6,11 +6,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from openets.parties import queries as parties
+from openets.parties.entity_list import NotOnTheList
 from openets.web import clock
 from openets.web.context import compliance_year
+from openets.web.entities.duties import duty_sheet
 from openets.web.entities.listing import Listing, entities_page, entities_table
 from openets.web.entities.one import entity_page
-from openets.web.guards import open_in_demo, public
+from openets.web.guards import acting_of, open_in_demo, public
 from openets.web.tables import Form, download
 from openets.web.viewer import may_see_district, may_see_entity, may_see_money, viewer_of
 
@@ -48,7 +50,35 @@ def entity(request: HttpRequest, number: int) -> HttpResponse:
         today=today,
         sees_money=may_see_money(viewer, organisation),
     )
-    return render(request, "web/entities/entity.html", {"page": page})
+    context = {
+        "page": page,
+        "sees_sheet": parties.may(acting_of(request), "allocation.read", organisation),
+        "is_listed": page.year in parties.listed_years(organisation),
+    }
+    return render(request, "web/entities/entity.html", context)
+
+
+@require_safe
+@open_in_demo("allocation.read")
+def duties(request: HttpRequest, number: int, year: int) -> HttpResponse:
+    """How an entity's five duties of a year stand; a unit not listed has none. Source: CQETS-9."""
+    try:
+        organisation = parties.entity(number)
+    except parties.NoSuchEntity as refusal:
+        raise Http404(number) from refusal
+    if not may_see_entity(viewer_of(request), organisation):
+        raise PermissionDenied
+    try:
+        sheet = duty_sheet(organisation, year, today=clock.today(request))
+    except NotOnTheList as refusal:
+        raise Http404(year) from refusal
+    context = {
+        "entity": organisation,
+        "year": year,
+        "years": parties.listed_years(organisation),
+        "sheet": sheet,
+    }
+    return render(request, "web/entities/duties.html", context)
 
 
 def _listing(request: HttpRequest) -> Listing:

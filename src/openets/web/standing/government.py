@@ -16,7 +16,7 @@ from openets.registry import queries as holdings
 from openets.registry.former import former_years
 from openets.registry.kinds import AccountKind, Origin, UnitKind
 from openets.rulebook.load import Law, law
-from openets.web import clock
+from openets.web import clock, words
 from openets.web.context import compliance_years
 from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, guarded
@@ -67,7 +67,11 @@ def government(request: HttpRequest) -> HttpResponse:
         GovernmentRow(row, on, holdings.reserve_left(row.year) if row.year else None)
         for row, on in holdings.market_accounts()
     ]
-    context = {"rows": rows, "conservation": conservation(), "form": form}
+    uses = [
+        (use, words.use_of_reserve(use.kind), holdings.reserve_left(use.year))
+        for use in holdings.reserve_uses()
+    ]
+    context = {"rows": rows, "uses": uses, "conservation": conservation(), "form": form}
     status = form.status if form else 200
     return render(request, "web/standing/government.html", context, status=status)
 

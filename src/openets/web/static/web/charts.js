@@ -1,4 +1,4 @@
-// Draws every <table data-chart="bars|donut|treemap"> into the element that names it by
+// Draws every <table data-chart="bars|sides|donut|treemap"> into the element that names it by
 // data-chart-for. The table stays on the page: it is the figures, the chart is the impression.
 // @ts-check
 
@@ -6,6 +6,8 @@ import * as echarts from "../echarts/echarts.esm.min.mjs";
 import { drawInScheme, token } from "./theme.js";
 
 const SERIES = ["series-1", "series-3", "series-2", "series-4", "series-5", "series-6"];
+/** The most changed come first; the rest is in the table. */
+const MOST_SIDES = 16;
 const group = new Intl.NumberFormat("en-US");
 
 /** @param {HTMLTableCellElement | undefined} cell */
@@ -62,6 +64,31 @@ function bars(table) {
   };
 }
 
+/** Gains to the right and losses to the left of nought, a row a name; the first row on top. */
+/** @param {HTMLTableElement} table */
+function sides(table) {
+  const columns = (table.dataset.series ?? "1,2").split(",").map(Number);
+  const shown = rows(table).slice(0, MOST_SIDES);
+  const names = shown.map((row) => text(row.cells[Number(table.dataset.label ?? 0)]));
+  const narrow = innerWidth < 600;
+  return {
+    tooltip: { ...tooltip(), trigger: "axis", axisPointer: { type: "shadow" } },
+    legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: letters() },
+    grid: { left: 4, right: 28, top: 32, bottom: 0, containLabel: true },
+    xAxis: { ...valueAxis(), splitNumber: narrow ? 2 : 5 },
+    yAxis: {
+      type: "category", inverse: true, data: names, axisTick: { show: false },
+      axisLabel: { ...letters(), interval: 0, width: narrow ? 88 : 180, overflow: "truncate" },
+      axisLine: { lineStyle: { color: token("line") } },
+    },
+    series: columns.map((column, n) => ({
+      type: "bar", stack: "both", name: heading(table, column), barMaxWidth: 18,
+      itemStyle: { color: token(n === 0 ? "rise" : "fall") },
+      data: shown.map((row) => number(row.cells[column])),
+    })),
+  };
+}
+
 /** @param {HTMLTableElement} table */
 function parts(table) {
   const label = Number(table.dataset.label ?? 0);
@@ -98,13 +125,14 @@ function treemap(table) {
   };
 }
 
-const KINDS = { bars, donut, treemap };
+const KINDS = { bars, sides, donut, treemap };
 
 for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll("table[data-chart]"))) {
   const place = /** @type {HTMLElement | null} */ (document.querySelector(`[data-chart-for="${table.id}"]`));
   const kind = KINDS[/** @type {keyof typeof KINDS} */ (table.dataset.chart)];
   if (!place || !kind || rows(table).length === 0) continue;
   place.hidden = false;
+  if (kind === sides) place.style.height = `${Math.min(rows(table).length, MOST_SIDES) * 26 + 72}px`;
   place.setAttribute("aria-hidden", "true");
   const chart = echarts.init(place, null, { renderer: "svg" });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
