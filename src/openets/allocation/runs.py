@@ -64,6 +64,17 @@ class RunNameMissing(Refusal):
     remedy_en = "Give it a name"
 
 
+class ManagedNationally(Refusal):
+    """What the national market manages is not allocated here."""
+
+    code = "managed_nationally"
+    article = "CQETS-2.2"
+    zh = "{name} {year} 年度由全国碳市场管理，不分配本市配额"
+    en = "{name} is managed by the national market in {year}; nothing is allocated here"
+    remedy_zh = "如不属实，请在该年度报告页更正国家市场管理标记"
+    remedy_en = "If that is wrong, correct the record on the page of its report"
+
+
 @dataclass(frozen=True, slots=True)
 class Calculated:
     """An entity's result or the reason why it has none, and the digest of the rows it rests on."""
@@ -190,13 +201,16 @@ def whole_run(
 def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterator[Calculated]:
     """Calculate entities from their binding figures; refusals are results like others.
 
-    Source: CQ208-1, CQ208-A1.3.
+    Source: CQ208-1, CQ208-A1.3, CQETS-2.2.
     """
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     figures = mrv.binding_figures(entities, years)
+    national = mrv.managed_nationally(year)
     for entity in entities:
         rows = line_years(figures[entity.pk])
         try:
+            if entity.pk in national:
+                raise ManagedNationally(name=entity.name, year=year)
             outcome: EntityAllocation | Refusal = allocate_entity(
                 entity=entity.code, year=year, rows=rows, law=law
             )

@@ -65,7 +65,7 @@ def entity_page(
     surrenders = _surrenders(organisation, duties, rules)
     chosen = next((row for row in surrenders if row.year == year), None)
     since = parties.listed_since(organisation)
-    claims = {claim.year: claim.amount_t for claim in allocation.claims(organisation)}
+    claims = {c.year: c.amount_t for c in allocation.claims(organisation) if not c.for_estimate}
     cash = settlement.cash(organisation) if sees_money else None
     return EntityPage(
         no=organisation.number or 0,

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from openets.kernel.refusal import Refusal
 from openets.kernel.workbook import Fault
 from openets.mrv.accounting.account import AccountedLine
+from openets.mrv.evidence import EVIDENCE, numbers_in
 from openets.mrv.grid import Change
 from openets.mrv.sheets import FIRST_ROW, Column, Grid, SheetKind
 from openets.web.language import Said, in_chinese
@@ -42,8 +43,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """A document on file, as a cell links to it."""
+
+    number: int
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """An input, its value and what is wrong with it."""
+    """An input, its value, what is wrong with it, and the documents it names."""
 
     name: str
     label: str
@@ -51,6 +61,8 @@ class Cell:
     number: bool
     offered: str
     faults: tuple[Told, ...]
+    takes_files: bool = False
+    filed: tuple[Filed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,9 @@ class Row:
     emissions_t: str = ""
     why: Working = None
     change: Change | None = None
+    label: str = ""
+    proves: bool = False
+    """Whether evidence may stand beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,11 @@ class Sheet:
         return self.shows_emissions or self.shows_changes
 
     @property
+    def most_rows(self) -> int:
+        """How many rows it may have on the page; one where it is about the whole report."""
+        return MOST_ON_PAGE if self.kind.key else 1
+
+    @property
     def is_long(self) -> bool:
         """Whether it is too long to be edited here."""
         return len(self.rows) > MOST_ON_PAGE
@@ -103,6 +123,7 @@ class Beside:
     faults: Sequence[Fault] = ()
     accounted: Mapping[int, tuple[str, Working]] = field(default_factory=dict)
     changes: Sequence[Change] = ()
+    filed: Mapping[int, Filed] = field(default_factory=dict)
 
 
 def accounted_now(lines: Mapping[int, AccountedLine]) -> dict[int, tuple[str, Working]]:
@@ -133,15 +154,36 @@ def told(kinds: Sequence[SheetKind], faults: Iterable[Fault]) -> list[Told]:
     ]
 
 
-def posted(kinds: Sequence[SheetKind], sent: QueryDict) -> dict[str, list[dict[str, str]]]:
-    """The cells of a sent form, by sheet and row; what is no cell is left out."""
-    known = {kind.name for kind in kinds}
-    rows: dict[str, dict[int, dict[str, str]]] = {name: {} for name in known}
+def posted(
+    kinds: Sequence[SheetKind], sent: QueryDict, *, kept: Grid | None = None
+) -> dict[str, list[dict[str, str]]]:
+    """The cells of a sent form, by sheet and row; what is no cell is left out.
+
+    A sheet too long for the page has no cells there: it stays as it is `kept`.
+    """
+    rows = _sent_rows(kinds, sent)
+    found = {name: [cells[at] for at in sorted(cells)] for name, cells in rows.items()}
+    for name, long in (kept or {}).items():
+        if len(long) > MOST_ON_PAGE and not found[name]:
+            found[name] = [dict(row) for row in long]
+    return found
+
+
+def place_of(kinds: Sequence[SheetKind], sent: QueryDict, row: str) -> tuple[str, int] | None:
+    """Where a row of the page, as `activity-2`, stands among the sent rows of its sheet."""
+    sheet, _, number = row.partition("-")
+    numbers = sorted(_sent_rows(kinds, sent).get(sheet, {}))
+    found = number.isascii() and number.isdigit() and len(number) < 5 and int(number) in numbers
+    return (sheet, numbers.index(int(number))) if found else None
+
+
+def _sent_rows(kinds: Sequence[SheetKind], sent: QueryDict) -> dict[str, dict[int, dict[str, str]]]:
+    rows: dict[str, dict[int, dict[str, str]]] = {kind.name: {} for kind in kinds}
     for name, value in sent.items():
         cell = _NAME.fullmatch(name)
-        if cell and cell[1] in known:
+        if cell and cell[1] in rows:
             rows[cell[1]].setdefault(int(cell[2]), {})[cell[3]] = str(value)
-    return {name: [found[at] for at in sorted(found)] for name, found in rows.items()}
+    return rows
 
 
 def choices_of(kinds: Sequence[SheetKind]) -> list[tuple[str, tuple[str, ...]]]:
@@ -164,15 +206,24 @@ def _sheet(kind: SheetKind, grid: Grid, beside: Beside, spare: int) -> Sheet:
     rows = []
     for at, cells in enumerate([*filled, *({},) * spare], start=FIRST_ROW):
         emissions, why = beside.accounted.get(at, ("", None)) if accounts else ("", None)
-        row = [_cell(kind, at, one, cells, own) for one in kind.columns]
-        rows.append(Row(at, tuple(row), emissions, why, changes.get(at)))
+        row = [_cell(kind, at, one, cells, own, beside.filed) for one in kind.columns]
+        label = " ".join(cells[name] for name in kind.key if name in cells)
+        proves = any(cell.takes_files for cell in row)
+        rows.append(Row(at, tuple(row), emissions, why, changes.get(at), label, proves))
     return Sheet(kind, tuple(rows), accounts and bool(beside.accounted), bool(changes))
 
 
 def _cell(
-    kind: SheetKind, at: int, column: Column, cells: Mapping[str, str], faults: Sequence[Told]
+    kind: SheetKind,
+    at: int,
+    column: Column,
+    cells: Mapping[str, str],
+    faults: Sequence[Told],
+    filed: Mapping[int, Filed],
 ) -> Cell:
     letter = kind.letter(column.name)
+    proves = column.name == EVIDENCE
+    numbers = numbers_in(cells.get(EVIDENCE, "")) if proves else []
     return Cell(
         name=f"{kind.name}-{at}-{column.name}",
         label=f"{column.zh if in_chinese() else column.en} {at}",
@@ -180,4 +231,6 @@ def _cell(
         number=column.number,
         offered=f"{kind.name}-{column.name}" if column.choices else "",
         faults=tuple(f for f in faults if (f.row, f.column) == (at, letter)),
+        takes_files=proves,
+        filed=tuple(filed[number] for number in numbers if number in filed),
     )

@@ -1,12 +1,12 @@
 """The page of an entity's report of a year: its grid, its versions, what is secret, its order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,7 +15,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.kernel.workbook import MOST_BYTES, Fault
-from openets.mrv import drafts, estimating, publishing, report_queries
+from openets.mrv import drafts, estimating, national, publishing, report_queries
 from openets.mrv import queries as mrv
 from openets.mrv.estimating import Ground, deductible_t
 from openets.mrv.grid import KINDS
@@ -29,19 +29,24 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.rulebook.load import Law, law
 from openets.web import clock, words
+from openets.web.cases.access import store
 from openets.web.forms import ActForm, Done, acted
-from openets.web.guards import must_reach, within
+from openets.web.guards import within
 from openets.web.language import Said
 from openets.web.reports import forms
+from openets.web.reports.evidence import EvidenceRow, evidence_rows, filed_with
 from openets.web.reports.grid import (
     Beside,
+    Filed,
     accounted_now,
     accounted_then,
     choices_of,
+    place_of,
     posted,
     sheets_of,
     told,
 )
+from openets.web.reports.reach import reached
 from openets.web.tables import TYPES
 
 YEARS = range(2000, 2100)
@@ -111,6 +116,7 @@ def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
         **_shown(desk, draft, versions, editable=editable),
         **_comparison(request, draft, versions),
         **_orders(desk),
+        "national": mrv.national_part(desk.organisation, year),
     }
     status = max([form.status for form, _ in offered.values()], default=200)
     return render(request, "web/reports/report.html", context, status=status)
@@ -135,8 +141,7 @@ def workbook(request: HttpRequest, code: str, year: int) -> HttpResponse:
 def _desk(request: HttpRequest, code: str, year: int) -> _Desk:
     if year not in YEARS:
         raise Http404(year)
-    organisation = get_object_or_404(Organisation, code=code)
-    acting = must_reach(request, "emission_report.read", organisation)
+    organisation, acting = reached(request, "emission_report.read", code, year)
     return _Desk(request, organisation, year, acting, law(settings.JURISDICTION))
 
 
@@ -167,6 +172,7 @@ class _Doing:
             found["mark"] = (forms.MarkForm.of(request), self.mark)
             found["lift"] = (forms.LiftForm.of(request), self.lift)
         if desk.acting.role == Role.CITY_BUREAU:
+            found["national"] = (forms.NationalForm.of(request), self.record_national)
             found |= self._of_the_bureau()
         return found
 
@@ -180,8 +186,16 @@ class _Doing:
         return {}
 
     def save(self, data: Mapping[str, Any]) -> Done:
-        content = posted(KINDS, self.desk.request.POST)
-        return self._saved(content, data["revision"], data["factors"])
+        sent = self.desk.request.POST
+        content = posted(KINDS, sent, kept=_grid_of(self.draft))
+        attached = []
+        if data["evidence_file"]:
+            place = place_of(KINDS, sent, data["evidence_row"])
+            if place is None:
+                raise EvidenceWithoutRow(field="evidence_row")
+            file = data["evidence_file"]
+            attached.append(drafts.Attached(*place, file.name or "", file.read()))
+        return self._saved(content, data["revision"], data["factors"], attached)
 
     def take_over(self, data: Mapping[str, Any]) -> Done | None:
         read = read_grid(KINDS, data["workbook"].read(MOST_BYTES + 1))
@@ -192,7 +206,13 @@ class _Doing:
         factors = self.draft.factors if self.draft else _usual(sets)
         return self._saved(read.grid, data["revision"], factors)
 
-    def _saved(self, content: Mapping[str, Any], revision: int, factors: str) -> Done:
+    def _saved(
+        self,
+        content: Mapping[str, Any],
+        revision: int,
+        factors: str,
+        attached: Sequence[drafts.Attached] = (),
+    ) -> Done:
         desk = self.desk
         drafts.save_draft(
             **desk.of,
@@ -201,6 +221,8 @@ class _Doing:
             revision=revision,
             law=desk.law,
             **desk.signed,
+            attached=attached,
+            store=store(),
         )
         saved = Said("草稿已保存，校验结果见下", "Saved; what was found is below")
         return Done(desk.address, saved)
@@ -230,6 +252,12 @@ class _Doing:
     def lift(self, data: Mapping[str, Any]) -> Done:
         publishing.lift_mark(**self.desk.of, field=data["field"], **self.desk.signed)
         return Done(self.desk.address, Said("已取消保密", "It will be published"))
+
+    def record_national(self, data: Mapping[str, Any]) -> Done:
+        national.record_national(
+            **self.desk.of, whole=data["whole"] == "yes", basis=data["basis"], **self.desk.signed
+        )
+        return Done(self.desk.address, Said("已登记", "Recorded"))
 
     def order(self, data: Mapping[str, Any]) -> Done:
         estimating.order_correction(
@@ -264,6 +292,17 @@ class WorkbookHasFaults(Refusal):
     remedy_en = "Correct those of the list, then import it again"
 
 
+class EvidenceWithoutRow(Refusal):
+    """Evidence stands beside the row it proves."""
+
+    code = "evidence_without_row"
+    article = "CQETS-24b"
+    zh = "未说明该证据材料用于证明哪一行"
+    en = "It is not said which row the evidence proves"
+    remedy_zh = "请选择有数据的一行后重新选择文件"
+    remedy_en = "Choose a filled row, then choose the file again"
+
+
 def _usual(sets: Any) -> str:
     if not sets:
         raise Http404("no factor set covers the year")
@@ -280,46 +319,67 @@ def _lifts(request: HttpRequest, desk: _Desk, *, editable: bool) -> list[tuple[A
     return found
 
 
+def _grid_of(draft: ReportDraft | None) -> Grid | None:
+    return report_queries.grid_of(draft) if draft else None
+
+
 def _shown(
     desk: _Desk, draft: ReportDraft | None, versions: list[Report], *, editable: bool
 ) -> dict[str, Any]:
     """The grid: of the draft with its check, or of the latest version as it was submitted."""
+    filed = filed_with(desk.organisation, desk.year)
     if not editable:
-        latest = next((v for v in reversed(versions) if hasattr(v, "content")), None)
-        if latest is None:
-            return {"sheets": []}
-        content: ReportContent = latest.content
-        beside = Beside(accounted=accounted_then(content.accounted))
-        grid = report_queries.grid_of(content)
-        return {
-            "sheets": sheets_of(KINDS, grid, beside, editable=False),
-            "content": content,
-            "factors_name": content.factors,
-        }
+        return _submitted(desk, versions, filed)
+    shown: dict[str, Any] = {"choices": choices_of(KINDS)}
     request = desk.request
     if request.POST.get("form") == "save":
-        grid = {name: tuple(rows) for name, rows in posted(KINDS, request.POST).items()}
-        shown = sheets_of(KINDS, grid, Beside(), editable=True)
-        return {"sheets": shown, "choices": choices_of(KINDS)}
+        rows = posted(KINDS, request.POST, kept=_grid_of(draft))
+        grid = {name: tuple(found) for name, found in rows.items()}
+        return shown | {"sheets": sheets_of(KINDS, grid, Beside(filed=filed), editable=True)}
     if draft is None:
-        shown = sheets_of(KINDS, EMPTY, Beside(), editable=True)
-        return {"sheets": shown, "choices": choices_of(KINDS)}
+        return shown | {"sheets": sheets_of(KINDS, EMPTY, Beside(), editable=True)}
     grid = report_queries.grid_of(draft)
     found = report_queries.check_draft(
         desk.organisation, desk.year, grid=grid, factors=draft.factors, law=desk.law
     )
     checked = found.checked
     problems = (*checked.faults, *checked.questions)
-    beside = Beside((*problems, *found.warnings), accounted_now(checked.lines), checked.changes)
-    return {
+    beside = Beside(
+        (*problems, *found.warnings), accounted_now(checked.lines), checked.changes, filed
+    )
+    return shown | {
         "sheets": sheets_of(KINDS, grid, beside, editable=True),
-        "choices": choices_of(KINDS),
+        "evidence": _evidence(desk, grid),
         "problems": told(KINDS, problems),
         "warnings": told(KINDS, found.warnings),
         "checked": checked,
         "facilities": checked.accounted.facilities,
         "totals": checked.totals,
     }
+
+
+def _submitted(desk: _Desk, versions: list[Report], filed: Mapping[int, Filed]) -> dict[str, Any]:
+    latest = next((v for v in reversed(versions) if hasattr(v, "content")), None)
+    if latest is None:
+        return {"sheets": []}
+    content: ReportContent = latest.content
+    grid = report_queries.grid_of(content)
+    beside = Beside(accounted=accounted_then(content.accounted), filed=filed)
+    warnings = report_queries.plan_warnings(
+        desk.organisation, desk.year, desk.law, plan=content.plan
+    )
+    return {
+        "sheets": sheets_of(KINDS, grid, beside, editable=False),
+        "evidence": [row for row in _evidence(desk, grid) if desk.is_own or row.places],
+        "warnings": told(KINDS, warnings),
+        "content": content,
+        "factors_name": content.factors,
+    }
+
+
+def _evidence(desk: _Desk, grid: Grid) -> list[EvidenceRow]:
+    today = clock.today(desk.request)
+    return evidence_rows(desk.organisation, desk.year, grid, law=desk.law, today=today)
 
 
 def _comparison(
