@@ -141,7 +141,7 @@ class TestTheGrid:
         assert sends(client, PAGE, "withdraw", reasons="有误").status_code == 303
         save(client, content({**FUEL, "quantity": "1100"}, POWER), revision=1)
         page = text(client.get(f"{PAGE}?before=1&after=draft"))
-        assert "quantity 1000 1100" in page
+        assert "活动数据 L1 · fuel · 烟煤 数量 1000 1100" in page
 
 
 class TestEvidence:
@@ -215,6 +215,29 @@ def test_a_sheet_too_long_for_the_page_is_not_lost_by_saving_the_page(market):
     )
     kept = ReportDraft.objects.get()
     assert (len(kept.content["activity"]), kept.revision) == (201, 2)
+
+
+def test_why_a_report_came_back_stands_on_its_page(market):
+    client = browser("E001")
+    save(client)
+    submit(client)
+    assert "退回修改" not in text(client.get(PAGE))
+    mrv.return_report(
+        organisation=market["E001"],
+        year=2022,
+        reasons="缺少附件",
+        acting=FOUNDER,
+        at=at(date(2023, 4, 21)),
+    )
+    assert "主管部门退回修改 2023-04-21 09:00：缺少附件" in text(client.get(PAGE))
+
+
+def test_a_report_without_activity_data_shows_its_lines(db):
+    small_market(entities=1)
+    goes_to(FINAL)
+    page = text(browser("bureau").get(PAGE))
+    assert "生产线和产品" in page
+    assert "100000" in page
 
 
 class TestExcel:
@@ -381,7 +404,7 @@ class TestThePlan:
             client, PLAN, "file", revision=1, from_date="2022-06-01", reasons="新增计量器具"
         )
         assert told.status_code == 303
-        assert "code — M2" in text(client.get(f"{PLAN}?version=2"))
+        assert "编号 — M2" in text(client.get(f"{PLAN}?version=2"))
 
     def test_it_comes_from_excel_and_goes_there(self, market):
         client = browser("E001")

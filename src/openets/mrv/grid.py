@@ -407,6 +407,19 @@ def clearer(refusal: Refusal) -> Refusal:
     return refusal
 
 
+def lines_grid(figures: Sequence[Figures]) -> Grid:
+    """The rows of lines and products that a report without activity data consists of."""
+    found: list[dict[str, str]] = []
+    for figure in figures:
+        row = {one.name: getattr(figure, one.name, None) for one in LINES.columns}
+        found.append({name: _written(value) for name, value in row.items() if value is not None})
+    return {ACTIVITY.name: (), LINES.name: tuple(found), SUMMARY.name: ()}
+
+
+def _written(value: object) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
 def quantities(grid: Grid) -> dict[tuple[str, str, str], Decimal]:
     """The quantities of a checked grid by facility, source and item, for the year after."""
     found: dict[tuple[str, str, str], Decimal] = {}

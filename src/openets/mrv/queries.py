@@ -221,9 +221,11 @@ def report_standing(
 ) -> ReportStanding | None:
     """How an entity's report of a year stands to its due day, by its latest version; None without.
 
-    Source: CQETS-24, AMB-57.
+    The authority's estimate is no report of the entity. Source: CQETS-24, AMB-57.
     """
-    reports = Report.objects.filter(organisation=organisation, year=year, inventory=False)
+    reports = Report.objects.filter(
+        organisation=organisation, year=year, inventory=False, estimated=False
+    )
     report = reports.order_by("-version").first()
     if report is None:
         return None

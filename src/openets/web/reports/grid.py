@@ -12,7 +12,7 @@ from openets.kernel.workbook import Fault
 from openets.mrv.accounting.account import AccountedLine
 from openets.mrv.evidence import EVIDENCE, numbers_in
 from openets.mrv.grid import Change
-from openets.mrv.sheets import FIRST_ROW, Column, Grid, SheetKind
+from openets.mrv.sheets import FIRST_ROW, Column, Difference, Grid, SheetKind
 from openets.web.language import Said, in_chinese
 from openets.web.parts import Working
 
@@ -24,12 +24,13 @@ _NAME = re.compile(r"([a-z]+)-([0-9]{1,4})-([a-z_0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A fault or warning as the page lists it."""
+    """A fault or warning as the page lists it; `cell` is the input it is about, if there is one."""
 
     sheet: Said
     row: int | None
     column: str
     refusal: Refusal
+    cell: str = ""
 
     @property
     def message(self) -> str:
@@ -148,10 +149,34 @@ def sheets_of(
 
 def told(kinds: Sequence[SheetKind], faults: Iterable[Fault]) -> list[Told]:
     """Faults with the names of their sheets in words."""
-    names = {kind.name: Said(kind.zh, kind.en) for kind in kinds}
-    return [
-        Told(names.get(f.sheet, Said(f.sheet, f.sheet)), f.row, f.column, f.refusal) for f in faults
-    ]
+    known = {kind.name: kind for kind in kinds}
+    found = []
+    for fault in faults:
+        kind = known.get(fault.sheet)
+        words = Said(kind.zh, kind.en) if kind else Said(fault.sheet, fault.sheet)
+        cell = _name_of(kind, fault) if kind else ""
+        found.append(Told(words, fault.row, fault.column, fault.refusal, cell))
+    return found
+
+
+def changed(
+    kinds: Sequence[SheetKind], differences: Iterable[Difference]
+) -> list[tuple[Said, str, Said, Difference]]:
+    """Cells that differ, with sheet, row and column in words."""
+    known = {kind.name: kind for kind in kinds}
+    found = []
+    for one in differences:
+        kind = known[one.sheet]
+        (column,) = (column for column in kind.columns if column.name == one.column)
+        words = Said(column.zh, column.en)
+        found.append((Said(kind.zh, kind.en), one.row, words, one))
+    return found
+
+
+def _name_of(kind: SheetKind, fault: Fault) -> str:
+    """The name of the input at the place of a fault."""
+    column = next((one.name for one in kind.columns if kind.letter(one.name) == fault.column), "")
+    return f"{kind.name}-{fault.row}-{column}" if column and fault.row else ""
 
 
 def posted(

@@ -144,7 +144,7 @@ def _listed(entities: list[Organisation], year: int, today: date) -> list[Listed
 
 
 def _standing(report: Report | None, today: date, basis: str) -> ReportStanding | None:
-    if report is None or report.inventory:
+    if report is None or report.inventory or report.estimated:
         return None
     return ReportStanding(
         due_date=report.due_date,

@@ -11,18 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.casework import queries as casework
+from openets.casework.models import Case, TrailLine
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.kernel.workbook import MOST_BYTES, Fault
 from openets.mrv import drafts, estimating, national, publishing, report_queries
 from openets.mrv import queries as mrv
+from openets.mrv.disclosure import FIELDS, SECRETS, Secret
 from openets.mrv.estimating import Ground, deductible_t
-from openets.mrv.grid import KINDS
+from openets.mrv.grid import KINDS, LINES, lines_grid
 from openets.mrv.models import Report, ReportContent, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
 from openets.mrv.records import report_subject
-from openets.mrv.sheets import Difference, Grid, cleaned
+from openets.mrv.sheets import Grid, cleaned
 from openets.mrv.workbook import read_grid, template
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -40,6 +42,7 @@ from openets.web.reports.grid import (
     Filed,
     accounted_now,
     accounted_then,
+    changed,
     choices_of,
     place_of,
     posted,
@@ -116,6 +119,7 @@ def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
         **_shown(desk, draft, versions, editable=editable),
         **_comparison(request, draft, versions),
         **_orders(desk),
+        "sent_back": _sent_back(case),
         "national": mrv.national_part(desk.organisation, year),
     }
     status = max([form.status for form, _ in offered.values()], default=200)
@@ -309,13 +313,21 @@ def _usual(sets: Any) -> str:
     return str(sets[0].name)
 
 
-def _lifts(request: HttpRequest, desk: _Desk, *, editable: bool) -> list[tuple[Any, Any]]:
-    """The marks of the report, each with the form that lifts it."""
+def _sent_back(case: Case | None) -> TrailLine | None:
+    """The step by which a report came back to be changed, if that was its last."""
+    last = case.trail.last() if case else None
+    return last if last and last.move in {"return", "withdraw"} else None
+
+
+def _lifts(
+    request: HttpRequest, desk: _Desk, *, editable: bool
+) -> list[tuple[Said, Said, Any, Any]]:
+    """The marks of the report in words, each with the form that lifts it."""
     found = []
     for mark in report_queries.marks(desk.organisation, desk.year) if editable else ():
         form = forms.LiftForm(initial={"field": mark.field})
         form.auto_id = f"lift_{mark.field}_%s"
-        found.append((mark, form))
+        found.append((Said(*FIELDS[mark.field]), Said(*SECRETS[Secret(mark.kind)]), mark, form))
     return found
 
 
@@ -360,8 +372,8 @@ def _shown(
 
 def _submitted(desk: _Desk, versions: list[Report], filed: Mapping[int, Filed]) -> dict[str, Any]:
     latest = next((v for v in reversed(versions) if hasattr(v, "content")), None)
-    if latest is None:
-        return {"sheets": []}
+    if latest is None or versions[-1].estimated:
+        return _figures_only(desk, versions)
     content: ReportContent = latest.content
     grid = report_queries.grid_of(content)
     beside = Beside(accounted=accounted_then(content.accounted), filed=filed)
@@ -375,6 +387,14 @@ def _submitted(desk: _Desk, versions: list[Report], filed: Mapping[int, Filed]) 
         "content": content,
         "factors_name": content.factors,
     }
+
+
+def _figures_only(desk: _Desk, versions: list[Report]) -> dict[str, Any]:
+    """A version without activity data: its rows per line and product."""
+    if not versions:
+        return {"sheets": []}
+    grid = lines_grid(mrv.reported_figures(desk.organisation, desk.year))
+    return {"sheets": sheets_of([LINES], grid, Beside(), editable=False)}
 
 
 def _evidence(desk: _Desk, grid: Grid) -> list[EvidenceRow]:
@@ -392,9 +412,9 @@ def _comparison(
     if draft:
         kept["draft"] = draft
     before, after = kept.get(request.GET.get("before", "")), kept.get(request.GET.get("after", ""))
-    found: list[Difference] | None = None
+    found = None
     if isinstance(before, ReportContent) and after:
-        found = report_queries.compared(before, after)
+        found = changed(KINDS, report_queries.compared(before, after))
     return {"comparable": list(kept), "differences": found, "chosen": request.GET}
 
 

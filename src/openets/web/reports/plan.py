@@ -23,7 +23,7 @@ from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import within
 from openets.web.language import Said
 from openets.web.reports import forms
-from openets.web.reports.grid import Beside, choices_of, posted, sheets_of, told
+from openets.web.reports.grid import Beside, changed, choices_of, posted, sheets_of, told
 from openets.web.reports.one import WorkbookHasFaults
 from openets.web.reports.reach import reached
 from openets.web.tables import TYPES
@@ -163,5 +163,5 @@ def _changed(request: HttpRequest, filed: list[MonitoringPlan]) -> Any:
     chosen = request.GET.get("version", "")
     for newer, older in pairwise(filed):
         if str(newer.version) == chosen:
-            return report_queries.plan_differences(older, newer)
+            return changed(KINDS, report_queries.plan_differences(older, newer))
     return None

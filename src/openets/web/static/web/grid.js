@@ -51,7 +51,7 @@ function addRow(body) {
   for (const old of row.querySelectorAll(".cell-fault, .proof-link")) old.remove();
   row.querySelector(".beside")?.replaceChildren();
   for (const input of row.querySelectorAll("input")) {
-    input.name = input.name.replace(/-\d+-/, `-${number}-`);
+    input.id = input.name = input.name.replace(/-\d+-/, `-${number}-`);
     input.value = "";
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");
@@ -207,10 +207,20 @@ function guard(form) {
   });
 }
 
+/** A place in the list of faults leads into its cell. @param {MouseEvent} event */
+function jump(event) {
+  const link = event.target instanceof Element ? event.target.closest(".problems a[href^='#']") : null;
+  const cell = link && document.getElementById((link.getAttribute("href") ?? "").slice(1));
+  if (!(cell instanceof HTMLInputElement)) return;
+  cell.scrollIntoView({ block: "center", inline: "center" });
+  go(cell, event);
+}
+
 if (typeof document !== "undefined") {
   for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll("table[data-grid]"))) begin(table);
   for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form.grid-form"))) {
     takeFiles(form);
     guard(form);
   }
+  document.addEventListener("click", jump);
 }
