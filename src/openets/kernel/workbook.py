@@ -31,6 +31,10 @@ MOST_RATIO = 200
 below."""
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+MOST_CELLS = 300_000
+"""Of a sheet; with these limits reading takes seconds and some hundred megabytes at most."""
+MOST_FAULTS = 1_000
+"""Of a sheet; whoever has more corrects these first."""
 
 _CHUNK = 65_536
 _LARGE = 1_000_000
@@ -229,7 +233,7 @@ def column_letters(number: int) -> str:
 
 
 def _only_errors(name: str, scanned: _Scanned) -> ReadSheet:
-    places = sorted(scanned.errors)
+    places = sorted(scanned.errors)[:MOST_FAULTS]
     faults = (Fault(name, row, column_letters(at - 1), ErrorCell()) for row, at in places)
     return ReadSheet(name, (), {}, tuple(faults))
 
@@ -339,6 +343,7 @@ class _Walker:
         self.sheet = sheet
         self.found = _Scanned()
         self.here = (0, 0)
+        self.cells = 0
         self.kind = ""
         self.values: list[str] = []
         self.is_value = False
@@ -393,6 +398,9 @@ class _Walker:
         if place is None or place[0] != row or place[1] <= column or self.kind not in _KINDS:
             raise self._damaged()
         self.here = place
+        self.cells += 1
+        if self.cells > MOST_CELLS:
+            raise _too_large("cells", "单元格数", self.cells, MOST_CELLS)
         if self.kind == "e":
             self.found.errors.add(place)
 
@@ -475,6 +483,8 @@ def _sheet(book: CalamineWorkbook, asked: SheetAsked, scanned: _Scanned) -> Read
     faults += _hidden_columns(asked.name, names, values[1:], scanned)
     rows = []
     for number, row in enumerate(values[1:], start=2):
+        if len(faults) >= MOST_FAULTS:
+            break
         cells: dict[str, str] = {}
         for at, value in enumerate(row):
             name = names[at] if at < len(names) else ""
@@ -488,7 +498,7 @@ def _sheet(book: CalamineWorkbook, asked: SheetAsked, scanned: _Scanned) -> Read
             faults.append(Fault(asked.name, number, "", hidden))
         if any(cells.values()):
             rows.append(SheetRow(number, cells))
-    return ReadSheet(asked.name, tuple(rows), letters, tuple(faults))
+    return ReadSheet(asked.name, tuple(rows), letters, tuple(faults[:MOST_FAULTS]))
 
 
 def _hidden_columns(
