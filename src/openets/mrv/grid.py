@@ -252,12 +252,12 @@ def check_grid(
     lines: Collection[str],
     last: LastYear,
     change_ratio: Decimal,
-    documents: Collection[int] = (),
+    documents: Collection[int] | None = None,
 ) -> Checked:
     """Check a report's grid (校验): account for it, reconcile its lines, compare with last year.
 
-    `lines` are the registered ones, `documents` the numbers of those on file as evidence; a
-    change of `change_ratio` or more asks for an explanation.
+    `lines` are the registered ones, `documents` the numbers of those on file as evidence,
+    where that is known; a change of `change_ratio` or more asks for an explanation.
     Source: CQETS-24, CQETS-24.2, CQETS-24b.
     """
     table = [TableRow(at, _cells(row)) for at, row in _numbered(grid[ACTIVITY.name])]
@@ -268,7 +268,8 @@ def check_grid(
         if not isinstance(refusal, ReportIncomplete)
     ]
     faults += _bad_days(grid, year)
-    faults += wrong_evidence(KINDS, grid, documents)
+    if documents is not None:
+        faults += wrong_evidence(KINDS, grid, documents)
     if not grid[ACTIVITY.name]:
         faults.append(_fault(ACTIVITY, None, "", CellEmpty(name=ACTIVITY.zh)))
     totals = accounted.by_year.get(year)

@@ -346,8 +346,8 @@ def _shown(
     request = desk.request
     if request.POST.get("form") == "save":
         rows = posted(KINDS, request.POST, kept=_grid_of(draft))
-        grid = {name: tuple(found) for name, found in rows.items()}
-        return shown | {"sheets": sheets_of(KINDS, grid, Beside(filed=filed), editable=True)}
+        sent: Grid = {name: tuple(found) for name, found in rows.items()}
+        return shown | {"sheets": sheets_of(KINDS, sent, Beside(filed=filed), editable=True)}
     if draft is None:
         return shown | {"sheets": sheets_of(KINDS, EMPTY, Beside(), editable=True)}
     grid = report_queries.grid_of(draft)
