@@ -85,6 +85,7 @@ class Sheet:
     """A sheet of the page."""
 
     kind: SheetKind
+    columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     shows_emissions: bool
     shows_changes: bool
@@ -97,9 +98,7 @@ class Sheet:
     @property
     def headings(self) -> list[tuple[str, Said, Column]]:
         """Letter, name and column, from left to right."""
-        return [
-            (self.kind.letter(one.name), Said(one.zh, one.en), one) for one in self.kind.columns
-        ]
+        return [(self.kind.letter(one.name), Said(one.zh, one.en), one) for one in self.columns]
 
     @property
     def shows_results(self) -> bool:
@@ -143,7 +142,10 @@ def accounted_then(rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, Wo
 def sheets_of(
     kinds: Sequence[SheetKind], grid: Grid, beside: Beside, *, editable: bool
 ) -> list[Sheet]:
-    """The sheets of a grid as a page shows them; where they are edited, with rows to spare."""
+    """The sheets of a grid as a page shows them; where they are edited, with rows to spare.
+
+    Where they are only read, optional columns without any value are left out.
+    """
     return [_sheet(kind, grid, beside, SPARE_ROWS if editable else 0) for kind in kinds]
 
 
@@ -223,19 +225,25 @@ def choices_of(kinds: Sequence[SheetKind]) -> list[tuple[str, tuple[str, ...]]]:
 
 def _sheet(kind: SheetKind, grid: Grid, beside: Beside, spare: int) -> Sheet:
     filled = grid.get(kind.name, ())
+    is_edited = bool(spare)
     if not kind.key:
-        spare = max(1 - len(filled), 0) if spare else 0
+        spare = max(1 - len(filled), 0) if is_edited else 0
+    columns = tuple(
+        one
+        for one in kind.columns
+        if is_edited or one.required or any(one.name in row for row in filled)
+    )
     own = told([kind], (fault for fault in beside.faults if fault.sheet == kind.name))
     changes = {c.row: c for c in beside.changes if c.sheet == kind.name}
     accounts = kind.name == "activity"
     rows = []
     for at, cells in enumerate([*filled, *({},) * spare], start=FIRST_ROW):
         emissions, why = beside.accounted.get(at, ("", None)) if accounts else ("", None)
-        row = [_cell(kind, at, one, cells, own, beside.filed) for one in kind.columns]
+        row = [_cell(kind, at, one, cells, own, beside.filed) for one in columns]
         label = " ".join(cells[name] for name in kind.key if name in cells)
         proves = any(cell.takes_files for cell in row)
         rows.append(Row(at, tuple(row), emissions, why, changes.get(at), label, proves))
-    return Sheet(kind, tuple(rows), accounts and bool(beside.accounted), bool(changes))
+    return Sheet(kind, columns, tuple(rows), accounts and bool(beside.accounted), bool(changes))
 
 
 def _cell(
