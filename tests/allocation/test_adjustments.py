@@ -13,6 +13,7 @@ from openets.journal.chain import Difference
 from openets.kernel.citation import Citation
 from openets.kernel.clock import at
 from openets.mrv import operations as mrv
+from openets.mrv.models import CorrectionOrder, Estimate
 from openets.parties import operations as parties
 from openets.registry import queries as units
 from openets.registry.exported import TABLES as REGISTRY_TABLES
@@ -215,3 +216,56 @@ class TestCarriedToTheLaterYear:
                 totals=list(TABLES["allocation_year_total"]()),
                 transactions=list(REGISTRY_TABLES["registry_transaction"]()),
             )
+
+
+@pytest.mark.requirement("CNETS-43b", "AMB-58")
+class TestADeductionAfterAnEstimate:
+    """E002 is due 80,000 t of 2023, of which 56,000 t were given before."""
+
+    @pytest.fixture
+    def estimated(self, market):
+        entity, reported = market["E002"], at(date(2023, 4, 24))
+        order = CorrectionOrder.objects.create(
+            organisation=entity, year=2022, ground="false", ordered_at=reported, due_date=FROM
+        )
+        Estimate.objects.create(
+            report=entity.reports.get(year=2022), order=order, deduction_tco2e=20_000
+        )
+        return market
+
+    def test_it_is_deducted_from_the_next_year_and_settled_once(self, estimated):
+        issue(estimated)
+        assert (row(estimated, "E002").deducted_t, held(estimated, "E002")) == (20_000, 60_000)
+        (claim,) = queries.claims(estimated["E002"])
+        assert (claim.year, claim.for_estimate) == (2022, True)
+        assert (claim.amount_t, claim.deducted_t) == (20_000, 20_000)
+        (entry,) = journal.trail(f"E002/{YEAR}").filter(operation="allocation.deduct_claim")
+        assert entry.article == "CNETS-43b"
+
+    def test_its_working_names_it_before_it_is_issued(self, estimated):
+        operations.object_to_result(
+            organisation=estimated["E002"],
+            year=YEAR,
+            grounds="x",
+            law=LAW,
+            acting=estimated.acts("E002"),
+            at=NOTIFIED,
+        )
+        operations.decide_objection(
+            organisation=estimated["E002"],
+            year=YEAR,
+            determined_t=80_001,
+            reasons="更正",
+            law=LAW,
+            acting=FOUNDER,
+            at=NOTIFIED,
+        )
+        assert row(estimated, "E002").deducted_t == 20_000
+        step = row(estimated, "E002").explanation[-1]
+        assert [cite["source"] for cite in step["cites"]] == ["CNETS-43b"]
+        assert not queries.claims(estimated["E002"]), "claimed when it is settled"
+
+    def test_it_does_not_touch_the_year_itself_or_others(self, estimated):
+        assert Determination.objects.get(organisation=estimated["E002"], year=2022).deducted_t == 0
+        issue(estimated)
+        assert not queries.claims(estimated["E001"])[0].for_estimate

@@ -13,7 +13,6 @@ FUEL = {
     "quantity": "1000",
     "unit": "t",
     "meter": "M1",
-    "evidence": "燃料台账.csv",
 }
 POWER = {
     "facility": "L1",

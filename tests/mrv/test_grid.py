@@ -126,7 +126,7 @@ class TestLastYear:
         ]
         assert [(q.sheet, q.row, q.column) for q in found.questions] == [
             ("activity", 2, "O"),
-            ("lines", 2, "M"),
+            ("lines", 2, "N"),
         ]
         assert not found.may_be_submitted
         close = LastYear(quantities={("L1", "fuel", "烟煤"): Decimal("1249.9")})
@@ -187,5 +187,5 @@ class TestVersions:
 
     def test_every_column_has_a_letter(self):
         assert ACTIVITY.letter("facility") == "A"
-        assert LINES.letter("note") == "M"
+        assert LINES.letter("note") == "N"
         assert LINES.letter("nothing") == ""

@@ -31,7 +31,10 @@ def test_what_is_exported_imports_again_as_it_was():
 TEXTS = st.one_of(
     st.from_regex(r"-?[0-9]{1,18}(\.[0-9]{1,12})?", fullmatch=True),
     st.sampled_from(
-        ["=1+1", "'=1+1", "+5", "-x", "@a", "007", "1.50", "1e5", "TRUE", "2022-01-01"]
+        [
+            *("=1+1", "'=1+1", "+5", "-x", "@a", "007", "1.50", "1e5", "TRUE", "2022-01-01"),
+            *("_x0041_", "_x005F_x0041_", "#N/A", "-0", "12 15"),
+        ]
     ),
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=20),
 )

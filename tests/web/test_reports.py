@@ -9,15 +9,17 @@ from django.test import Client
 
 from openets.casework import queries as cases
 from openets.kernel.clock import at
+from openets.mrv import operations as mrv
+from openets.mrv import plans
 from openets.mrv import report_queries as queries
 from openets.mrv.grid import KINDS
-from openets.mrv.models import MonitoringPlan, Report, ReportDraft
+from openets.mrv.models import MonitoringPlan, NationalPart, Report, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
 from openets.mrv.sheets import cleaned
 from openets.mrv.workbook import template
 from openets.parties.models import Organisation
 from tests.articles.cnets.test_24_monitoring_plan import plan
-from tests.markets import FINAL, founded_market, small_market
+from tests.markets import CQ, FINAL, FOUNDER, founded_market, small_market
 from tests.mrv.reported import FACTORS, FUEL, POWER, content
 from tests.web.people import browser, goes_to, number_of, sends, text
 
@@ -139,7 +141,103 @@ class TestTheGrid:
         assert sends(client, PAGE, "withdraw", reasons="有误").status_code == 303
         save(client, content({**FUEL, "quantity": "1100"}, POWER), revision=1)
         page = text(client.get(f"{PAGE}?before=1&after=draft"))
-        assert "quantity 1000 1100" in page
+        assert "活动数据 L1 · fuel · 烟煤 数量 1000 1100" in page
+
+
+class TestEvidence:
+    """A file is chosen beside a row and stands there as a link."""
+
+    @pytest.fixture(autouse=True)
+    def folder(self, settings, tmp_path):
+        settings.DOCUMENT_FOLDER = tmp_path
+
+    def attach(self, client, row="activity-2", revision=0, **more):
+        file = uploaded(b"day,t\n2022-01-01,2.7\n", "燃料台账.csv")
+        return save(client, revision=revision, evidence_row=row, evidence_file=file, **more)
+
+    def address(self):
+        (number,) = queries.evidence(Organisation.objects.get(code="E001"), 2022)
+        return f"{PAGE}/evidence/{number}"
+
+    def test_it_is_filed_with_the_save_and_shown_beside_the_number(self, market):
+        client = browser("E001")
+        assert self.attach(client).status_code == 303
+        page = client.get(PAGE)
+        assert f'href="{self.address()}"' in page.content.decode()
+        assert "活动数据 2" in text(page)
+        assert "自提交后起算" in text(page)
+        read = client.get(self.address())
+        assert b"".join(read) == b"day,t\n2022-01-01,2.7\n"
+        assert "attachment" in read["Content-Disposition"]
+        submit(client)
+        assert "至 2028-04-20" in text(client.get(PAGE))
+
+    def test_export_and_import_carry_its_number(self, market):
+        client = browser("E001")
+        self.attach(client)
+        book = client.get(f"{PAGE}.xlsx").content
+        sheet = openpyxl.load_workbook(io.BytesIO(book))[KINDS[0].zh]
+        assert str(sheet["N2"].value) == self.address().rsplit("/", 1)[1]
+        sent = sends(client, PAGE, "import", revision=1, workbook=uploaded(book))
+        assert (sent.status_code, ReportDraft.objects.get().revision) == (303, 1)
+
+    @pytest.mark.parametrize("row", ["", "activity-99", "nothing-2", "activity-x"])
+    def test_a_file_without_its_row_is_refused_and_the_cells_are_kept(self, market, row):
+        answer = self.attach(browser("E001"), row=row)
+        assert answer.status_code == 422
+        assert "CQETS-24b" in answer.content.decode()
+        assert b'value="1000"' in answer.content
+        assert not ReportDraft.objects.exists()
+
+    def test_the_bureau_reads_it_once_it_is_submitted_and_others_never(self, market):
+        client = browser("E001")
+        self.attach(client)
+        address = self.address()
+        assert browser("bureau").get(address).status_code == 404
+        submit(client)
+        assert browser("bureau").get(address).status_code == 200
+        assert browser("E002").get(address).status_code == 403
+        assert browser("bank").get(address).status_code == 403
+        assert Client().get(address).status_code == 302
+        assert client.get(f"{PAGE}/evidence/999999").status_code == 404
+
+
+def test_a_sheet_too_long_for_the_page_is_not_lost_by_saving_the_page(market):
+    client = browser("E001")
+    rows = [{**FUEL, "facility": f"F{n}"} for n in range(201)]
+    book = template(KINDS, cleaned(KINDS, content(*rows)))
+    sends(client, PAGE, "import", revision=0, workbook=uploaded(book))
+    assert b'name="activity-2-quantity"' not in client.get(PAGE).content
+    sent = content()
+    del sent["activity"]
+    assert (
+        save(client, sent | {"summary": [{"responsible": "另一人"}]}, revision=1).status_code == 303
+    )
+    kept = ReportDraft.objects.get()
+    assert (len(kept.content["activity"]), kept.revision) == (201, 2)
+
+
+def test_why_a_report_came_back_stands_on_its_page(market):
+    client = browser("E001")
+    save(client)
+    submit(client)
+    assert "退回修改" not in text(client.get(PAGE))
+    mrv.return_report(
+        organisation=market["E001"],
+        year=2022,
+        reasons="缺少附件",
+        acting=FOUNDER,
+        at=at(date(2023, 4, 21)),
+    )
+    assert "主管部门退回修改 2023-04-21 09:00：缺少附件" in text(client.get(PAGE))
+
+
+def test_a_report_without_activity_data_shows_its_lines(db):
+    small_market(entities=1)
+    goes_to(FINAL)
+    page = text(browser("bureau").get(PAGE))
+    assert "生产线和产品" in page
+    assert "100000" in page
 
 
 class TestExcel:
@@ -196,6 +294,35 @@ class TestWhoSeesIt:
         assert "烟煤" in page
         assert "为什么？" in page
 
+    def test_the_body_reads_what_it_was_given_to_verify_and_nothing_else(self, market):
+        client, body = browser("E001"), browser("V1")
+        save(client)
+        submit(client)
+        assert body.get(PAGE).status_code == 403
+        assert "合成重点排放单位0" not in text(body.get("/reports?year=2022"))
+        day = at(date(2023, 4, 24))
+        mrv.receive_paper(organisations=[market["E001"]], year=2022, acting=FOUNDER, at=day)
+        mrv.assign_verification(
+            bodies={market["E001"]: market["V1"]}, year=2022, acting=FOUNDER, at=day
+        )
+        page = body.get(PAGE)
+        assert "烟煤" in text(page)
+        assert b"<form class" not in page.content.split(b"<main")[1].split(b"data-grid")[0]
+        assert "合成重点排放单位0" in text(body.get("/reports?year=2022"))
+        assert body.get(f"{PAGE}.xlsx").status_code == 200
+        assert body.get(PLAN).status_code == 200
+        assert body.get("/api/reports/E001/2022").status_code == 200
+        assert body.get("/reports/E001/2021").status_code == 403
+        assert body.get("/reports/E002/2022").status_code == 403
+        assert browser("V2").get(PAGE).status_code == 403
+        assert body.get("/api/reports/E002/2022").status_code == 403
+
+    def test_a_district_reads_those_of_its_area(self, market):
+        own, other = (browser(f"D-{market[c].district}") for c in ("E001", "E002"))
+        assert [d.get(PAGE).status_code for d in (own, other)] == [200, 403]
+        assert "合成重点排放单位0" in text(own.get("/reports?year=2022"))
+        assert "合成重点排放单位1" not in text(own.get("/reports?year=2022"))
+
     @pytest.mark.parametrize("page", [PAGE, f"{PAGE}.xlsx", PLAN, f"{PLAN}.xlsx"])
     def test_another_entity_and_another_role_do_not(self, market, page):
         assert browser("E002").get(page).status_code == 403
@@ -215,6 +342,51 @@ class TestWhoSeesIt:
         assert browser("bank").get("/reports").status_code == 403
 
 
+class TestTheNationalPart:
+    def test_the_bureau_records_it_and_everybody_who_reads_the_report_sees_it(self, market):
+        bureau = browser("bureau")
+        given = {"whole": "yes", "basis": "纳入全国名录"}
+        assert sends(bureau, PAGE, "national", **given).status_code == 303
+        assert sends(bureau, PAGE, "national", **given).status_code == 303
+        assert NationalPart.objects.get().whole
+        assert "本市不分配配额、不要求清缴" in text(browser("E001").get(PAGE))
+        refused = sends(bureau, PAGE, "national", whole="no", basis=" ")
+        assert (refused.status_code, "CQETS-2.2" in refused.content.decode()) == (422, True)
+
+    def test_an_entity_is_not_offered_it(self, market):
+        sends(browser("E001"), PAGE, "national", whole="yes", basis="x")
+        assert not NationalPart.objects.exists()
+
+
+@pytest.mark.requirement("BJETS-22b")
+def test_where_a_plan_is_asked_for_its_lack_is_shown_before_and_after_submission(
+    market, monkeypatch
+):
+    warned = CQ.instead({"mrv.plan_required": "warned"})
+    monkeypatch.setattr("openets.web.reports.one.law", lambda _: warned)
+    client = browser("E001")
+    save(client)
+    assert "没有已备案的监测计划" in text(client.get(PAGE))
+    assert submit(client).status_code == 303
+    assert "没有已备案的监测计划" in text(browser("bureau").get(PAGE))
+    plans.save_plan(
+        organisation=market["E001"],
+        content=plan(),
+        revision=0,
+        acting=market.acts("E001"),
+        at=at(date(2023, 4, 21)),
+    )
+    plans.file_plan(
+        organisation=market["E001"],
+        revision=1,
+        from_date=date(2022, 1, 1),
+        reasons="",
+        acting=market.acts("E001"),
+        at=at(date(2023, 4, 21)),
+    )
+    assert "没有已备案的监测计划" not in text(client.get(PAGE))
+
+
 class TestThePlan:
     def test_it_is_drafted_filed_and_changed(self, market):
         client = browser("E001")
@@ -232,7 +404,7 @@ class TestThePlan:
             client, PLAN, "file", revision=1, from_date="2022-06-01", reasons="新增计量器具"
         )
         assert told.status_code == 303
-        assert "code — M2" in text(client.get(f"{PLAN}?version=2"))
+        assert "编号 — M2" in text(client.get(f"{PLAN}?version=2"))
 
     def test_it_comes_from_excel_and_goes_there(self, market):
         client = browser("E001")

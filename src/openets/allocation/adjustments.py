@@ -1,6 +1,6 @@
 """Deductions carried to later years: reckoned with a result, settled when it is issued."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from openets.allocation.carried import carry
@@ -9,6 +9,7 @@ from openets.allocation.procedures import PRE_ALLOCATION
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.mrv import report_queries as mrv
 from openets.rulebook.load import Law
 
 
@@ -16,14 +17,19 @@ def reckon(rows: Sequence[Determination], law: Law) -> None:
     """Set what each result has to settle: its pre-allocation and the open claims.
 
     The working says so where there is anything. The rows are changed, not saved.
-    Source: CQ208-4.2c, AMB-23, AMB-62.
+    Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-62.
     """
-    issued, claims = _pre_issued(rows), _open_claims(rows)
+    issued, claims, decided = _pre_issued(rows), _open_claims(rows), _decided(rows)
     for row in rows:
+        own = [
+            *_of(claims, row),
+            *(one for one in decided if one.organisation_id == row.organisation_id),
+        ]
         found = carry(
             determined_t=row.determined_t,
             pre_issued_t=issued.get(row.organisation_id, 0),
-            claims_t=sum(claim.left_t for claim in _of(claims, row)),
+            claims_t=_open_t(own),
+            estimates_t=_open_t(one for one in own if one.for_estimate),
             year=row.year,
             law=law,
         )
@@ -36,8 +42,12 @@ def reckon(rows: Sequence[Determination], law: Law) -> None:
 def settle(rows: Sequence[Determination], law: Law, acting: Acting, at: datetime) -> None:
     """Settle what is deducted of results that are being issued, and claim what was given too much.
 
-    The oldest claim is settled first. Source: CQ208-4.2c, AMB-23, AMB-62.
+    The oldest claim is settled first. A deduction decided after an estimate is claimed here for
+    the first time. Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-62.
     """
+    for claim in _decided(rows):
+        claim.made_at = at
+        claim.save()
     reckon(rows, law)
     claims = _open_claims(rows)
     records = []
@@ -75,7 +85,7 @@ def _record(
         subject=f"{row.organisation.code}/{row.year}",
         acting=acting,
         at=at,
-        article="CQ208-4.2c",
+        article="CNETS-43b" if claim.for_estimate else "CQ208-4.2c",
         content={"of_year": claim.year, "amount_t": amount_t},
     )
 
@@ -104,6 +114,31 @@ def _open_claims(rows: Sequence[Determination]) -> dict[int, list[AdvanceClaim]]
     for claim in claims.select_for_update().order_by("year", "pk"):
         found.setdefault(claim.organisation_id, []).append(claim)
     return found
+
+
+def _decided(rows: Sequence[Determination]) -> list[AdvanceClaim]:
+    """Claims, not saved, for deductions after estimates that were not claimed yet."""
+    entities = {row.organisation_id for row in rows}
+    year = max((row.year for row in rows), default=0)
+    known = set(
+        AdvanceClaim.objects.filter(for_estimate=True, organisation__in=entities).values_list(
+            "organisation_id", "year"
+        )
+    )
+    return [
+        AdvanceClaim(
+            organisation_id=one.organisation_id,
+            year=one.year,
+            for_estimate=True,
+            amount_t=one.amount_t,
+        )
+        for one in mrv.deductions_decided(before=year)
+        if one.organisation_id in entities and (one.organisation_id, one.year) not in known
+    ]
+
+
+def _open_t(claims: Iterable[AdvanceClaim]) -> int:
+    return sum(claim.amount_t - claim.deducted_t for claim in claims)
 
 
 def _of(claims: dict[int, list[AdvanceClaim]], row: Determination) -> list[AdvanceClaim]:

@@ -20,10 +20,19 @@ class Carried:
     steps: tuple[Step, ...]
 
 
-def carry(*, determined_t: int, pre_issued_t: int, claims_t: int, year: int, law: Law) -> Carried:
+def carry(
+    *,
+    determined_t: int,
+    pre_issued_t: int,
+    claims_t: int,
+    estimates_t: int = 0,
+    year: int,
+    law: Law,
+) -> Carried:
     """Settle an allowance against its pre-allocation and the claims of earlier years.
 
-    The rest is issued; what claims exceed stays a claim. Source: CQ208-4.2c, AMB-23, AMB-62.
+    The rest is issued; what claims exceed stays a claim. `estimates_t` is the part of the claims
+    that was decided after estimates. Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-62.
     """
     left_t, claim_t, steps = determined_t, 0, []
     if pre_issued_t:
@@ -58,11 +67,12 @@ def carry(*, determined_t: int, pre_issued_t: int, claims_t: int, year: int, law
                 formula="the claims, up to what is left to issue",
                 given=(
                     given("claims", claims_t, "tCO2e"),
+                    given("of them after an estimate", estimates_t, "tCO2e"),
                     given("left to issue", left_t, "tCO2e"),
                 ),
                 result=str(-deducted_t),
                 unit="tCO2e",
-                cites=(Citation(source="CQ208-4.2c"),),
+                cites=_sources(claims_t, estimates_t),
             )
         )
     return Carried(
@@ -72,3 +82,8 @@ def carry(*, determined_t: int, pre_issued_t: int, claims_t: int, year: int, law
         Tonnes(claim_t),
         tuple(steps),
     )
+
+
+def _sources(claims_t: int, estimates_t: int) -> tuple[Citation, ...]:
+    found = [Citation(source="CQ208-4.2c")] if claims_t > estimates_t else []
+    return (*found, Citation(source="CNETS-43b")) if estimates_t else tuple(found)

@@ -165,17 +165,20 @@ class LineDetermination(models.Model):
 
 
 class AdvanceClaim(models.Model):
-    """What an entity was given before its allowance of a year, and was not due.
+    """What the next allocations of an entity deduct.
 
-    It used it of a pre-allocation that was cancelled, or the final allowance fell short of the
-    pre-allocation. Its next allocations deduct it. Source: CQ208-4.2c, AMB-23, AMB-62.
+    It was given it before its allowance of a year and was not due: it used it of a pre-allocation
+    that was cancelled, or the final allowance fell short of the pre-allocation. Or its emissions
+    were estimated and the equal amount is deducted (等量核减).
+    Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-62.
     """
 
     organisation = models.ForeignKey(
         "parties.Organisation", models.PROTECT, related_name="advance_claims"
     )
     year = models.PositiveSmallIntegerField()
-    """Of the pre-allocation."""
+    """Of the pre-allocation, or of the estimate."""
+    for_estimate = models.BooleanField(default=False)
     amount_t = models.BigIntegerField()
     deducted_t = models.BigIntegerField(default=0)
     made_at = models.DateTimeField()
@@ -183,7 +186,9 @@ class AdvanceClaim(models.Model):
     class Meta:
         ordering = ("year", "organisation")
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "year"], name="one_claim_a_year"),
+            models.UniqueConstraint(
+                fields=["organisation", "year", "for_estimate"], name="one_claim_a_year"
+            ),
             models.CheckConstraint(condition=Q(amount_t__gt=0), name="claim_of_something"),
             models.CheckConstraint(
                 condition=Q(deducted_t__gte=0, deducted_t__lte=models.F("amount_t")),

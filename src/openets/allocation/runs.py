@@ -85,6 +85,17 @@ class RunOver(Refusal):
     remedy_en = "It stays, to be compared"
 
 
+class ManagedNationally(Refusal):
+    """What the national market manages is not allocated here."""
+
+    code = "managed_nationally"
+    article = "CQETS-2.2"
+    zh = "{name} {year} 年度由全国碳市场管理，不分配本市配额"
+    en = "{name} is managed by the national market in {year}; nothing is allocated here"
+    remedy_zh = "如不属实，请在该年度报告页更正国家市场管理标记"
+    remedy_en = "If that is wrong, correct the record on the page of its report"
+
+
 @dataclass(frozen=True, slots=True)
 class Calculated:
     """An entity's result or the reason why it has none, and the digest of the rows it rests on."""
@@ -238,10 +249,13 @@ def whole_run(
 def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterator[Calculated]:
     """Calculate entities from their binding figures; refusals are results like others.
 
-    Source: CQ208-1, CQ208-A1.3.
+    Source: CQ208-1, CQ208-A1.3, CQETS-2.2.
     """
+    national = mrv.managed_nationally(year)
     for entity, rows in _rows(entities, year, law):
         try:
+            if entity.pk in national:
+                raise ManagedNationally(name=entity.name, year=year)
             outcome: EntityAllocation | Refusal = allocate_entity(
                 entity=entity.code, year=year, rows=rows, law=law
             )
@@ -343,9 +357,11 @@ def _locked(number: int, acting: Acting) -> Run:
 def _rows(
     entities: Sequence[Organisation], year: int, law: Law
 ) -> Iterator[tuple[Organisation, list[LineYear]]]:
-    """The binding rows that each entity's allowance of a year is calculated from."""
+    """The binding rows that each entity's allowance is calculated from, none of a national one."""
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     figures = mrv.binding_figures(entities, years, for_year=year)
+    for national in mrv.managed_nationally(year):
+        figures[national] = []
     return ((entity, line_years(figures[entity.pk])) for entity in entities)
 
 

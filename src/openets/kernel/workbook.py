@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from posixpath import normpath
 from typing import IO
 from xml.parsers import expat
@@ -30,10 +31,18 @@ MOST_RATIO = 200
 below."""
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+MOST_CELLS = 300_000
+"""Of a sheet; with these limits reading takes seconds and some hundred megabytes at most."""
+MOST_FAULTS = 1_000
+"""Of a sheet; whoever has more corrects these first."""
 
 _CHUNK = 65_536
 _LARGE = 1_000_000
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+_KINDS = {"", "b", "d", "e", "inlineStr", "n", "s", "str"}
+"""What a cell may hold: the types of SpreadsheetML."""
+_VALUES_IN_XML = {"b": re.compile(r"[01]"), "s": re.compile(r"[0-9]{1,9}")}
+_SIDE_PARTS = ("xl/sharedStrings.xml", "xl/styles.xml")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -111,6 +120,16 @@ class ErrorCell(Refusal):
     remedy_en = "Write the value, or leave it empty"
 
 
+class HiddenCells(Refusal):
+    """What nobody sees on the screen is not handed in by accident."""
+
+    code = "hidden_cells"
+    zh = "该处有隐藏的内容（{what_zh}）"
+    en = "It is hidden here ({what})"
+    remedy_zh = "请取消隐藏或筛选，核对后保留或删除"
+    remedy_en = "Show it again or take the filter off, look at it, then keep or delete it"
+
+
 class UnreadableCell(Refusal):
     """A cell is longer than anything asked for, or holds what cannot be seen."""
 
@@ -173,6 +192,10 @@ class SheetAsked:
 class _Scanned:
     """What is known of a sheet before it is laid out."""
 
+    is_hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """First and last, counted from 1."""
     formulas: set[tuple[int, int]] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
     merged: list[str] = field(default_factory=list)
@@ -192,6 +215,10 @@ def read_workbook(content: bytes, *, asked: Sequence[SheetAsked]) -> list[ReadSh
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [_sheet(book, sheet, scanned[sheet.name]) for sheet in asked]
     except (CalamineError, ValueError, OSError) as fault:
+        # Newer errors of Excel, such as #SPILL!, are unknown to the reader of sheets.
+        errors = [_only_errors(sheet.name, scanned[sheet.name]) for sheet in asked]
+        if any(one.faults for one in errors):
+            return errors
         raise _not("its sheets are damaged", "工作表已损坏") from fault
 
 
@@ -203,6 +230,12 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def _only_errors(name: str, scanned: _Scanned) -> ReadSheet:
+    places = sorted(scanned.errors)[:MOST_FAULTS]
+    faults = (Fault(name, row, column_letters(at - 1), ErrorCell()) for row, at in places)
+    return ReadSheet(name, (), {}, tuple(faults))
 
 
 def _not(why: str, why_zh: str) -> NotAWorkbook:
@@ -218,14 +251,23 @@ def _scan(content: bytes, wanted: set[str]) -> dict[str, _Scanned]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             _measure(packed)
-            paths = _paths(packed)
+            paths, hidden = _paths(packed)
             for name in wanted:
                 if name not in paths:
                     raise SheetMissing(sheet=name, found=", ".join(paths)[:LONGEST_CELL])
-            return {name: _walk(packed, paths[name]) for name in wanted}
-    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, EOFError) as fault:
+            for side in {*_SIDE_PARTS} & {*packed.namelist()}:
+                with packed.open(side) as part:
+                    _parse(part)
+            found = {name: _walk(packed, name, paths[name]) for name in wanted}
+            for name in hidden & wanted:
+                found[name].is_hidden = True
+            return found
+    except (
+        *(zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, EOFError),
+        *(RuntimeError, OSError),
+    ) as fault:
         raise _not("it is no whole package", "文件不完整") from fault
-    except (expat.ExpatError, UnicodeDecodeError) as fault:
+    except (expat.ExpatError, ValueError, LookupError) as fault:
         raise _not("its parts are no valid XML", "内部内容无效") from fault
 
 
@@ -234,6 +276,8 @@ def _measure(packed: zipfile.ZipFile) -> None:
     parts = packed.infolist()
     if len(parts) > MOST_PARTS:
         raise _too_large("parts", "部件数", len(parts), MOST_PARTS)
+    if len({part.filename.lower() for part in parts}) < len(parts):
+        raise _not("it holds a part twice", "内部部件重复")
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MOST_UNPACKED_BYTES:
         raise _too_large("unpacked bytes", "解压后字节数", unpacked, MOST_UNPACKED_BYTES)
@@ -254,10 +298,11 @@ def _too_large(what: str, what_zh: str, found: int, most: int) -> WorkbookTooLar
     return WorkbookTooLarge(what=what, what_zh=what_zh, found=found, most=most)
 
 
-def _paths(packed: zipfile.ZipFile) -> dict[str, str]:
-    """Which part holds the sheet of a name."""
+def _paths(packed: zipfile.ZipFile) -> tuple[dict[str, str], set[str]]:
+    """Which part holds the sheet of a name, and which sheets are hidden."""
     targets: dict[str, str] = {}
     sheets: dict[str, str] = {}
+    hidden: set[str] = set()
 
     def relation(name: str, given: dict[str, str]) -> None:
         if name == "Relationship":
@@ -268,68 +313,159 @@ def _paths(packed: zipfile.ZipFile) -> dict[str, str]:
     def sheet(name: str, given: dict[str, str]) -> None:
         if name == "sheet":
             number = next((value for key, value in given.items() if key.endswith(":id")), "")
-            sheets[given.get("name", "")] = targets.get(number, "")
+            title = given.get("name", "")
+            if title in sheets:
+                raise _not("two of its sheets have one name", "工作表重名")
+            sheets[title] = targets.get(number, "")
+            if given.get("state", "visible") != "visible":
+                hidden.add(title)
 
     with packed.open("xl/_rels/workbook.xml.rels") as part:
         _parse(part, relation)
     with packed.open("xl/workbook.xml") as part:
         _parse(part, sheet)
-    return sheets
+    return sheets, hidden
 
 
-def _walk(packed: zipfile.ZipFile, path: str) -> _Scanned:
-    """Count rows and columns of a sheet, and note its formulas and merged cells."""
-    found = _Scanned()
-    here = (0, 0)
-
-    def begins(name: str, given: dict[str, str]) -> None:
-        nonlocal here
-        if name == "row":
-            here = (_row_number(given.get("r", ""), here[0] + 1), 0)
-        elif name == "c":
-            here = _position(given.get("r", ""), (here[0], here[1] + 1))
-            if here[1] > MOST_COLUMNS:
-                raise _too_large("columns", "列数", here[1], MOST_COLUMNS)
-            if given.get("t") == "e":
-                found.errors.add(here)
-        elif name == "f":
-            found.formulas.add(here)
-        elif name == "mergeCell" and len(found.merged) < MOST_PARTS:
-            found.merged.append(given.get("ref", "")[:40])
-        if here[0] > MOST_ROWS:
-            raise _too_large("rows", "行数", here[0], MOST_ROWS)
-
+def _walk(packed: zipfile.ZipFile, name: str, path: str) -> _Scanned:
+    """Count rows and columns of a sheet, and note its formulas, merged and hidden cells."""
+    walker = _Walker(name)
     with packed.open(path) as part:
-        _parse(part, begins)
-    return found
+        _parse(part, walker.begins, walker.says)
+    walker.ends_cell()
+    return walker.found
+
+
+class _Walker:
+    """Goes through the cells of a sheet in their order, and takes nothing that says two things."""
+
+    def __init__(self, sheet: str) -> None:
+        self.sheet = sheet
+        self.found = _Scanned()
+        self.here = (0, 0)
+        self.cells = 0
+        self.kind = ""
+        self.values: list[str] = []
+        self.is_value = False
+
+    def begins(self, name: str, given: dict[str, str]) -> None:
+        self.is_value = name == "v"
+        match name:
+            case "row":
+                self._begin_row(given)
+            case "c":
+                self._begin_cell(given)
+            case "v":
+                self.values.append("")
+            case "f":
+                self.found.formulas.add(self.here)
+            case "mergeCell" if len(self.found.merged) < MOST_PARTS:
+                self.found.merged.append(given.get("ref", "")[:40])
+            case "col" if _is_set(given.get("hidden", "")):
+                span = [_row_number(given.get(end, ""), 0) for end in ("min", "max")]
+                self.found.hidden_columns.append((span[0], span[1]))
+
+    def says(self, text: str) -> None:
+        if self.is_value and self.values:
+            self.values[-1] += text
+
+    def ends_cell(self) -> None:
+        """Look at the cell that ends here, if there is one."""
+        shape = _VALUES_IN_XML.get(self.kind)
+        is_strange = shape and any(not shape.fullmatch(text.strip()) for text in self.values)
+        if len(self.values) > 1 or is_strange:
+            raise self._damaged()
+        self.kind, self.values = "", []
+
+    def _begin_row(self, given: dict[str, str]) -> None:
+        self.ends_cell()
+        row = _row_number(given.get("r", ""), self.here[0] + 1)
+        if row > MOST_ROWS:
+            raise _too_large("rows", "行数", row, MOST_ROWS)
+        if row <= self.here[0]:
+            raise self._damaged()
+        self.here = (row, 0)
+        if _is_set(given.get("hidden", "")):
+            self.found.hidden_rows.add(row)
+
+    def _begin_cell(self, given: dict[str, str]) -> None:
+        self.ends_cell()
+        row, column = self.here
+        place = _position(given.get("r", ""), (row, column + 1))
+        if place and place[1] > MOST_COLUMNS:
+            raise _too_large("columns", "列数", place[1], MOST_COLUMNS)
+        self.kind = given.get("t", "")
+        if place is None or place[0] != row or place[1] <= column or self.kind not in _KINDS:
+            raise self._damaged()
+        self.here = place
+        self.cells += 1
+        if self.cells > MOST_CELLS:
+            raise _too_large("cells", "单元格数", self.cells, MOST_CELLS)
+        if self.kind == "e":
+            self.found.errors.add(place)
+
+    def _damaged(self) -> NotAWorkbook:
+        """The cell, or the one after it, is written twice or says nothing that can be taken."""
+        row, column = self.here
+        cell = f"{self.sheet}!{column_letters(max(column, 1) - 1)}{row}"
+        return _not(f"it is damaged at or after {cell}", f"{cell} 或其后的单元格已损坏")
+
+
+def _is_set(text: str) -> bool:
+    return text in {"1", "true"}
 
 
 def _row_number(text: str, following: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else following
 
 
-def _position(reference: str, following: tuple[int, int]) -> tuple[int, int]:
+def _position(reference: str, following: tuple[int, int]) -> tuple[int, int] | None:
+    """Where a cell says it stands; without a word, behind the one before."""
+    if not reference:
+        return following
     told = _REFERENCE.fullmatch(reference)
     if told is None:
-        return following
+        return None
     column = 0
     for letter in told[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(told[2]), column
 
 
-def _parse(part: IO[bytes], begins: Callable[[str, dict[str, str]], None]) -> None:
-    """Walk through XML; a document type, where entities multiply, is not taken."""
+def _parse(
+    part: IO[bytes],
+    begins: Callable[[str, dict[str, str]], None] | None = None,
+    says: Callable[[str], None] | None = None,
+) -> None:
+    """Walk through XML; what could make one text read as two things is not taken.
+
+    Such are a document type, where entities multiply, and what may stand within a text unseen:
+    comments, instructions, and marked sections.
+    """
     parser = expat.ParserCreate()
+    parser.buffer_text = True
+    is_open = False
 
     def begin(name: str, given: dict[str, str]) -> None:
-        begins(name.rpartition(":")[2], given)
+        nonlocal is_open
+        is_open = True
+        if begins:
+            begins(name.rpartition(":")[2], given)
+        else:
+            parser.StartElementHandler = None
 
     def document_type(*_: object) -> None:
         raise _not("it declares entities", "含有实体声明")
 
+    def unseen(*_: object) -> None:
+        if is_open:
+            raise _not("it holds comments within its data", "数据中夹有注释")
+
     parser.StartElementHandler = begin
+    parser.CharacterDataHandler = says
     parser.StartDoctypeDeclHandler = document_type
+    parser.CommentHandler = parser.ProcessingInstructionHandler = unseen
+    parser.StartCdataSectionHandler = unseen
     while chunk := part.read(_CHUNK):
         parser.Parse(chunk, False)
     parser.Parse(b"", True)
@@ -342,8 +478,13 @@ def _sheet(book: CalamineWorkbook, asked: SheetAsked, scanned: _Scanned) -> Read
     faults = [
         Fault(asked.name, None, "", MergedCells(cells=cells)) for cells in scanned.merged if cells
     ]
+    if scanned.is_hidden:
+        faults.append(Fault(asked.name, None, "", HiddenCells(what="the sheet", what_zh="工作表")))
+    faults += _hidden_columns(asked.name, names, values[1:], scanned)
     rows = []
     for number, row in enumerate(values[1:], start=2):
+        if len(faults) >= MOST_FAULTS:
+            break
         cells: dict[str, str] = {}
         for at, value in enumerate(row):
             name = names[at] if at < len(names) else ""
@@ -352,9 +493,25 @@ def _sheet(book: CalamineWorkbook, asked: SheetAsked, scanned: _Scanned) -> Read
                 faults.append(Fault(asked.name, number, column_letters(at), refusal))
             elif name:
                 cells[name] = text
+        if any(cells.values()) and number in scanned.hidden_rows:
+            hidden = HiddenCells(what="the row", what_zh="行")
+            faults.append(Fault(asked.name, number, "", hidden))
         if any(cells.values()):
             rows.append(SheetRow(number, cells))
-    return ReadSheet(asked.name, tuple(rows), letters, tuple(faults))
+    return ReadSheet(asked.name, tuple(rows), letters, tuple(faults[:MOST_FAULTS]))
+
+
+def _hidden_columns(
+    sheet: str, names: Sequence[str], rows: Sequence[Sequence[object]], scanned: _Scanned
+) -> list[Fault]:
+    """The hidden columns that hold anything under their heading."""
+    hidden = HiddenCells(what="the column", what_zh="列")
+    return [
+        Fault(sheet, None, column_letters(at), hidden)
+        for at in range(len(names))
+        if any(first <= at + 1 <= last for first, last in scanned.hidden_columns)
+        and any(at < len(row) and _text(row[at]) for row in rows)
+    ]
 
 
 def _header(row: Sequence[object], asked: SheetAsked) -> list[str]:
@@ -387,6 +544,8 @@ def _taken(
     text = _text(value)
     if text and not name:
         return BeyondTheHeader(), ""
+    if isinstance(value, float) and not isfinite(value):
+        return ErrorCell(), ""
     if len(text) > LONGEST_CELL or _CONTROL.search(text):
         return UnreadableCell(length=len(text), most=LONGEST_CELL), ""
     return None, text

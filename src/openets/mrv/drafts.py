@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from openets.casework import documents
 from openets.casework import operations as casework
 from openets.casework import queries as cases
+from openets.casework.storage import Store
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
@@ -17,11 +20,13 @@ from openets.mrv import operations as reports
 from openets.mrv import report_queries as queries
 from openets.mrv.accounting.account import AccountedLine, exact_text
 from openets.mrv.accounting.factors import factor_set
+from openets.mrv.evidence import EVIDENCE, with_number
 from openets.mrv.grid import KINDS, Checked
 from openets.mrv.models import MonitoringPlan, Report, ReportContent, ReportDraft
+from openets.mrv.national import keep_captive
 from openets.mrv.procedures import REPORT
 from openets.mrv.records import due_date_of, must_be_own, report_subject
-from openets.mrv.sheets import cleaned
+from openets.mrv.sheets import Row, cleaned
 from openets.parties import operations as parties
 from openets.parties import queries as listing
 from openets.parties.models import Organisation
@@ -84,6 +89,16 @@ class PlanNotFiled(Refusal):
     remedy_en = "File the monitoring plan first"
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file to be filed as evidence beside a row: its sheet, and its place in the content."""
+
+    sheet: str
+    row: int
+    name: str
+    content: bytes
+
+
 @transaction.atomic
 def save_draft(
     *,
@@ -95,11 +110,15 @@ def save_draft(
     law: Law,
     acting: Acting,
     at: datetime,
+    attached: Sequence[Attached] = (),
+    store: Store | None = None,
 ) -> ReportDraft:
     """Save what is filled in (暂存), right or wrong; nothing is submitted by it.
 
     `revision` is that of the draft it was made from, 0 for the first. The same content again
-    changes nothing. Source: CQETS-24.
+    changes nothing. Each file `attached` is filed in the `store` with the report's case, and its
+    number is written into the row it proves; a file on file already only lends its number.
+    Source: CQETS-24, CQETS-24b.
 
     Raises:
         NotYourRole, NotYourOwn, NotOnTheList.
@@ -107,25 +126,32 @@ def save_draft(
         ReportLocked: it is submitted.
         DraftChanged: another revision was saved since.
         TooManyRows, CellNotKept.
+        And what `documents.add_document` refuses of a file.
     """
     subject = _must_be_own_report(organisation, year, acting)
     factor_set(factors).must_cover(year)
-    grid = {name: list(rows) for name, rows in cleaned(KINDS, content).items()}
     parties.lock_organisations([organisation])
     _must_be_open(subject, year)
     draft = queries.draft_of(organisation, year)
-    if draft and (draft.factors, draft.content) == (factors, grid):
+    on_file = {one.sha256: pk for pk, one in queries.evidence(organisation, year).items()}
+    new = [one for one in attached if _sha256(one.content) not in on_file]
+    grid = _kept(content, attached, on_file)
+    if draft and not new and (draft.factors, draft.content) == (factors, grid):
         return draft
     _must_be_revision(draft, revision)
+    _open_case(organisation, year, law, acting, at)
+    for file in new:
+        assert store is not None, "files need a store"
+        digest = _sha256(file.content)
+        if digest not in on_file:
+            on_file[digest] = _file(subject, file, store, law, acting, at)
+    grid = _kept(content, attached, on_file)
     if draft is None:
         draft = ReportDraft(organisation=organisation, year=year, revision=0)
     draft.factors, draft.content = factors, grid
     draft.revision += 1
     draft.saved_at, draft.saved_by = at, acting.person
     draft.save()
-    if cases.case(REPORT, subject) is None:
-        new = casework.NewCase(subject, organisation, year, due_date_of(law, year))
-        casework.open_cases(REPORT, [new], acting=acting, at=at, article="CQETS-24")
     journal.record(
         operation="mrv.save_draft",
         subject=subject,
@@ -185,6 +211,8 @@ def submit_draft(
         at=at,
     )
     content = _keep(report, draft, found.checked, plan)
+    assert found.checked.totals is not None, "a report with faults is not kept"
+    keep_captive(report, found.checked.totals.captive_t, acting=acting, at=at)
     journal.record(
         operation="mrv.submit_draft",
         subject=report_subject(organisation, year),
@@ -217,6 +245,51 @@ def withdraw_report(
     subject = report_subject(organisation, year)
     must_be_own(acting, organisation.code, subject)
     casework.move_cases(REPORT, "withdraw", [subject], acting=acting, at=at, note=reasons)
+
+
+def _kept(
+    content: Mapping[str, Sequence[Mapping[str, Any]]],
+    attached: Sequence[Attached],
+    on_file: Mapping[str, int],
+) -> dict[str, list[Row]]:
+    """The grid as it is kept, with the numbers of those attached files that are on file."""
+    rows = {name: [dict(row) for row in sheet] for name, sheet in content.items()}
+    for file in attached:
+        number = on_file.get(_sha256(file.content))
+        if number is not None and file.row < len(rows.get(file.sheet, ())):
+            row = rows[file.sheet][file.row]
+            row[EVIDENCE] = with_number(str(row.get(EVIDENCE) or ""), number)
+    return {name: list(sheet) for name, sheet in cleaned(KINDS, rows).items()}
+
+
+def _open_case(
+    organisation: Organisation, year: int, law: Law, acting: Acting, at: datetime
+) -> None:
+    subject = report_subject(organisation, year)
+    if cases.case(REPORT, subject) is None:
+        new = casework.NewCase(subject, organisation, year, due_date_of(law, year))
+        casework.open_cases(REPORT, [new], acting=acting, at=at, article="CQETS-24")
+
+
+def _file(
+    subject: str, file: Attached, store: Store, law: Law, acting: Acting, at: datetime
+) -> int:
+    filed = documents.add_document(
+        REPORT,
+        subject,
+        kind="supporting_record",
+        name=file.name,
+        content=file.content,
+        store=store,
+        law=law,
+        acting=acting,
+        at=at,
+    )
+    return int(filed.pk)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _must_be_own_report(organisation: Organisation, year: int, acting: Acting) -> str:

@@ -24,7 +24,7 @@ from openets.mrv.models import (
     Verification,
     VerifiedRow,
 )
-from openets.mrv.procedures import REPORT, REPORT_CORRECTION
+from openets.mrv.procedures import REPORT, REPORT_CORRECTION, VERIFICATION
 from openets.mrv.records import (
     columns_of,
     digest_of,
@@ -235,7 +235,7 @@ def estimate_emissions(
     Raises:
         NotYourRole, NoEstimateHere, NoOrder, LimitNotOver, ReasonsMissing.
         SamePerson: whoever ordered the correction does not estimate.
-        WrongState: the order was obeyed, or the report is under verification or final.
+        WrongState: the order was obeyed, or the verified result was told already.
         EmptyReport, BadFigure.
     """
     acting.must_be(Role.CITY_BUREAU, article="CNETS-43b")
@@ -344,9 +344,12 @@ def _end_report(
     organisation: Organisation, year: int, basis: str, law: Law, acting: Acting, at: datetime
 ) -> None:
     subject = report_subject(organisation, year)
-    if cases.case(REPORT, subject) is None:
+    case = cases.case(REPORT, subject)
+    if case is None:
         new = casework.NewCase(subject, organisation, year, due_date_of(law, year))
         casework.open_cases(REPORT, [new], acting=acting, at=at, article="CNETS-43b")
+    elif case.state == "under_verification":
+        casework.move_cases(VERIFICATION, "stop", [subject], acting=acting, at=at, note=basis)
     casework.move_cases(REPORT, "estimate", [subject], acting=acting, at=at, note=basis)
 
 

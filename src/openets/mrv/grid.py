@@ -22,6 +22,7 @@ from openets.mrv.accounting.report import Report, ReportIncomplete, account_tabl
 from openets.mrv.accounting.rows import CellEmpty
 from openets.mrv.accounting.totals import Totals
 from openets.mrv.accounting.units import unit_names
+from openets.mrv.evidence import wrong_evidence
 from openets.mrv.figures import Figures, check_figures
 from openets.mrv.sheets import FIRST_ROW, Column, Grid, Row, SheetKind
 
@@ -71,6 +72,7 @@ LINES = SheetKind(
         Column("usable_output", "改造后产量", "Usable output", number=True),
         Column("usable_co2_t", "改造后排放量", "Usable CO₂", "tCO2", number=True),
         Column("usable_production_days", "改造后生产天数", "Usable days", "天", number=True),
+        Column("evidence", "证据材料", "Evidence"),
         Column("note", "说明", "Explanation"),
     ),
     key=("line", "product"),
@@ -250,11 +252,13 @@ def check_grid(
     lines: Collection[str],
     last: LastYear,
     change_ratio: Decimal,
+    documents: Collection[int] | None = None,
 ) -> Checked:
     """Check a report's grid (校验): account for it, reconcile its lines, compare with last year.
 
-    `lines` are the registered ones; a change of `change_ratio` or more asks for an explanation.
-    Source: CQETS-24, CQETS-24.2.
+    `lines` are the registered ones, `documents` the numbers of those on file as evidence,
+    where that is known; a change of `change_ratio` or more asks for an explanation.
+    Source: CQETS-24, CQETS-24.2, CQETS-24b.
     """
     table = [TableRow(at, _cells(row)) for at, row in _numbered(grid[ACTIVITY.name])]
     accounted = account_table(table, factors=factors, year=year)
@@ -264,6 +268,8 @@ def check_grid(
         if not isinstance(refusal, ReportIncomplete)
     ]
     faults += _bad_days(grid, year)
+    if documents is not None:
+        faults += wrong_evidence(KINDS, grid, documents)
     if not grid[ACTIVITY.name]:
         faults.append(_fault(ACTIVITY, None, "", CellEmpty(name=ACTIVITY.zh)))
     totals = accounted.by_year.get(year)
@@ -400,6 +406,19 @@ def clearer(refusal: Refusal) -> Refusal:
     if _DAY.fullmatch(value):
         return DayForNumber(field=refusal.field, row=refusal.row, value=value)
     return refusal
+
+
+def lines_grid(figures: Sequence[Figures]) -> Grid:
+    """The rows of lines and products that a report without activity data consists of."""
+    found: list[dict[str, str]] = []
+    for figure in figures:
+        row = {one.name: getattr(figure, one.name, None) for one in LINES.columns}
+        found.append({name: _written(value) for name, value in row.items() if value is not None})
+    return {ACTIVITY.name: (), LINES.name: tuple(found), SUMMARY.name: ()}
+
+
+def _written(value: object) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def quantities(grid: Grid) -> dict[tuple[str, str, str], Decimal]:

@@ -153,6 +153,26 @@ class ReportContent(models.Model):
     """SHA-256 of grid and factor set: what the statement is about."""
 
 
+class NationalPart(models.Model):
+    """Which part of an entity's emissions of a year the national market manages. CQETS-2.2."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    whole = models.BooleanField(default=False)
+    """All of it: nothing is allocated or claimed here."""
+    captive_tco2e = models.BigIntegerField(default=0)
+    """Of its captive power plant (自备电厂), as reported; no part of the report's total."""
+    basis = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+    person = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ("organisation", "year")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "year"], name="national_part_once")
+        ]
+
+
 class SecretMark(models.Model):
     """A field of an entity's report that is withheld from the public, and why (保密标注)."""
 

@@ -162,6 +162,17 @@ class MeterNotPlanned(Refusal):
     remedy_en = "Report the change of the plan, or correct the meter"
 
 
+class PlanMissing(Refusal):
+    """A report should rest on a filed plan; without one it is taken, with this warning."""
+
+    code = "plan_missing"
+    article = "BJETS-22b"
+    zh = "{year} 年度没有已备案的监测计划（数据质量控制方案）"
+    en = "No monitoring plan (data quality control plan) is filed for {year}"
+    remedy_zh = "请制定并备案后实施"
+    remedy_en = "Make a plan, file it and carry it out"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedPlan:
     """What is wrong with a plan, and what it should think about."""

@@ -65,7 +65,7 @@ REPORT = Procedure(
             "Confirm",
         ),
         "estimate": Move(
-            ("draft", "submitted", "complete"),
+            ("draft", "submitted", "complete", "under_verification"),
             "estimated",
             (Role.CITY_BUREAU,),
             "CNETS-43b",
@@ -164,6 +164,7 @@ VERIFICATION = Procedure(
         "result_entered": State("结果已录入", "Result entered"),
         **OBJECTION.states(),
         "final": State("已确定", "Final", final=True),
+        "stopped": State("已终止（由主管部门测算）", "Ended by an estimate", final=True),
     },
     moves={
         "enter_result": Move(
@@ -182,6 +183,16 @@ VERIFICATION = Procedure(
             "告知核查结果",
             "Notify the result",
             tells=(Role.KEY_EMITTING_ENTITY, Role.DISTRICT_BUREAU),
+        ),
+        "stop": Move(
+            ("assigned", "result_entered"),
+            "stopped",
+            (Role.CITY_BUREAU,),
+            "CNETS-43b",
+            "终止核查",
+            "End the verification",
+            reasons=True,
+            tells=(Role.VERIFICATION_BODY,),
         ),
         **OBJECTION.moves(),
     },

@@ -11,6 +11,7 @@ from openets.kernel.quantity import Tonnes
 from openets.mrv.figures import Figures
 from openets.mrv.models import (
     FiguresRow,
+    NationalPart,
     ProductionLine,
     Report,
     ReportedRow,
@@ -149,12 +150,44 @@ def verified_emissions(year: int) -> dict[int, Tonnes]:
 def told_emissions(year: int) -> dict[int, Tonnes]:
     """The verified emissions of a year in tCO2e as told to the entities, by organisation id.
 
-    A result under review is among them: it stands until the review is decided. Source: CQETS-25,
-    AMB-31.
+    A result under review is among them: it stands until the review is decided. Whoever the
+    national market manages as a whole owes nothing here and is absent.
+    Source: CQETS-25, CQETS-2.2, AMB-31.
     """
     rows = Verification.objects.filter(report__year=year, notified_at__isnull=False)
+    rows = rows.exclude(report__organisation__in=managed_nationally(year))
     pairs = rows.values_list("report__organisation_id", "verified_tco2e")
     return {organisation: Tonnes(total) for organisation, total in pairs if total is not None}
+
+
+def national_parts(year: int) -> list[NationalPart]:
+    """What the national market manages of a year, by entity. Source: CQETS-2.2."""
+    return list(NationalPart.objects.filter(year=year).select_related("organisation"))
+
+
+def national_part(organisation: Organisation, year: int) -> NationalPart | None:
+    """What the national market manages of an entity's year, or None. Source: CQETS-2.2."""
+    return NationalPart.objects.filter(organisation=organisation, year=year).first()
+
+
+def managed_nationally(year: int) -> set[int]:
+    """The ids of the organisations whose year the national market manages as a whole.
+
+    Source: CQETS-2.2.
+    """
+    found = NationalPart.objects.filter(year=year, whole=True)
+    return set(found.values_list("organisation_id", flat=True))
+
+
+def assigned_entities(body: str, year: int | None = None) -> set[str]:
+    """The codes of the entities whose report, of a year or of any, a body verifies.
+
+    Source: CQETS-25.3.
+    """
+    found = Verification.objects.filter(body__code=body)
+    if year is not None:
+        found = found.filter(report__year=year)
+    return set(found.values_list("report__organisation__code", flat=True))
 
 
 def final_tco2e(organisation: Organisation, year: int) -> Tonnes | None:
@@ -219,9 +252,11 @@ def report_standing(
 ) -> ReportStanding | None:
     """How an entity's report of a year stands to its due day, by its latest version; None without.
 
-    Source: CQETS-24, AMB-57.
+    The authority's estimate is no report of the entity. Source: CQETS-24, AMB-57.
     """
-    reports = Report.objects.filter(organisation=organisation, year=year, inventory=False)
+    reports = Report.objects.filter(
+        organisation=organisation, year=year, inventory=False, estimated=False
+    )
     report = reports.order_by("-version").first()
     if report is None:
         return None

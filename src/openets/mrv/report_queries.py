@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from openets.casework import queries as cases
+from openets.casework.models import Document
 from openets.kernel.quantity import Tonnes
 from openets.kernel.workbook import Fault
 from openets.mrv import plan as planning
@@ -16,6 +18,7 @@ from openets.mrv.figures import Figures
 from openets.mrv.grid import (
     ACTIVITY,
     KINDS,
+    SUMMARY,
     Checked,
     LastYear,
     check_grid,
@@ -32,8 +35,9 @@ from openets.mrv.models import (
     ReportedRow,
     SecretMark,
 )
+from openets.mrv.procedures import REPORT
 from openets.mrv.queries import figures_of
-from openets.mrv.records import latest_reports
+from openets.mrv.records import latest_reports, report_subject
 from openets.mrv.sheets import FIRST_ROW, Difference, Grid, cleaned, differences
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
@@ -47,6 +51,15 @@ class DraftChecked:
 
     checked: Checked
     warnings: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """Tonnes that were decided to be deducted for the estimate of a year (等量核减)."""
+
+    organisation_id: int
+    year: int
+    amount_t: Tonnes
 
 
 def draft_of(organisation: Organisation, year: int) -> ReportDraft | None:
@@ -79,8 +92,29 @@ def check_draft(
         lines=line_codes(organisation),
         last=last_year(organisation, year),
         change_ratio=law.for_year("mrv.change_question_ratio", year).number,
+        documents=evidence(organisation, year),
     )
-    return DraftChecked(checked, tuple(_deviations(organisation, year, grid)))
+    warnings = [*plan_warnings(organisation, year, law), *_deviations(organisation, year, grid)]
+    return DraftChecked(checked, tuple(warnings))
+
+
+def evidence(organisation: Organisation, year: int) -> dict[int, Document]:
+    """The documents on file with a report, by their numbers. Source: CQETS-24b."""
+    case = cases.case(REPORT, report_subject(organisation, year))
+    return {one.pk: one for one in cases.documents(case)} if case else {}
+
+
+def plan_warnings(
+    organisation: Organisation, year: int, law: Law, *, plan: MonitoringPlan | None = None
+) -> list[Fault]:
+    """That no plan is filed, where the rules warn of it; `plan` is the one a report was kept with.
+
+    Source: BJETS-22b.
+    """
+    filed = plan or filed_plans(organisation).first()
+    if filed or plan_rule(law, year) != WARNED:
+        return []
+    return [Fault(SUMMARY.name, None, "", planning.PlanMissing(year=year))]
 
 
 def line_codes(organisation: Organisation) -> list[str]:
@@ -215,15 +249,19 @@ def estimate_of(organisation: Organisation, year: int) -> Estimate | None:
     return found.select_related("report", "order").first()
 
 
-def deductions_decided(year: int) -> dict[int, Tonnes]:
-    """Tonnes to deduct from the next year's allocation for an estimate of `year`, by organisation.
+def deductions_decided(before: int) -> list[Deduction]:
+    """What is to be deducted from later allocations for estimates of the years before a year.
 
-    Where nothing is decided, or that nothing is deducted, an organisation is absent.
-    Source: CNETS-43b.
+    Where nothing is decided, or that nothing is deducted, there is none. Source: CNETS-43b.
     """
-    found = Estimate.objects.filter(order__year=year, deduction_tco2e__gt=0)
-    pairs = found.values_list("order__organisation_id", "deduction_tco2e")
-    return {organisation: Tonnes(amount or 0) for organisation, amount in pairs}
+    found = Estimate.objects.filter(order__year__lt=before, deduction_tco2e__gt=0)
+    rows = found.order_by("order__year", "order__organisation_id")
+    return [
+        Deduction(organisation, year, Tonnes(amount or 0))
+        for organisation, year, amount in rows.values_list(
+            "order__organisation_id", "order__year", "deduction_tco2e"
+        )
+    ]
 
 
 def _deviations(organisation: Organisation, year: int, grid: Grid) -> list[Fault]:

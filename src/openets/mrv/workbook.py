@@ -26,6 +26,7 @@ _WIDTH = 16
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{0,8}[1-9])?")
 _LOOKS_LIKE_FORMULA = re.compile(r"[=+\-@\t\r']")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_READ_AS_SIGN = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _REQUIRED = PatternFill("solid", fgColor="FFF2CC")
 _PLAIN_HEAD = PatternFill("solid", fgColor="E7EEF7")
 
@@ -111,7 +112,8 @@ def _write(cell: Cell, text: str) -> None:
     if _PLAIN_NUMBER.fullmatch(text) and len(text.lstrip("-").replace(".", "")) <= 15:
         cell.value = Decimal(text)
         return
-    cell.value = _NOT_IN_XML.sub("\ufffd", text)
+    # Excel reads _x0041_ as A; escaped, it stays what it is.
+    cell.value = _READ_AS_SIGN.sub("_x005F_", _NOT_IN_XML.sub("\ufffd", text))
     # Whatever the text looks like, it is text; the prefix keeps it so when it is edited.
     cell.data_type = "s"
     cell.quotePrefix = bool(_LOOKS_LIKE_FORMULA.match(text))

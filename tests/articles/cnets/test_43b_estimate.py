@@ -24,7 +24,8 @@ from openets.mrv.estimating import (
 )
 from openets.mrv.figures import EmptyReport
 from openets.mrv.models import Report
-from openets.mrv.procedures import REPORT, REPORT_CORRECTION
+from openets.mrv.procedures import REPORT, REPORT_CORRECTION, VERIFICATION
+from openets.mrv.records import NotYourOwn
 from tests.concurrently import at_once
 from tests.markets import CQ, FOUNDER, REPORTED, figures, founded_market
 
@@ -95,6 +96,14 @@ def report(market):
     )
 
 
+def under_verification(market):
+    entity = market["E001"]
+    operations.receive_paper(organisations=[entity], year=YEAR, acting=FOUNDER, at=REPORTED)
+    operations.assign_verification(
+        bodies={entity: market["V1"]}, year=YEAR, acting=FOUNDER, at=REPORTED
+    )
+
+
 class TestTheOrder:
     def test_nobody_is_late_before_the_due_day_has_passed(self, market):
         with pytest.raises(ReportNotDue):
@@ -157,6 +166,40 @@ class TestTheEstimate:
         assert (found.report.version, found.reported_tco2e) == (2, 100_000)
         assert [r.total_tco2e for r in Report.objects.filter(year=YEAR)] == [100_000, 120_000]
 
+    def test_a_report_under_verification_that_proves_false_is_estimated(self, market):
+        report(market)
+        under_verification(market)
+        order(market, ground=Ground.FALSE)
+        assert estimate(market).report.total_tco2e == 120_000
+        assert queries.final_tco2e(market["E001"], YEAR) == 120_000
+        assert cases.case(REPORT, "report/E001/2022").state == "estimated"
+        assert cases.case(VERIFICATION, "report/E001/2022").state == "stopped"
+        with pytest.raises(NotYourOwn):
+            operations.enter_results(
+                results={market["E001"]: figures(100_000)},
+                year=YEAR,
+                statement=True,
+                acting=market.acts("V1"),
+                at=AFTER,
+            )
+
+    def test_once_the_result_is_told_it_is_corrected_and_not_estimated(self, market):
+        report(market)
+        under_verification(market)
+        operations.enter_results(
+            results={market["E001"]: figures(100_000)},
+            year=YEAR,
+            statement=True,
+            acting=market.acts("V1"),
+            at=ORDERED,
+        )
+        operations.notify_results(
+            organisations=[market["E001"]], year=YEAR, law=CQ, acting=FOUNDER, at=ORDERED
+        )
+        order(market, ground=Ground.FALSE)
+        with pytest.raises(WrongState):
+            estimate(market)
+
     def test_it_needs_figures_grounds_and_another_person_of_the_bureau(self, market):
         order(market)
         with pytest.raises(EmptyReport):
@@ -193,8 +236,9 @@ class TestTheDeduction:
     @pytest.mark.parametrize("tonnes", [0, 120_000])
     def test_nothing_or_the_equal_amount_is_deducted(self, estimated, tonnes):
         assert deduct(estimated, tonnes).deduction_tco2e == tonnes
-        decided = {estimated["E001"].pk: 120_000} if tonnes else {}
-        assert filed.deductions_decided(YEAR) == decided
+        decided = [filed.Deduction(estimated["E001"].pk, YEAR, tonnes)] if tonnes else []
+        assert filed.deductions_decided(before=YEAR + 1) == decided
+        assert filed.deductions_decided(before=YEAR) == []
         with pytest.raises(DeductionDecided):
             deduct(estimated, tonnes)
 

@@ -8,9 +8,12 @@ from openets.casework import documents, queries
 from openets.casework.documents import MustBeKept
 from openets.casework.storage import Store
 from openets.kernel.clock import at
-from openets.mrv import operations
+from openets.mrv import drafts, operations
+from openets.mrv import report_queries as reports
+from openets.mrv.evidence import NoSuchEvidence
 from openets.mrv.procedures import REPORT
 from tests.markets import CQ, FOUNDER, founded_market
+from tests.mrv.reported import FACTORS, FUEL, POWER, content
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +123,113 @@ class TestEvidenceOfAReport:
         (one,) = kept("E001", date(2028, 4, 28))
         assert (one.document, one.removable_from) == (record, date(2028, 4, 29))
         assert kept("E001", date(2028, 4, 29)) == kept("E002", SUBMITTED) == []
+
+
+@pytest.mark.requirement("CQETS-24b")
+class TestEvidenceBesideAFigure:
+    """A document of the report stands in the row of the figure it proves, by its number."""
+
+    @pytest.fixture
+    def market(self, db):
+        return founded_market(entities=2)
+
+    @pytest.fixture
+    def files(self, market, store):
+        def save(*attached, what=None, revision=0, code="E001", day=SUBMITTED):
+            return drafts.save_draft(
+                organisation=market[code],
+                year=2022,
+                factors=FACTORS,
+                content=what or content(),
+                revision=revision,
+                law=CQ,
+                acting=market.acts(code),
+                at=at(day),
+                attached=attached,
+                store=store,
+            )
+
+        return save
+
+    LEDGER = drafts.Attached("activity", 0, "燃料台账.csv", b"day,t\n2022-01-01,2.7\n")
+
+    def faults(self, market, draft):
+        found = reports.check_draft(
+            market["E001"], 2022, grid=reports.grid_of(draft), factors=FACTORS, law=CQ
+        )
+        return [
+            (f.sheet, f.row, f.column)
+            for f in found.checked.faults
+            if isinstance(f.refusal, NoSuchEvidence)
+        ]
+
+    def test_a_file_is_filed_with_its_hash_and_its_number_stands_in_its_row(self, market, files):
+        draft = files(self.LEDGER)
+        (number, document), *others = reports.evidence(market["E001"], 2022).items()
+        assert not others
+        assert (document.name, document.kind) == ("燃料台账.csv", "supporting_record")
+        assert draft.content["activity"][0]["evidence"] == str(number)
+        assert "evidence" not in draft.content["activity"][1]
+        assert self.faults(market, draft) == []
+
+    def test_the_same_file_proves_a_second_row_without_being_filed_again(self, market, files):
+        first = files(self.LEDGER)
+        also = drafts.Attached("lines", 0, "其他名称.csv", self.LEDGER.content)
+        second = files(also, what=first.content, revision=1)
+        (number,) = reports.evidence(market["E001"], 2022)
+        assert second.content["lines"][0]["evidence"] == str(number)
+
+    def test_the_same_form_sent_twice_is_done_once(self, market, files):
+        assert files(self.LEDGER).revision == files(self.LEDGER).revision == 1
+        assert len(reports.evidence(market["E001"], 2022)) == 1
+
+    def test_a_refused_file_saves_nothing(self, market, files):
+        with pytest.raises(documents.TypeNotTaken):
+            files(drafts.Attached("activity", 0, "台账.exe", b"MZ"))
+        with pytest.raises(drafts.DraftChanged):
+            files(self.LEDGER, revision=3)
+        assert reports.draft_of(market["E001"], 2022) is None
+        assert reports.evidence(market["E001"], 2022) == {}
+
+    @pytest.mark.parametrize("cell", ["999999", "台账.pdf", "0", "-1", "１", "1" * 30])
+    def test_an_unknown_reference_is_an_error_of_its_row(self, market, files, cell):
+        draft = files(what=content(FUEL, {**POWER, "evidence": cell}))
+        assert self.faults(market, draft) == [("activity", 3, "N")]
+
+    def test_a_document_of_another_report_is_unknown(self, market, files):
+        files(self.LEDGER, code="E002")
+        (number,) = reports.evidence(market["E002"], 2022)
+        draft = files(what=content({**FUEL, "evidence": str(number)}))
+        assert self.faults(market, draft) == [("activity", 2, "N")]
+
+    def test_a_removed_document_is_an_error_of_its_row(self, market, files, store):
+        draft = files(self.LEDGER)
+        (number,) = reports.evidence(market["E001"], 2022)
+        drafts.submit_draft(
+            organisation=market["E001"],
+            year=2022,
+            revision=1,
+            statement=True,
+            synthetic=True,
+            law=CQ,
+            acting=market.acts("E001"),
+            at=at(SUBMITTED),
+        )
+        with pytest.raises(MustBeKept):
+            documents.remove_document(
+                REPORT,
+                number,
+                store=store,
+                law=CQ,
+                acting=market.acts("E001"),
+                at=at(date(2028, 4, 28)),
+            )
+        documents.remove_document(
+            REPORT,
+            number,
+            store=store,
+            law=CQ,
+            acting=market.acts("E001"),
+            at=at(date(2028, 4, 29)),
+        )
+        assert self.faults(market, draft) == [("activity", 2, "N")]

@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField()),
+                ('for_estimate', models.BooleanField(default=False)),
                 ('amount_t', models.BigIntegerField()),
                 ('deducted_t', models.BigIntegerField(default=0)),
                 ('made_at', models.DateTimeField()),
@@ -133,7 +134,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('year', 'organisation'),
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='one_claim_a_year'), models.CheckConstraint(condition=models.Q(('amount_t__gt', 0)), name='claim_of_something'), models.CheckConstraint(condition=models.Q(('deducted_t__gte', 0), ('deducted_t__lte', models.F('amount_t'))), name='deducted_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'for_estimate'), name='one_claim_a_year'), models.CheckConstraint(condition=models.Q(('amount_t__gt', 0)), name='claim_of_something'), models.CheckConstraint(condition=models.Q(('deducted_t__gte', 0), ('deducted_t__lte', models.F('amount_t'))), name='deducted_once')],
             },
         ),
         migrations.CreateModel(

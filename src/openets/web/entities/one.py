@@ -66,7 +66,7 @@ def entity_page(
     chosen = next((row for row in surrenders if row.year == year), None)
     since = parties.listed_since(organisation)
     claims = allocation.claims(organisation)
-    claimed = {claim.year: claim.amount_t for claim in claims}
+    claimed = {claim.year: claim.amount_t for claim in claims if not claim.for_estimate}
     cash = settlement.cash(organisation) if sees_money else None
     return EntityPage(
         no=organisation.number or 0,

@@ -278,6 +278,9 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
         Said("由受委托的核查机构录入核查结果", "The assigned body enters the result")
     ),
     ("verification", "notify"): CaseAction(_notify_result, for_many=MoveForm),
+    ("verification", "stop"): Elsewhere(
+        Said("随测算自动终止", "Made by itself when the emissions are estimated")
+    ),
     ("verification", "object"): CaseAction(_object, Documented),
     ("verification", "decide"): CaseAction(_decide, DecideResult, for_many=Reasoned),
     ("verification", "let_stand"): WHEN_THE_WINDOW_ENDS,

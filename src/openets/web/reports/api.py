@@ -22,6 +22,7 @@ from openets.parties.models import Organisation
 from openets.rulebook.load import law
 from openets.web import clock
 from openets.web.guards import must_reach, public, within
+from openets.web.reports.reach import reached
 from openets.web.schemas import RefusalOut, StepOut, Tonnes, answers
 
 router = Router(tags=["reports"])
@@ -176,8 +177,7 @@ def published(request: HttpRequest, year: int) -> list[PublishedReportOut]:
 @within("monitoring_plan.read")
 def plan_versions(request: HttpRequest, code: str) -> list[MonitoringPlanOut]:
     """The versions of an entity's plan, the newest first; its draft only for itself."""
-    organisation = parties.registered(code)
-    acting = must_reach(request, "monitoring_plan.read", organisation)
+    organisation, acting = reached(request, "monitoring_plan.read", code)
     own = acting.organisation == organisation.code
     kept = report_queries.plans(organisation) if own else report_queries.filed_plans(organisation)
     return [_plan(one, request) for one in kept]
@@ -203,8 +203,7 @@ def file_plan(request: HttpRequest, code: str, body: FilePlanIn) -> MonitoringPl
 @within("emission_report.read")
 def versions(request: HttpRequest, code: str, year: int) -> list[ReportVersionOut]:
     """The submitted versions of a report."""
-    organisation = parties.registered(code)
-    must_reach(request, "emission_report.read", organisation)
+    organisation, _ = reached(request, "emission_report.read", code, year)
     return [
         ReportVersionOut(
             version=one.version,

@@ -34,6 +34,12 @@ class SaveReportForm(ActForm):
 
     revision = _revision()
     factors = forms.ChoiceField(label=spoken("因子集", "Factor set"))
+    evidence_row = forms.CharField(
+        required=False, max_length=20, label=spoken("用于证明的行", "The row it proves")
+    )
+    evidence_file = forms.FileField(
+        required=False, label=spoken("证据材料（随暂存归档）", "Evidence (filed when you save)")
+    )
 
     def __init__(self, *sent: Any, sets: Sequence[FactorSet], **given: Any) -> None:
         """Offer the sets that cover the year."""
@@ -158,6 +164,26 @@ class DeductionForm(ActForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "number"}),
     )
     reasons = _reasons("理由", "Reasons")
+
+
+class NationalForm(ActForm):
+    """Record what the national market manages."""
+
+    name = "national"
+    verb = Said("登记", "Record")
+    tone = "secondary"
+
+    whole = forms.ChoiceField(
+        label=spoken("该年度是否由全国碳市场管理", "Is the year managed by the national market"),
+        choices=[
+            (
+                "yes",
+                spoken("是：本市不分配、不要求清缴", "Yes: nothing is allocated or claimed here"),
+            ),
+            ("no", spoken("否", "No")),
+        ],
+    )
+    basis = _reasons("依据（如全国名录文号）", "Basis, such as the national list")
 
 
 class PublishForm(ActForm):

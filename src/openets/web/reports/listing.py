@@ -28,6 +28,7 @@ from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, within
 from openets.web.language import Said
 from openets.web.reports import forms
+from openets.web.reports.reach import assigned_to
 
 PAGE_ROWS = 50
 
@@ -63,9 +64,11 @@ def reports(request: HttpRequest) -> HttpResponse:
     Source: CQETS-24, CQETS-24.3.
     """
     acting, today = acting_of(request), clock.today(request)
-    within_reach = parties.within_reach(acting, "emission_report.read")
     years = list(parties.entity_counts())
     year = _chosen(request.GET.get("year", ""), years)
+    within_reach = parties.within_reach(
+        acting, "emission_report.read", assigned=assigned_to(acting, year)
+    )
     entities = within_reach.filter(pk__in=parties.entities(year).values("pk")).order_by(
         "number", "code"
     )
@@ -106,7 +109,10 @@ FINAL = tuple(name for name, state in REPORT.states.items() if state.final)
 @within("monitoring_plan.read")
 def plans(request: HttpRequest) -> HttpResponse:
     """The monitoring plans of everybody one reaches. Source: CNETS-24."""
-    within_reach = parties.within_reach(acting_of(request), "monitoring_plan.read")
+    acting = acting_of(request)
+    within_reach = parties.within_reach(
+        acting, "monitoring_plan.read", assigned=assigned_to(acting)
+    )
     entities = within_reach.filter(role=Role.KEY_EMITTING_ENTITY).order_by("number", "code")
     page = Paginator(entities, PAGE_ROWS).get_page(request.GET.get("page"))
     latest = report_queries.latest_filed(list(page.object_list))
@@ -138,7 +144,7 @@ def _listed(entities: list[Organisation], year: int, today: date) -> list[Listed
 
 
 def _standing(report: Report | None, today: date, basis: str) -> ReportStanding | None:
-    if report is None or report.inventory:
+    if report is None or report.inventory or report.estimated:
         return None
     return ReportStanding(
         due_date=report.due_date,

@@ -1,47 +1,55 @@
 """The page of an entity's report of a year: its grid, its versions, what is secret, its order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.casework import queries as casework
+from openets.casework.models import Case, TrailLine
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.kernel.workbook import MOST_BYTES, Fault
-from openets.mrv import drafts, estimating, publishing, report_queries
+from openets.mrv import drafts, estimating, national, publishing, report_queries
 from openets.mrv import queries as mrv
+from openets.mrv.disclosure import FIELDS, SECRETS, Secret
 from openets.mrv.estimating import Ground, deductible_t
-from openets.mrv.grid import KINDS
+from openets.mrv.grid import KINDS, LINES, lines_grid
 from openets.mrv.models import Report, ReportContent, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
 from openets.mrv.records import report_subject
-from openets.mrv.sheets import Difference, Grid, cleaned
+from openets.mrv.sheets import Grid, cleaned
 from openets.mrv.workbook import read_grid, template
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.rulebook.load import Law, law
 from openets.web import clock, words
+from openets.web.cases.access import store
 from openets.web.forms import ActForm, Done, acted
-from openets.web.guards import must_reach, within
+from openets.web.guards import within
 from openets.web.language import Said
 from openets.web.reports import forms
+from openets.web.reports.evidence import EvidenceRow, evidence_rows, filed_with
 from openets.web.reports.grid import (
     Beside,
+    Filed,
     accounted_now,
     accounted_then,
+    changed,
     choices_of,
+    place_of,
     posted,
     sheets_of,
     told,
 )
+from openets.web.reports.reach import reached
 from openets.web.tables import TYPES
 
 YEARS = range(2000, 2100)
@@ -111,6 +119,8 @@ def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
         **_shown(desk, draft, versions, editable=editable),
         **_comparison(request, draft, versions),
         **_orders(desk),
+        "sent_back": _sent_back(case),
+        "national": mrv.national_part(desk.organisation, year),
     }
     status = max([form.status for form, _ in offered.values()], default=200)
     return render(request, "web/reports/report.html", context, status=status)
@@ -135,8 +145,7 @@ def workbook(request: HttpRequest, code: str, year: int) -> HttpResponse:
 def _desk(request: HttpRequest, code: str, year: int) -> _Desk:
     if year not in YEARS:
         raise Http404(year)
-    organisation = get_object_or_404(Organisation, code=code)
-    acting = must_reach(request, "emission_report.read", organisation)
+    organisation, acting = reached(request, "emission_report.read", code, year)
     return _Desk(request, organisation, year, acting, law(settings.JURISDICTION))
 
 
@@ -167,6 +176,7 @@ class _Doing:
             found["mark"] = (forms.MarkForm.of(request), self.mark)
             found["lift"] = (forms.LiftForm.of(request), self.lift)
         if desk.acting.role == Role.CITY_BUREAU:
+            found["national"] = (forms.NationalForm.of(request), self.record_national)
             found |= self._of_the_bureau()
         return found
 
@@ -180,8 +190,16 @@ class _Doing:
         return {}
 
     def save(self, data: Mapping[str, Any]) -> Done:
-        content = posted(KINDS, self.desk.request.POST)
-        return self._saved(content, data["revision"], data["factors"])
+        sent = self.desk.request.POST
+        content = posted(KINDS, sent, kept=_grid_of(self.draft))
+        attached = []
+        if data["evidence_file"]:
+            place = place_of(KINDS, sent, data["evidence_row"])
+            if place is None:
+                raise EvidenceWithoutRow(field="evidence_row")
+            file = data["evidence_file"]
+            attached.append(drafts.Attached(*place, file.name or "", file.read()))
+        return self._saved(content, data["revision"], data["factors"], attached)
 
     def take_over(self, data: Mapping[str, Any]) -> Done | None:
         read = read_grid(KINDS, data["workbook"].read(MOST_BYTES + 1))
@@ -192,7 +210,13 @@ class _Doing:
         factors = self.draft.factors if self.draft else _usual(sets)
         return self._saved(read.grid, data["revision"], factors)
 
-    def _saved(self, content: Mapping[str, Any], revision: int, factors: str) -> Done:
+    def _saved(
+        self,
+        content: Mapping[str, Any],
+        revision: int,
+        factors: str,
+        attached: Sequence[drafts.Attached] = (),
+    ) -> Done:
         desk = self.desk
         drafts.save_draft(
             **desk.of,
@@ -201,6 +225,8 @@ class _Doing:
             revision=revision,
             law=desk.law,
             **desk.signed,
+            attached=attached,
+            store=store(),
         )
         saved = Said("草稿已保存，校验结果见下", "Saved; what was found is below")
         return Done(desk.address, saved)
@@ -230,6 +256,12 @@ class _Doing:
     def lift(self, data: Mapping[str, Any]) -> Done:
         publishing.lift_mark(**self.desk.of, field=data["field"], **self.desk.signed)
         return Done(self.desk.address, Said("已取消保密", "It will be published"))
+
+    def record_national(self, data: Mapping[str, Any]) -> Done:
+        national.record_national(
+            **self.desk.of, whole=data["whole"] == "yes", basis=data["basis"], **self.desk.signed
+        )
+        return Done(self.desk.address, Said("已登记", "Recorded"))
 
     def order(self, data: Mapping[str, Any]) -> Done:
         estimating.order_correction(
@@ -264,62 +296,110 @@ class WorkbookHasFaults(Refusal):
     remedy_en = "Correct those of the list, then import it again"
 
 
+class EvidenceWithoutRow(Refusal):
+    """Evidence stands beside the row it proves."""
+
+    code = "evidence_without_row"
+    article = "CQETS-24b"
+    zh = "未说明该证据材料用于证明哪一行"
+    en = "It is not said which row the evidence proves"
+    remedy_zh = "请选择有数据的一行后重新选择文件"
+    remedy_en = "Choose a filled row, then choose the file again"
+
+
 def _usual(sets: Any) -> str:
     if not sets:
         raise Http404("no factor set covers the year")
     return str(sets[0].name)
 
 
-def _lifts(request: HttpRequest, desk: _Desk, *, editable: bool) -> list[tuple[Any, Any]]:
-    """The marks of the report, each with the form that lifts it."""
+def _sent_back(case: Case | None) -> TrailLine | None:
+    """The step by which a report came back to be changed, if that was its last."""
+    last = case.trail.last() if case else None
+    return last if last and last.move in {"return", "withdraw"} else None
+
+
+def _lifts(
+    request: HttpRequest, desk: _Desk, *, editable: bool
+) -> list[tuple[Said, Said, Any, Any]]:
+    """The marks of the report in words, each with the form that lifts it."""
     found = []
     for mark in report_queries.marks(desk.organisation, desk.year) if editable else ():
         form = forms.LiftForm(initial={"field": mark.field})
         form.auto_id = f"lift_{mark.field}_%s"
-        found.append((mark, form))
+        found.append((Said(*FIELDS[mark.field]), Said(*SECRETS[Secret(mark.kind)]), mark, form))
     return found
+
+
+def _grid_of(draft: ReportDraft | None) -> Grid | None:
+    return report_queries.grid_of(draft) if draft else None
 
 
 def _shown(
     desk: _Desk, draft: ReportDraft | None, versions: list[Report], *, editable: bool
 ) -> dict[str, Any]:
     """The grid: of the draft with its check, or of the latest version as it was submitted."""
+    filed = filed_with(desk.organisation, desk.year)
     if not editable:
-        latest = next((v for v in reversed(versions) if hasattr(v, "content")), None)
-        if latest is None:
-            return {"sheets": []}
-        content: ReportContent = latest.content
-        beside = Beside(accounted=accounted_then(content.accounted))
-        grid = report_queries.grid_of(content)
-        return {
-            "sheets": sheets_of(KINDS, grid, beside, editable=False),
-            "content": content,
-            "factors_name": content.factors,
-        }
+        return _submitted(desk, versions, filed)
+    shown: dict[str, Any] = {"choices": choices_of(KINDS)}
     request = desk.request
     if request.POST.get("form") == "save":
-        grid = {name: tuple(rows) for name, rows in posted(KINDS, request.POST).items()}
-        shown = sheets_of(KINDS, grid, Beside(), editable=True)
-        return {"sheets": shown, "choices": choices_of(KINDS)}
+        rows = posted(KINDS, request.POST, kept=_grid_of(draft))
+        sent: Grid = {name: tuple(found) for name, found in rows.items()}
+        return shown | {"sheets": sheets_of(KINDS, sent, Beside(filed=filed), editable=True)}
     if draft is None:
-        shown = sheets_of(KINDS, EMPTY, Beside(), editable=True)
-        return {"sheets": shown, "choices": choices_of(KINDS)}
+        return shown | {"sheets": sheets_of(KINDS, EMPTY, Beside(), editable=True)}
     grid = report_queries.grid_of(draft)
     found = report_queries.check_draft(
         desk.organisation, desk.year, grid=grid, factors=draft.factors, law=desk.law
     )
     checked = found.checked
     problems = (*checked.faults, *checked.questions)
-    beside = Beside((*problems, *found.warnings), accounted_now(checked.lines), checked.changes)
-    return {
+    beside = Beside(
+        (*problems, *found.warnings), accounted_now(checked.lines), checked.changes, filed
+    )
+    return shown | {
         "sheets": sheets_of(KINDS, grid, beside, editable=True),
-        "choices": choices_of(KINDS),
+        "evidence": _evidence(desk, grid),
         "problems": told(KINDS, problems),
         "warnings": told(KINDS, found.warnings),
         "checked": checked,
         "facilities": checked.accounted.facilities,
         "totals": checked.totals,
     }
+
+
+def _submitted(desk: _Desk, versions: list[Report], filed: Mapping[int, Filed]) -> dict[str, Any]:
+    latest = next((v for v in reversed(versions) if hasattr(v, "content")), None)
+    if latest is None or versions[-1].estimated:
+        return _figures_only(desk, versions)
+    content: ReportContent = latest.content
+    grid = report_queries.grid_of(content)
+    beside = Beside(accounted=accounted_then(content.accounted), filed=filed)
+    warnings = report_queries.plan_warnings(
+        desk.organisation, desk.year, desk.law, plan=content.plan
+    )
+    return {
+        "sheets": sheets_of(KINDS, grid, beside, editable=False),
+        "evidence": [row for row in _evidence(desk, grid) if desk.is_own or row.places],
+        "warnings": told(KINDS, warnings),
+        "content": content,
+        "factors_name": content.factors,
+    }
+
+
+def _figures_only(desk: _Desk, versions: list[Report]) -> dict[str, Any]:
+    """A version without activity data: its rows per line and product."""
+    if not versions:
+        return {"sheets": []}
+    grid = lines_grid(mrv.reported_figures(desk.organisation, desk.year))
+    return {"sheets": sheets_of([LINES], grid, Beside(), editable=False)}
+
+
+def _evidence(desk: _Desk, grid: Grid) -> list[EvidenceRow]:
+    today = clock.today(desk.request)
+    return evidence_rows(desk.organisation, desk.year, grid, law=desk.law, today=today)
 
 
 def _comparison(
@@ -332,9 +412,9 @@ def _comparison(
     if draft:
         kept["draft"] = draft
     before, after = kept.get(request.GET.get("before", "")), kept.get(request.GET.get("after", ""))
-    found: list[Difference] | None = None
+    found = None
     if isinstance(before, ReportContent) and after:
-        found = report_queries.compared(before, after)
+        found = changed(KINDS, report_queries.compared(before, after))
     return {"comparable": list(kept), "differences": found, "chosen": request.GET}
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,11 +20,12 @@ from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.web import clock
 from openets.web.forms import ActForm, Done, acted
-from openets.web.guards import must_reach, within
+from openets.web.guards import within
 from openets.web.language import Said
 from openets.web.reports import forms
-from openets.web.reports.grid import Beside, choices_of, posted, sheets_of, told
+from openets.web.reports.grid import Beside, changed, choices_of, posted, sheets_of, told
 from openets.web.reports.one import WorkbookHasFaults
+from openets.web.reports.reach import reached
 from openets.web.tables import TYPES
 
 EMPTY: Grid = cleaned(KINDS, {})
@@ -34,8 +35,7 @@ EMPTY: Grid = cleaned(KINDS, {})
 @within("monitoring_plan.read")
 def plan(request: HttpRequest, code: str) -> HttpResponse:
     """The plan of an entity. Source: CNETS-24, CNETS-25, BJETS-22b."""
-    organisation = get_object_or_404(Organisation, code=code)
-    acting = must_reach(request, "monitoring_plan.read", organisation)
+    organisation, acting = reached(request, "monitoring_plan.read", code)
     own = acting.role == Role.KEY_EMITTING_ENTITY and acting.organisation == code
     draft = report_queries.plan_draft(organisation) if own else None
     filed = list(report_queries.filed_plans(organisation))
@@ -64,8 +64,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
 @within("monitoring_plan.read")
 def workbook(request: HttpRequest, code: str) -> HttpResponse:
     """The plan as an Excel workbook that imports again; without content it is the template."""
-    organisation = get_object_or_404(Organisation, code=code)
-    acting = must_reach(request, "monitoring_plan.read", organisation)
+    organisation, acting = reached(request, "monitoring_plan.read", code)
     kept = report_queries.filed_plans(organisation).first()
     if acting.organisation == code:
         kept = report_queries.plan_draft(organisation) or kept
@@ -103,7 +102,9 @@ class _Doing:
         return found
 
     def save(self, data: Mapping[str, Any]) -> Done:
-        return self._saved(posted(KINDS, self.request.POST), data["revision"])
+        shown = self.draft or report_queries.filed_plans(self.organisation).first()
+        kept = report_queries.plan_grid(shown) if shown else None
+        return self._saved(posted(KINDS, self.request.POST, kept=kept), data["revision"])
 
     def take_over(self, data: Mapping[str, Any]) -> Done:
         read = read_grid(KINDS, data["workbook"].read(MOST_BYTES + 1))
@@ -162,5 +163,5 @@ def _changed(request: HttpRequest, filed: list[MonitoringPlan]) -> Any:
     chosen = request.GET.get("version", "")
     for newer, older in pairwise(filed):
         if str(newer.version) == chosen:
-            return report_queries.plan_differences(older, newer)
+            return changed(KINDS, report_queries.plan_differences(older, newer))
     return None
