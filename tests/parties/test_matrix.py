@@ -33,20 +33,30 @@ def procedures() -> Iterator[Procedure]:
 def guarded(room: Path) -> Iterator[tuple[str, set[Role]]]:
     """The operations of a room that call `must_be`, or a guard that does.
 
-    A guard is a private function of the module, or one of the room named `must_`.
+    A guard is a private function of the module, or one of the room named `must_`, which may rest on
+    another one.
     """
     modules = {path: functions(path) for path in sorted(room.glob("*.py"))}
     named = {path: roles_named(path, found) for path, found in modules.items()}
     shared = {f: r for roles in named.values() for f, r in roles.items() if f.startswith("must_")}
     for path, found in modules.items():
-        roles = shared | named[path]
+        shared |= {
+            f.name: roles
+            for f in found
+            if f.name.startswith("must_") and (roles := demands_of(f, shared | named[path]))
+        }
+    for path, found in modules.items():
         for function in found:
-            calls = {n.func.id for n in ast.walk(function) if is_call_of(n, ast.Name)}
-            demands = roles.get(function.name, set()).union(
-                *(roles[name] for name in calls if is_guard(name) and name in roles)
-            )
+            demands = demands_of(function, shared | named[path])
             if demands and not is_guard(function.name):
                 yield f"{room.name}.{function.name}", demands
+
+
+def demands_of(function: ast.FunctionDef, roles: dict[str, set[Role]]) -> set[Role]:
+    """The roles a function demands, by itself or by the guards it calls."""
+    calls = {n.func.id for n in ast.walk(function) if is_call_of(n, ast.Name)}
+    guards = (roles[name] for name in calls if is_guard(name) and name in roles)
+    return roles.get(function.name, set()).union(*guards)
 
 
 def functions(path: Path) -> list[ast.FunctionDef]:

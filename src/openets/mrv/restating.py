@@ -221,7 +221,7 @@ def propose_restatements(
         made.append(_proposed(difference, chosen, from_year, reasons, reference, acting, at))
     cases = [casework.NewCase(one.subject, one.report.organisation, year) for one in made]
     casework.open_cases(RESTATEMENT, cases, acting=acting, at=at, article=ARTICLE)
-    _record("mrv.propose_restatement", made, acting, at)
+    _record("mrv.propose_restatements", made, acting, at)
     return made
 
 

@@ -323,7 +323,7 @@ def listed_restatements(request: HttpRequest, year: int | None = None) -> list[d
 
 
 @router.post("/restatements/differences", response=answers(list[RestatementDifferenceOut]))
-@guarded("mrv.propose_restatement")
+@guarded("mrv.propose_restatements")
 def restatement_differences(
     request: HttpRequest, asked: RestatementAskedIn
 ) -> list[dict[str, Any]]:
@@ -376,7 +376,7 @@ def supply_activity(
 
 
 @router.post("/restatements", response=answers(list[RestatementOut]))
-@within("mrv.propose_restatement")
+@within("mrv.propose_restatements")
 def propose_restatements(request: HttpRequest, body: RestatementIn) -> list[dict[str, Any]]:
     """Propose a base year of entities by another set. Source: CQ208-A1.M.2.2d."""
     asked = body.dict()

@@ -163,7 +163,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     Source: CQ208-A1.M.2.2d.
     """
     acting, rules = acting_of(request), law(settings.JURISDICTION)
-    decides = parties.may(acting, "mrv.propose_restatement")
+    decides = parties.may(acting, "mrv.propose_restatements")
     reach = parties.within_reach(acting, "restatement.read")
     rows = restatements.restatements().filter(report__organisation__in=reach.values("pk"))
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
