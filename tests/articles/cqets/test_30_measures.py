@@ -14,7 +14,7 @@ from openets.parties.models import Designation
 from openets.reconciliation import queries
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
-from openets.registry.kinds import AccountKind
+from openets.registry.kinds import AccountKind, Origin, UnitKind
 from openets.registry.measures import AccountState, Bar, MeasureKind
 from openets.registry.operations import (
     AccountRestricted,
@@ -154,7 +154,7 @@ class TestATransferRestriction:
         registry.carry_over(
             holder=market["E001"],
             amount_t=5,
-            lot=registry.LotOf("cq", registry.UnitKind.ALLOWANCE, 2019, registry.Origin.PAID),
+            lot=registry.LotOf("cq", UnitKind.ALLOWANCE, 2019, Origin.PAID),
             acting=market.acts("registry"),
             at=TEN,
         )
