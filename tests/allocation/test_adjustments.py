@@ -201,6 +201,21 @@ class TestCarriedToTheLaterYear:
         assert held(market, "E001") == 75_000
         assert not queries.claims(market["E001"])
 
+    def test_after_a_cancelled_pre_allocation_all_is_issued_under_a_name_of_its_own(self, market):
+        told = {"organisation": market["E001"], "year": YEAR, "at": DECIDED}
+        district = market.acts(f"D-{market['E001'].district}")
+        operations.report_risk(**told, grounds="涉诉", acting=district)
+        operations.cancel_pre_allocation(
+            **told, reasons="破产", law=LAW, acting=FOUNDER, operator=market.acts("registry", 2)
+        )
+        issue(market)
+        assert (row(market, "E001").pre_issued_t, held(market, "E001")) == (0, 60_000)
+        reconcile.check_issued(
+            determinations=list(TABLES["allocation_determination"]()),
+            totals=list(TABLES["allocation_year_total"]()),
+            transactions=list(REGISTRY_TABLES["registry_transaction"]()),
+        )
+
     def test_what_was_issued_agrees_with_what_was_determined(self, market):
         issue(market)
         issued_t = reconcile.check_issued(

@@ -68,10 +68,15 @@ def issue(*, year: int, law: Law, acting: Acting, at: datetime) -> Tonnes:
         ).select_related("organisation")
     )
     settle(rows, law, acting, at)
+    had_before = _pre_allocated(rows, year)
     free = registry.LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.FREE)
     registry.issue(
         items=[
-            registry.Issue(row.organisation, Tonnes(row.to_issue_t), _issue_reference(row))
+            registry.Issue(
+                row.organisation,
+                Tonnes(row.to_issue_t),
+                _issue_reference(row, had_before=row.organisation_id in had_before),
+            )
             for row in rows
             if row.to_issue_t
         ],
@@ -139,7 +144,17 @@ def _issue_pre_allocation(
     )
 
 
-def _issue_reference(row: Determination) -> str:
+def _pre_allocated(rows: Sequence[Determination], year: int) -> set[int]:
+    """Who had a pre-allocation of the year, cancelled or not, by organisation id."""
+    former = Determination.objects.filter(
+        year=year - 1,
+        organisation__in=[row.organisation_id for row in rows],
+        pre_allocation_t__gt=0,
+    )
+    return set(former.values_list("organisation_id", flat=True))
+
+
+def _issue_reference(row: Determination, *, had_before: bool) -> str:
     """What the registry knows the issue by; a pre-allocation of the year has the plain name."""
     subject = subject_of(row.organisation, row.year)
-    return f"{subject}/rest" if row.pre_issued_t else subject
+    return f"{subject}/rest" if had_before else subject

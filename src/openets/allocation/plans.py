@@ -57,7 +57,10 @@ class PlanDiffers(Refusal):
     code = "plan_differs"
     article = "CQETS-11"
     zh = "{year} 年度方案已冻结参数，现行规则库有 {count} 项与之不同，首项：{title_zh}（{key}）"
-    en = "The plan of {year} froze its parameters; {count} of the rulebook differ, first {key}"
+    en = (
+        "The plan of {year} froze its parameters; {count} of the rulebook differ, "
+        "first {title_en} ({key})"
+    )
     remedy_zh = "请恢复参数，或拟定并批准取代原方案的新方案"
     remedy_en = "Restore the values, or approve a new plan that supersedes the former"
 
@@ -331,7 +334,11 @@ def _must_agree(plan: AllocationPlan, law: Law) -> None:
     if differing:
         first = differing[0]
         raise PlanDiffers(
-            year=plan.year, count=len(differing), key=first["key"], title_zh=first["title_zh"]
+            year=plan.year,
+            count=len(differing),
+            key=first["key"],
+            title_zh=first["title_zh"],
+            title_en=first["title"],
         )
 
 

@@ -70,13 +70,15 @@ def check_issued(
     """
     rows = list(determinations)
     # A year is pre-allocated before its own determination, of which only the rest is then issued.
-    allowances: dict[str, int | None] = {_issue_key(row): _to_issue(row) for row in rows}
-    frozen = {_key(row, 1): row["pre_allocation_t"] for row in rows}
+    frozen = {_key(row, 1): row["pre_allocation_t"] for row in rows if row["pre_allocation_t"]}
+    allowances = {
+        f"{_key(row)}/rest" if _key(row) in frozen else _key(row): _to_issue(row) for row in rows
+    }
     for row in rows:
         if row["pre_issued_t"]:
             pre_allocated = frozen.get(_key(row))
             expect(f"determination {_key(row)}", "issued", pre_allocated, row["pre_issued_t"])
-    due: dict[str, dict[str, int | None]] = {
+    due: dict[str, dict[str, int]] = {
         "issue": frozen | allowances,
         "issue_reserve": {f"reserve/{row['year']}": row["reserve_t"] for row in totals},
     }
@@ -87,10 +89,6 @@ def check_issued(
             expect(where, "determined", found.get(row["reference"]), row["amount_t"])
             issued += row["amount_t"]
     return issued
-
-
-def _issue_key(row: Row) -> str:
-    return f"{_key(row)}/rest" if row["pre_issued_t"] else _key(row)
 
 
 def _to_issue(row: Row) -> int:

@@ -135,6 +135,8 @@ def register_change(*, change: Change, applied: Plan, acting: Acting, at: dateti
             organisation=change.organisation, name=applied.name, acting=acting, at=at
         )
         return
+    # All at once and in one order: changes of the same entities follow each other.
+    parties.lock_organisations(involved.values())
     check_conserved(applied, _held(applied))
     for predecessor in applied.predecessors:
         _move_units(change, applied, predecessor, involved, acting, at)

@@ -76,6 +76,7 @@ OPTIONS: Mapping[str, Said] = {
         "末笔成交价，无成交取前值", "last trade, else the previous close"
     ),
     "line": Said("生产线", "line"),
+    "left_out": Said("不计入", "left out"),
     "management_system": Said("管理系统", "management system"),
     "manual": Said("逐案决定", "decided by hand"),
     "months": Said("投产起满月数", "months from the start"),
@@ -104,6 +105,7 @@ OPTIONS: Mapping[str, Said] = {
     "receipt": Said("收到日", "receipt"),
     "registration": Said("登记日", "registration"),
     "registry": Said("注册登记机构", "registry"),
+    "refused": Said("不予计算", "refused"),
     "reject": Said("拒绝", "refused"),
     "required": Said("必须提交", "required"),
     "residual": Said("可用于余下部分", "for the rest"),

@@ -308,7 +308,7 @@ class TestOrdersThatAMeasureBars:
     def test_the_holder_is_told_which_and_under_which_measure(self, market, book):
         impose(market, day=LAST)
         (notice,) = [zh for zh in self.told(market) if "撤回申报" in zh]
-        assert "E001/r1" in notice
+        assert notice.startswith("账户限制措施 合成重点排放单位0")
         assert notice.endswith(": 1, 2")
 
     def test_a_running_floor_no_longer_trades_them(self, market, book, capsys):
