@@ -92,8 +92,8 @@ def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
     desk = _desk(request, code, year)
     case = casework.case(REPORT, report_subject(desk.organisation, year))
     draft = report_queries.draft_of(desk.organisation, year) if desk.is_own else None
-    editable = desk.is_own and year in parties.listed_years(desk.organisation)
-    editable = editable and (case is None or case.state == REPORT.start)
+    is_listed = year in parties.listed_years(desk.organisation)
+    editable = desk.is_own and is_listed and (case is None or case.state == REPORT.start)
     doing = _Doing(desk, draft)
     offered = doing.offered(case.state if case else "", editable=editable)
     for form, do in offered.values():
@@ -112,6 +112,7 @@ def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
         ),
         "draft": draft,
         "editable": editable,
+        "is_listed": is_listed,
         "forms": {name: form for name, (form, _) in offered.items()},
         "lifts": _lifts(request, desk, editable=desk.is_own),
         "versions": versions,
