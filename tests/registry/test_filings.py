@@ -103,7 +103,7 @@ class TestTransfer:
         assert filing.transaction.parts == [["CQ/allowance/2021/free", False, 100]]
         must_verify()
 
-    @pytest.mark.requirement("CQETS-17")
+    @pytest.mark.requirement("CQETS-17", "CQETS-33.i4")
     def test_a_sale_goes_through_the_exchange_only(self, market):
         with pytest.raises(registry.SaleGoesThroughTheExchange) as no:
             transfer(market, ground=Ground(Basis.SALE, "买卖合同"))
