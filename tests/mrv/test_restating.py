@@ -20,6 +20,7 @@ from openets.mrv.accounting.factors import UnknownFactorSet, UnknownItem, YearNo
 from openets.mrv.accounting.restate import NothingToRestate
 from openets.mrv.models import Report, ReportContent, ReportedRow, RestatedRow, Restatement
 from openets.mrv.procedures import RESTATEMENT
+from openets.mrv.records import kept_line
 from openets.mrv.restatements import (
     NoActivityData,
     NoBindingFigures,
@@ -370,7 +371,7 @@ def keep_activity(market, year):
         factors="general-2021",
         factors_digest=line.factors.digest,
         gwp=line.factors.gwp.name,
-        accounted=[restatements.kept_line(line)],
+        accounted=[kept_line(line, row=line.activity.row)],
         total_exact="5568",
         captive_exact="0",
         digest="0" * 64,

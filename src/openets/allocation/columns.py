@@ -551,10 +551,6 @@ def _thousandths(name: str) -> pl.Expr:
     return pl.col(name).cast(SCHEMA[name]).to_physical().cast(pl.Int64)
 
 
-def _power(base: int, place: pl.Expr) -> pl.Expr:
-    return pl.lit(base, dtype=pl.Int64).pow(place)
-
-
 def _count(flags: Iterable[pl.Expr]) -> pl.Expr:
     return pl.sum_horizontal(flag.cast(pl.Int64) for flag in flags)
 

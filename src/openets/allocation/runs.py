@@ -251,22 +251,21 @@ def calculated(entities: Sequence[Organisation], year: int, law: Law) -> Iterato
 
     Source: CQ208-1, CQ208-A1.3, CQETS-2.2.
     """
-    national = mrv.managed_nationally(year)
     for entity, rows in _rows(entities, year, law):
         try:
-            if entity.pk in national:
+            if rows is None:
                 raise ManagedNationally(name=entity.name, year=year)
             outcome: EntityAllocation | Refusal = allocate_entity(
                 entity=entity.code, year=year, rows=rows, law=law
             )
         except Refusal as refusal:
             outcome = refusal
-        yield Calculated(entity, digest(rows), outcome)
+        yield Calculated(entity, digest(rows or []), outcome)
 
 
 def digests(entities: Sequence[Organisation], year: int, law: Law) -> dict[int, str]:
     """What the figures of entities are digested to now, by organisation id."""
-    return {entity.pk: digest(rows) for entity, rows in _rows(entities, year, law)}
+    return {entity.pk: digest(rows or []) for entity, rows in _rows(entities, year, law)}
 
 
 def run_numbered(number: int) -> Run:
@@ -356,13 +355,15 @@ def _locked(number: int, acting: Acting) -> Run:
 
 def _rows(
     entities: Sequence[Organisation], year: int, law: Law
-) -> Iterator[tuple[Organisation, list[LineYear]]]:
-    """The binding rows that each entity's allowance is calculated from, none of a national one."""
+) -> Iterator[tuple[Organisation, list[LineYear] | None]]:
+    """The binding rows that each entity's allowance is calculated from; None: it is national."""
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     figures = mrv.binding_figures(entities, years, for_year=year)
-    for national in mrv.managed_nationally(year):
-        figures[national] = []
-    return ((entity, line_years(figures[entity.pk])) for entity in entities)
+    national = mrv.managed_nationally(year)
+    return (
+        (entity, None if entity.pk in national else line_years(figures[entity.pk]))
+        for entity in entities
+    )
 
 
 def _said(row: RunRow) -> tuple[object, ...]:

@@ -18,14 +18,14 @@ from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
 from openets.mrv import operations as reports
 from openets.mrv import report_queries as queries
-from openets.mrv.accounting.account import AccountedLine, exact_text
+from openets.mrv.accounting.account import exact_text
 from openets.mrv.accounting.factors import factor_set
 from openets.mrv.evidence import EVIDENCE, with_number
 from openets.mrv.grid import KINDS, Checked
 from openets.mrv.models import MonitoringPlan, Report, ReportContent, ReportDraft
 from openets.mrv.national import keep_captive
 from openets.mrv.procedures import REPORT
-from openets.mrv.records import due_date_of, must_be_own, report_subject
+from openets.mrv.records import due_date_of, kept_line, must_be_own, report_subject
 from openets.mrv.sheets import Row, cleaned
 from openets.parties import operations as parties
 from openets.parties import queries as listing
@@ -334,26 +334,12 @@ def _keep(
         factors=factors.name,
         factors_digest=factors.digest,
         gwp=factors.gwp.name,
-        accounted=[_line(at, line) for at, line in sorted(checked.lines.items())],
+        accounted=[kept_line(line, row=at) for at, line in sorted(checked.lines.items())],
         total_exact=exact_text(totals.exact),
         captive_exact=exact_text(totals.captive_exact),
         plan=plan,
         digest=_digest(draft.factors, draft.content),
     )
-
-
-def _line(row: int, line: AccountedLine) -> dict[str, Any]:
-    return {
-        "row": row,
-        "facility": line.activity.facility,
-        "source": line.activity.source.value,
-        "item": line.activity.item,
-        "gas": line.gas,
-        "emissions_exact": exact_text(line.tco2e),
-        "emissions_t": format(line.emissions_t, "f"),
-        "captive_t": format(line.captive_t, "f"),
-        "explanation": line.explanation.as_json(),
-    }
 
 
 def _digest(factors: str, grid: Mapping[str, Any]) -> str:

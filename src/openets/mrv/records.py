@@ -5,9 +5,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
+from openets.mrv.accounting.account import AccountedLine, exact_text
 from openets.mrv.figures import Figures
 from openets.mrv.models import ProductionLine, Report
 from openets.parties.models import Organisation
@@ -75,3 +77,18 @@ def must_be_own(acting: Acting, organisation_code: str, subject: str) -> None:
     """
     if acting.organisation != organisation_code:
         raise NotYourOwn(organisation=acting.organisation, subject=subject)
+
+
+def kept_line(line: AccountedLine, *, row: int | None) -> dict[str, Any]:
+    """An accounted line as it is kept with a report, under its row of the grid."""
+    return {
+        "row": row,
+        "facility": line.activity.facility,
+        "source": line.activity.source.value,
+        "item": line.activity.item,
+        "gas": line.gas,
+        "emissions_exact": exact_text(line.tco2e),
+        "emissions_t": format(line.emissions_t, "f"),
+        "captive_t": format(line.captive_t, "f"),
+        "explanation": line.explanation.as_json(),
+    }

@@ -14,7 +14,6 @@ from django.db.models import Q, QuerySet
 from openets.kernel.quantity import plain
 from openets.kernel.refusal import Refusal
 from openets.kernel.tables import TableRow
-from openets.mrv.accounting.account import AccountedLine, exact_text
 from openets.mrv.accounting.activity import Activity
 from openets.mrv.accounting.base_year import (
     ARTICLE,
@@ -202,21 +201,6 @@ def content_digest(factors: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of activity data and the name of their set."""
     text = json.dumps([factors, list(rows)], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def kept_line(line: AccountedLine) -> dict[str, Any]:
-    """An accounted line as it is kept with a report."""
-    return {
-        "row": line.activity.row,
-        "facility": line.activity.facility,
-        "source": line.activity.source.value,
-        "item": line.activity.item,
-        "gas": line.gas,
-        "emissions_exact": exact_text(line.tco2e),
-        "emissions_t": format(line.emissions_t, "f"),
-        "captive_t": format(line.captive_t, "f"),
-        "explanation": line.explanation.as_json(),
-    }
 
 
 def text_of(value: object) -> str:

@@ -24,7 +24,7 @@ from openets.mrv.figures import check_figures
 from openets.mrv.grid import ACTIVITY, KINDS, LINES, SUMMARY, Checked, check_grid
 from openets.mrv.models import Report, ReportContent, RestatedRow, Restatement
 from openets.mrv.procedures import RESTATEMENT
-from openets.mrv.records import columns_of, digest_of, lines_of, report_subject
+from openets.mrv.records import columns_of, digest_of, kept_line, lines_of, report_subject
 from openets.mrv.restatements import Difference, difference_of, must_change, text_of
 from openets.mrv.sheets import Grid, cleaned
 from openets.parties import operations as parties
@@ -319,7 +319,7 @@ def _kept(
         factors=factors.name,
         factors_digest=factors.digest,
         gwp=factors.gwp.name,
-        accounted=[restatements.kept_line(line) for line in checked.accounted.lines],
+        accounted=[kept_line(line, row=line.activity.row) for line in checked.accounted.lines],
         total_exact=exact_text(checked.totals.exact),
         captive_exact=exact_text(checked.totals.captive_exact),
         digest=digest,

@@ -277,15 +277,7 @@ def withdraw(
         NotYourRole, NoCashAccount, NotAPayment, NotEnoughMoney, PaymentDiffers.
     """
     acting.must_be(Role.BANK, article="CQ208-A4.1.3")
-    cash = locked_cash(holder)
-    try:
-        with transaction.atomic():
-            return book("withdraw", cash, market_account(BANK), amount_fen, reference, acting, at)
-    except InsufficientBalance as refusal:
-        available = refusal.numbers["available"]
-        raise NotEnoughMoney(
-            holder=holder.name, available=available, wanted=amount_fen
-        ) from refusal
+    return _take("withdraw", holder, BANK, amount_fen, reference, acting, at, "CQ208-A4.1.3")
 
 
 @transaction.atomic
@@ -299,23 +291,7 @@ def pay_for_sale(
     Raises:
         NoCashAccount, NotAPayment, NotEnoughMoney, PaymentDiffers.
     """
-    cash = locked_cash(buyer)
-    proceeds = market_account(PROCEEDS)
-    try:
-        with transaction.atomic():
-            return book(
-                "government_sale",
-                cash,
-                proceeds,
-                amount_fen,
-                reference,
-                acting,
-                at,
-                article="CQETS-19",
-            )
-    except InsufficientBalance as refusal:
-        available = refusal.numbers["available"]
-        raise NotEnoughMoney(holder=buyer.name, available=available, wanted=amount_fen) from refusal
+    return _take("government_sale", buyer, PROCEEDS, amount_fen, reference, acting, at, "CQETS-19")
 
 
 @transaction.atomic
@@ -455,6 +431,30 @@ def locked_cash(holder: Organisation) -> CashAccount:
     if found is None:
         raise NoCashAccount(holder=holder.name)
     return found
+
+
+def _take(
+    kind: str,
+    holder: Organisation,
+    to: str,
+    amount_fen: Fen,
+    reference: str,
+    acting: Acting,
+    at: datetime,
+    article: str,
+) -> Payment:
+    """Move money of a holder to one of the market's own accounts, as far as it may be used."""
+    cash = locked_cash(holder)
+    try:
+        with transaction.atomic():
+            return book(
+                kind, cash, market_account(to), amount_fen, reference, acting, at, article=article
+            )
+    except InsufficientBalance as refusal:
+        available = refusal.numbers["available"]
+        raise NotEnoughMoney(
+            holder=holder.name, available=available, wanted=amount_fen
+        ) from refusal
 
 
 def book(

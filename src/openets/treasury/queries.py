@@ -63,9 +63,13 @@ def issue(number: int) -> tuple[PaidIssue, str] | None:
     return (row, cases.states(PAID_ISSUE, [row.subject])[row.subject]) if row else None
 
 
-def proceeds() -> list[tuple[Proceeds, str]]:
-    """What each paid issue brought and the treasury has, with its state, newest first."""
-    rows = list(PaidIssue.objects.prefetch_related("applications", "payments").order_by("-id"))
+def proceeds(number: int | None = None) -> list[tuple[Proceeds, str]]:
+    """What each paid issue, or that of a number, brought and the treasury has; newest first.
+
+    Each comes with its state.
+    """
+    found = PaidIssue.objects.prefetch_related("applications", "payments").order_by("-id")
+    rows = list(found if number is None else found.filter(pk=number))
     stands = cases.states(PAID_ISSUE, [row.subject for row in rows])
     return [(proceeds_of(row), stands[row.subject]) for row in rows]
 
@@ -75,9 +79,10 @@ def buy_back(number: int) -> BuyBack | None:
     return BuyBack.objects.filter(pk=number).first()
 
 
-def buy_backs() -> list[Buying]:
-    """Every buy-back with its state and what was bought, newest first."""
-    rows = list(BuyBack.objects.order_by("-id"))
+def buy_backs(number: int | None = None) -> list[Buying]:
+    """Every buy-back, or that of a number, with its state and what was bought; newest first."""
+    found = BuyBack.objects.order_by("-id")
+    rows = list(found if number is None else found.filter(pk=number))
     stands = cases.states(BUY_BACK, [row.subject for row in rows])
     return [Buying(row, stands[row.subject], sold_back_t(row)) for row in rows]
 

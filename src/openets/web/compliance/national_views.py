@@ -1,5 +1,6 @@
 """The page of offsets through the national register, where its export is imported."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from openets.casework import queries as cases
+from openets.casework.models import Case
 from openets.compliance import operations
 from openets.compliance.models import NationalOffset
 from openets.compliance.national_file import COLUMNS
@@ -54,7 +56,7 @@ def national(request: HttpRequest) -> HttpResponse:
     refused = form.refused if form else None
     context = {
         "page": page,
-        "rows": [_row(application) for application in page.object_list],
+        "rows": _rows(list(page)),
         "form": form,
         "columns": ", ".join(COLUMNS),
         "wrong": refused.refusals if isinstance(refused, ExportRowsRefused) else (),
@@ -63,9 +65,12 @@ def national(request: HttpRequest) -> HttpResponse:
     return render(request, "web/compliance/national.html", context, status=status)
 
 
-def _row(application: NationalOffset) -> NationalRow:
-    case = cases.case(NATIONAL_OFFSET, application.reference)
-    assert case is not None, "every application has its case"
+def _rows(applications: Sequence[NationalOffset]) -> list[NationalRow]:
+    found = cases.of_subjects(NATIONAL_OFFSET, [row.reference for row in applications])
+    return [_row(row, found[row.reference]) for row in applications]
+
+
+def _row(application: NationalOffset, case: Case) -> NationalRow:
     units = list(application.units.all())
     return NationalRow(
         application=application,

@@ -16,6 +16,8 @@ from openets.rulebook.load import law
 from openets.treasury import operations, queries
 from openets.treasury.models import PaidApplication
 from openets.treasury.operations import Line, Side
+from openets.treasury.proceeds import Proceeds
+from openets.treasury.queries import Buying
 from openets.web import clock
 from openets.web.guards import acting_of, within
 from openets.web.schemas import Fen, Tonnes, answers
@@ -220,14 +222,14 @@ def prepare_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
         acting=acting_of(request),
         at=clock.now(request),
     )
-    return next(row for row in _sales() if row.number == made.pk)
+    return _sale(made.pk)
 
 
 @router.get("/sales", response=answers(list[SaleOut]))
 @within("proceeds.read")
 def sales(request: HttpRequest) -> list[SaleOut]:
     """Every paid issue, what it brought, and what of it the treasury has."""
-    return _sales()
+    return [_sale_out(*found) for found in queries.proceeds()]
 
 
 @router.post("/sales/{number}/payments", response=answers(SaleOut))
@@ -240,14 +242,14 @@ def pay_over(request: HttpRequest, number: int, body: PayOverIn) -> SaleOut:
     operations.pay_over(
         issue=found[0], **body.dict(), acting=acting_of(request), at=clock.now(request)
     )
-    return next(row for row in _sales() if row.number == number)
+    return _sale(number)
 
 
 @router.get("/buy-backs", response=answers(list[BuyBackOut]))
 @within("buy_back.read")
 def buy_backs(request: HttpRequest) -> list[BuyBackOut]:
     """Every buy-back and how much of it was bought."""
-    return _buy_backs()
+    return [_buy_back_out(row) for row in queries.buy_backs()]
 
 
 @router.post("/buy-backs", response=answers(BuyBackOut))
@@ -257,7 +259,7 @@ def prepare_buy_back(request: HttpRequest, body: BuyBackIn) -> BuyBackOut:
     made = operations.prepare_buy_back(
         **body.dict(), acting=acting_of(request), at=clock.now(request)
     )
-    return next(row for row in _buy_backs() if row.number == made.pk)
+    return _buy_back(made.pk)
 
 
 @router.post("/buy-backs/{number}/sales", response=answers(BuyBackOut))
@@ -275,7 +277,7 @@ def sell_back(request: HttpRequest, number: int, body: SellBackIn) -> BuyBackOut
         acting=acting,
         at=clock.now(request),
     )
-    return next(row for row in _buy_backs() if row.number == number)
+    return _buy_back(number)
 
 
 @router.get("/budget/{year}", response=answers(list[BudgetOut]))
@@ -311,37 +313,41 @@ def _applications(rows: Any) -> list[ApplicationOut]:
     ]
 
 
-def _sales() -> list[SaleOut]:
-    return [
-        SaleOut(
-            number=found.issue.pk,
-            year=found.issue.year,
-            quantity_t=found.issue.quantity_t,
-            price_fen=found.issue.price_fen,
-            last_date=found.issue.last_date,
-            sold_t=found.sold_t,
-            income_fen=found.income_fen,
-            paid_over_fen=found.paid_over_fen,
-            owed_fen=found.owed_fen,
-            state=state,
-        )
-        for found, state in queries.proceeds()
-    ]
+def _sale(number: int) -> SaleOut:
+    (found,) = queries.proceeds(number)
+    return _sale_out(*found)
 
 
-def _buy_backs() -> list[BuyBackOut]:
-    return [
-        BuyBackOut(
-            number=row.buy_back.pk,
-            quantity_t=row.buy_back.quantity_t,
-            price_fen=row.buy_back.price_fen,
-            budget_fen=row.buy_back.budget_fen,
-            last_date=row.buy_back.last_date,
-            bought_t=row.bought_t,
-            state=row.state,
-        )
-        for row in queries.buy_backs()
-    ]
+def _sale_out(found: Proceeds, state: str) -> SaleOut:
+    return SaleOut(
+        number=found.issue.pk,
+        year=found.issue.year,
+        quantity_t=found.issue.quantity_t,
+        price_fen=found.issue.price_fen,
+        last_date=found.issue.last_date,
+        sold_t=found.sold_t,
+        income_fen=found.income_fen,
+        paid_over_fen=found.paid_over_fen,
+        owed_fen=found.owed_fen,
+        state=state,
+    )
+
+
+def _buy_back(number: int) -> BuyBackOut:
+    (found,) = queries.buy_backs(number)
+    return _buy_back_out(found)
+
+
+def _buy_back_out(row: Buying) -> BuyBackOut:
+    return BuyBackOut(
+        number=row.buy_back.pk,
+        quantity_t=row.buy_back.quantity_t,
+        price_fen=row.buy_back.price_fen,
+        budget_fen=row.buy_back.budget_fen,
+        last_date=row.buy_back.last_date,
+        bought_t=row.bought_t,
+        state=row.state,
+    )
 
 
 def _budget(year: int) -> list[BudgetOut]:

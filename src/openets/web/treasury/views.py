@@ -1,6 +1,6 @@
 """The pages of paid issue and buy-back, and of the government's money."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from openets.casework import queries as cases
+from openets.casework.models import Case
 from openets.casework.procedure import Procedure
 from openets.kernel.quantity import Fen, Tonnes
 from openets.parties import queries as parties
@@ -55,22 +56,13 @@ def paid_issue(request: HttpRequest) -> HttpResponse:
     acting = acting_of(request)
     holder = parties.organisation(acting.organisation) if is_entity else None
     rows = queries.applications(holder)
-    stands = queries.states(rows)
+    issues, buy_backs = queries.proceeds(), queries.buy_backs()
     year = compliance_year(request) or clock.today(request).year
     context = {
         "forms": [form for form, _ in acts],
-        "applications": [
-            (row, _status(PAID_APPLICATION, stands[row.subject]), _case(PAID_APPLICATION, row))
-            for row in rows
-        ],
-        "issues": [
-            (found, _status(PAID_ISSUE, state), _case(PAID_ISSUE, found.issue))
-            for found, state in queries.proceeds()
-        ],
-        "buy_backs": [
-            (row, _status(BUY_BACK, row.state), _case(BUY_BACK, row.buy_back))
-            for row in queries.buy_backs()
-        ],
+        "applications": _standing(PAID_APPLICATION, {row.subject: row for row in rows}),
+        "issues": _standing(PAID_ISSUE, {one.issue.subject: one for one, _ in issues}),
+        "buy_backs": _standing(BUY_BACK, {one.buy_back.subject: one for one in buy_backs}),
         "is_entity": is_entity,
         "year": year,
         "left_t": holdings.reserve_left(year),
@@ -207,7 +199,7 @@ def _of_bureau(request: HttpRequest) -> Acts:
             at=now,
         )
         said = Said("方案已拟定，须由另一人批准组织", "Drawn up; somebody else opens it")
-        return Done(_case(PAID_ISSUE, made), said)
+        return Done(_case(PAID_ISSUE, made.subject), said)
 
     def plan(data: dict[str, Any]) -> Done:
         made = treasury.prepare_buy_back(
@@ -221,7 +213,7 @@ def _of_bureau(request: HttpRequest) -> Acts:
             at=now,
         )
         said = Said("回购已拟定，须两部门同意", "Drawn up; both bureaux must agree")
-        return Done(_case(BUY_BACK, made), said)
+        return Done(_case(BUY_BACK, made.subject), said)
 
     acts: list[tuple[ActForm, Callable[[dict[str, Any]], Done]]] = []
     if waiting:
@@ -236,11 +228,24 @@ def _first(request: HttpRequest, acts: Acts) -> HttpResponse | None:
     return next((leave for form, do in acts if (leave := acted(request, form, do))), None)
 
 
+def _standing(procedure: Procedure, rows: Mapping[str, Any]) -> list[tuple[Any, Status, str]]:
+    """Rows by the subjects of their cases, each with its state and the address of its case."""
+    found = cases.of_subjects(procedure, rows)
+    return [
+        (row, _status(procedure, found[subject].state), _page(found[subject]))
+        for subject, row in rows.items()
+    ]
+
+
 def _status(procedure: Procedure, state: str) -> Status:
     told = procedure.states[state]
     return Status(Said(told.zh, told.en), TONES.get(state, ""))
 
 
-def _case(procedure: Procedure, row: Any) -> str:
-    found = cases.case(procedure, row.subject)
-    return reverse("case", args=[found.pk]) if found else reverse("paid_issue")
+def _case(procedure: Procedure, subject: str) -> str:
+    """The address of the case that was just opened."""
+    return _page(cases.of_subjects(procedure, [subject])[subject])
+
+
+def _page(case: Case) -> str:
+    return reverse("case", args=[case.pk])

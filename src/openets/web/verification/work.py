@@ -264,19 +264,16 @@ def _do(request: HttpRequest, found: Work, form: ActForm) -> Any:
     def visit(data: dict[str, Any]) -> Said:
         asked = Asked(data["person"], data["question"], data["answer"])
         with transaction.atomic():
-            return record(data, asked)
-
-    def record(data: dict[str, Any], asked: Asked) -> Said:
-        verification.record_visit(
-            place=data["place"],
-            began_at=data["began_at"],
-            ended_at=data["ended_at"],
-            questions=[asked],
-            reference=data["reference"],
-            **given,
-        )
-        if data["photo"]:
-            _file_photo(request, found, data["photo"])
+            verification.record_visit(
+                place=data["place"],
+                began_at=data["began_at"],
+                ended_at=data["ended_at"],
+                questions=[asked],
+                reference=data["reference"],
+                **given,
+            )
+            if data["photo"]:
+                _file_photo(request, found, data["photo"])
         return Said("现场核查已记录", "The visit is recorded")
 
     def finding(data: dict[str, Any]) -> Said:
