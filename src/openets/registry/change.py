@@ -192,7 +192,7 @@ def _movements(
         parts[key] = replace(bundle.part, amount_t=Tonnes(before + bundle.part.amount_t))
     for way, parts in grouped.items():
         debit, credit = ends[way]
-        name = f"{reference}/{debit.kind}/{credit.holder.code}"
+        name = f"{reference}/{debit.kind}/{debit.holder.code}/{credit.holder.code}"
         yield Movement(_KIND, name, debit, credit, tuple(parts.values()))
 
 

@@ -212,6 +212,18 @@ class TestSteps:
         must_verify()
 
     @pytest.mark.requirement("CQETS-14.2")
+    def test_registering_a_merger_of_two_moves_all_that_both_held(self, market):
+        before = total_t(market, "E001", "E002", "E003")
+        shares = (*shares_of(market, "E001", "E003"), *shares_of(market, "E002", "E003"))
+        plan = Plan(ChangeKind.MERGER, ("E001", "E002"), ("E003",), "E003", shares)
+        change = report(market, plan)
+        confirm_and_notify(change)
+        register(market, change, plan)
+        assert total_t(market, "E001", "E002") == 0
+        assert total_t(market, "E003") == before
+        must_verify()
+
+    @pytest.mark.requirement("CQETS-14.2")
     def test_what_is_held_at_the_registration_must_be_what_was_confirmed(self, market):
         plan = division(market)
         change = report(market, plan)
