@@ -7,7 +7,7 @@ from typing import Any
 
 from openets.doors.rows import bad, identifier, is_pointed, number, present, word
 from openets.kernel.refusal import Refusal
-from openets.trading.book import DAY, FOK, IOC, OrderId
+from openets.trading.book import DAY, FOK, IOC
 
 
 class UnknownOp(Refusal):
@@ -18,6 +18,10 @@ class UnknownOp(Refusal):
     en = "There is no operation “{value}”"
     remedy_zh = "可用的操作：{known}"
     remedy_en = "Operations: {known}"
+
+
+OrderId = int | str
+"""As the file names an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """The desk behind `openets match`: commands in, events out, one book between them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 from openets.doors.commands import (
     Command,
     Depth,
     New,
+    OrderId,
     Reference,
     Replace,
     Uncross,
@@ -20,12 +23,14 @@ from openets.kernel.refusal import Refusal
 from openets.trading.auction import DEFAULT_TIE_BREAKS, clear
 from openets.trading.book import (
     BUY_AT_ANY_PRICE,
+    DAY,
     FOK,
+    IOC,
     SELL_AT_ANY_PRICE,
     Book,
     DepthLevel,
-    Order,
-    OrderId,
+    Trade,
+    is_any_price,
 )
 from openets.trading.limits import Limits, NotPositive, OffLot, OffTick, PriceBand, price_band
 
@@ -84,6 +89,27 @@ class Terms:
     tie_breaks: tuple[str, ...] = DEFAULT_TIE_BREAKS
 
 
+@dataclass(slots=True)
+class Placed:
+    """An accepted order as it was given; the book knows it by a number and what is left of it."""
+
+    id: OrderId
+    buy: bool
+    price: int
+    owner: OrderId
+    tif: str
+
+    @property
+    def at_market(self) -> bool:
+        """Whether it takes any price."""
+        return is_any_price(self.price)
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether what is left of it stays in the book."""
+        return self.tif == DAY and not self.at_market
+
+
 class Desk:
     """Runs commands on a book whose price unit is a power of ten that the tick is a multiple of."""
 
@@ -94,7 +120,8 @@ class Desk:
         self._scale = 10**self._decimals
         self._tick = None if terms.tick is None else int(Fraction(terms.tick) * self._scale)
         self._book = Book()
-        self._known: set[OrderId] = set()
+        self._numbers: dict[OrderId, int] = {}
+        self._placed: list[Placed] = []
         self._refer(terms.reference)
 
     def do(self, command: Command) -> list[Event]:
@@ -123,7 +150,12 @@ class Desk:
 
     def state(self) -> Event:
         """The event that closes the output."""
-        return {"event": "state", "hash": self._book.state_hash()}
+        told = [
+            (placed.id, placed.buy, placed.price, qty, placed.owner, placed.tif)
+            for number, qty in self._book.left.items()
+            for placed in (self._placed[number],)
+        ]
+        return {"event": "state", "hash": sha256(ascii(told).encode("ascii")).hexdigest()}
 
     @property
     def _calling(self) -> bool:
@@ -145,42 +177,55 @@ class Desk:
         return price_band(reference=self._reference, limit_ratio=ratio, tick=self._tick or 1)
 
     def _new(self, new: New) -> list[Event]:
-        if new.id in self._known:
+        if new.id in self._numbers:
             raise DuplicateId(field="id", id=new.id)
         if self._calling and new.tif == FOK:
             raise NotUnderThisRule(field="tif", what=new.tif, rule=self._terms.rule)
         price, qty = self._checked(new.price, new.qty)
         if price is None:
             price = BUY_AT_ANY_PRICE if new.buy else SELL_AT_ANY_PRICE
-        self._known.add(new.id)
-        order = Order(new.id, new.buy, price, qty, owner=new.owner, tif=new.tif)
+        number = self._numbers[new.id] = len(self._placed)
+        placed = Placed(new.id, new.buy, price, new.owner, new.tif)
+        self._placed.append(placed)
         if self._calling:
-            self._book.rest(order)
+            self._book.rest(number, new.buy, price, qty, new.owner)
             return [_event("accepted", new.id)]
-        trades = self._book.enter(order)
-        events = [_event("accepted", new.id), *self._traded(new.buy, trades)]
-        if order.qty and new.id not in self._book.orders:
-            events.append(_event("expired", new.id, order.qty))
+        tif = IOC if placed.at_market and new.tif == DAY else new.tif
+        trades = self._book.enter(number, new.buy, price, qty, new.owner, tif)
+        events = [_event("accepted", new.id), *self._traded(trades)]
+        left = qty - sum(traded for *_, traded in trades)
+        if left and number not in self._book.left:
+            events.append(_event("expired", new.id, left))
         return events
 
     def _withdraw(self, command: Withdraw) -> list[Event]:
-        qty = self._book.withdraw(command.id)
-        if not qty:
-            raise UnknownOrder(field="id", id=command.id)
+        qty = self._book.withdraw(self._open(command.id))
         return [_event("withdrawn", command.id, qty)]
 
     def _replace(self, command: Replace) -> list[Event]:
-        order = self._book.orders.get(command.id)
-        if order is None:
-            raise UnknownOrder(field="id", id=command.id)
-        if command.price is None and not order.at_market:
+        number = self._open(command.id)
+        placed = self._placed[number]
+        if command.price is None and not placed.at_market:
             raise MissingField(field="price", name="price")
-        price, qty = self._checked(None if order.at_market else command.price, command.qty)
-        if price is None:
-            price = order.price
-        trades = self._book.replace(command.id, price, qty, matching=not self._calling)
+        price, qty = self._checked(None if placed.at_market else command.price, command.qty)
+        at, placed.price = placed.price, placed.price if price is None else price
+        trades = self._book.replace(
+            number,
+            buy=placed.buy,
+            at=at,
+            price=placed.price,
+            qty=qty,
+            owner=placed.owner,
+            matching=not self._calling,
+        )
         assert trades is not None
-        return [_event("accepted", command.id), *self._traded(order.buy, trades)]
+        return [_event("accepted", command.id), *self._traded(trades)]
+
+    def _open(self, order_id: OrderId) -> int:
+        number = self._numbers.get(order_id)
+        if number is None or number not in self._book.left:
+            raise UnknownOrder(field="id", id=order_id)
+        return number
 
     def _uncross(self) -> list[Event]:
         if not self._calling:
@@ -201,8 +246,11 @@ class Desk:
             "decided_by": found.decided_by,
         }
         trades = [] if found.price is None else self._book.cross(found.price, found.volume)
-        lapsed = [order for order in self._book.orders.values() if not order.may_rest]
-        expired = [_event("expired", o.id, self._book.withdraw(o.id)) for o in lapsed]
+        lapsed = [number for number in self._book.left if not self._placed[number].may_rest]
+        expired = [
+            _event("expired", self._placed[number].id, self._book.withdraw(number))
+            for number in lapsed
+        ]
         return [
             uncross,
             *(self._trade(buy, sell, price, qty) for buy, sell, price, qty in trades),
@@ -219,21 +267,19 @@ class Desk:
             for price, orders, qty in levels
         ]
 
-    def _traded(
-        self, taker_buys: bool, trades: list[tuple[OrderId, OrderId, int, int]]
-    ) -> list[Event]:
+    def _traded(self, trades: Sequence[Trade]) -> list[Event]:
         return [
             self._trade(taker, maker, price, qty)
-            if taker_buys
+            if self._placed[taker].buy
             else self._trade(maker, taker, price, qty)
             for maker, taker, price, qty in trades
         ]
 
-    def _trade(self, buy: OrderId, sell: OrderId, price: int, qty: int) -> Event:
+    def _trade(self, buy: int, sell: int, price: int, qty: int) -> Event:
         return {
             "event": "trade",
-            "buy": buy,
-            "sell": sell,
+            "buy": self._placed[buy].id,
+            "sell": self._placed[sell].id,
             "price": self._written(price),
             "qty": qty,
         }

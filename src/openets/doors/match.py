@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from openets.doors.commands import command
+from openets.doors.commands import OrderId, command
 from openets.doors.desk import CALL, CONTINUOUS, Desk, Event, Terms
 from openets.doors.lines import add_out, numbered_lines, written_to
 from openets.doors.refusals import DONE, REFUSED, answer, write_refusal
@@ -14,7 +14,6 @@ from openets.doors.rows import BadField, identifier, json_object
 from openets.kernel.quantity import parse_decimal
 from openets.kernel.refusal import Refusal
 from openets.trading.auction import DEFAULT_TIE_BREAKS, TIE_BREAKS
-from openets.trading.book import OrderId
 from openets.trading.limits import NotPositive
 
 

@@ -286,10 +286,10 @@ class Floor:
         self._memory.next_order += 1
         batch.keep(order)
         book = self._memory.books[command.product]
-        for maker_id, _, price_fen, qty in book.enter(in_book(order, order.qty)):
-            maker = batch.orders.get(int(maker_id)) or self.resting[int(maker_id)]
-            self._trade(maker, order, price_fen, qty, batch, at)
-        if order.id in book.orders:
+        for maker, _, price_fen, qty in book.enter(*in_book(order, order.qty)):
+            resting = batch.orders.get(maker) or self.resting[maker]
+            self._trade(resting, order, price_fen, qty, batch, at)
+        if order.id in book.left:
             self._memory.resting[order.id] = order
         elif order.remaining:
             order.state = OrderState.EXPIRED

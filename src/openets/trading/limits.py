@@ -4,7 +4,7 @@ The texts ask for effective measures and give no numbers, so every limit is a pa
 until it is set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -89,6 +89,9 @@ class Limits:
     lot: int = 1
     band: PriceBand | None = None
     unit_yuan: Decimal = FEN_IN_YUAN
+    # What passed once passes again: most orders of a day name prices and quantities seen before.
+    _passed: set[int | None] = field(default_factory=set, init=False, repr=False, compare=False)
+    _passed_t: set[int] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def check(self, price: int | None, qty: int) -> None:
         """Refuse a price off the tick or outside the band, and a quantity (t) off the lot.
@@ -98,6 +101,8 @@ class Limits:
         Raises:
             NotPositive, OffTick, OutsidePriceLimit, OffLot.
         """
+        if price in self._passed and qty in self._passed_t:
+            return
         if price is not None:
             if price <= 0:
                 raise NotPositive(field="price", name="price", value=self._spoken(price))
@@ -117,6 +122,8 @@ class Limits:
             raise NotPositive(field="qty", name="qty", value=qty)
         if qty % self.lot:
             raise OffLot(field="qty", qty=qty, lot=self.lot)
+        self._passed.add(price)
+        self._passed_t.add(qty)
 
     def _spoken(self, price: int) -> str:
         return plain(Fraction(price) * Fraction(self.unit_yuan))

@@ -48,7 +48,7 @@ class Memory:
         found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
         for order in found.order_by("id"):
             self.resting[order.id] = order
-            self.books[order.product.code].rest(in_book(order, order.remaining))
+            self.books[order.product.code].rest(*in_book(order, order.remaining)[:-1])
         self.next_order = (Order.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         self.next_trade = (Trade.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         self.next_batch = _last_batch() + 1
@@ -74,17 +74,16 @@ class Memory:
         del self.resting[order.id]
 
 
-def in_book(order: Order, qty: int) -> books.Order:
-    """An order as the book takes it, with what remains of it."""
-    at_any = books.BUY_AT_ANY_PRICE if order.buy else books.SELL_AT_ANY_PRICE
-    return books.Order(
-        order.id,
-        order.buy,
-        at_any if order.price_fen is None else order.price_fen,
-        qty,
-        owner=order.holder_id,
-        tif=order.tif,
-    )
+def in_book(order: Order, qty: int) -> tuple[int, bool, int, int, int, str]:
+    """An order as the book takes it: number, side, price, tonnes, owner and how long it is good.
+
+    A market order that is good for the day trades at once or not at all.
+    """
+    if order.price_fen is None:
+        at_any = books.BUY_AT_ANY_PRICE if order.buy else books.SELL_AT_ANY_PRICE
+        tif = books.IOC if order.tif == books.DAY else order.tif
+        return order.id, order.buy, at_any, qty, order.holder_id, tif
+    return order.id, order.buy, order.price_fen, qty, order.holder_id, order.tif
 
 
 def _last_batch() -> int:
