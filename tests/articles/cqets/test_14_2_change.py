@@ -15,6 +15,7 @@ from openets.parties.roles import Role
 from openets.registry import operations as units
 from openets.registry import queries as registry
 from openets.registry.kinds import UnitKind
+from openets.registry.models import FreeAllocation
 from openets.roster import operations
 from openets.roster.models import Change
 from openets.roster.operations import NotAsConfirmed
@@ -328,6 +329,26 @@ class TestOneThousandTonnes:
         register(market, change, plan)
         assert self.held(market) == {"E001": 0, "E002": 600, "E003": 400}
         must_verify()
+
+    def test_who_takes_the_duties_takes_the_record_of_what_was_free(self, market):
+        plan = self.plan(market)
+        change = report(market, plan)
+        confirm_and_notify(change)
+        register(market, change, plan)
+        rows = FreeAllocation.objects.filter(year=2021).exclude(free_t=0)
+        assert [(row.account.holder.code, row.free_t) for row in rows] == [("E003", 1_000)]
+
+    def test_an_entity_that_goes_on_keeps_its_own_share(self, market):
+        parted = self.plan(market)
+        shares = [replace(s, successor=s.successor.replace("E003", "E001")) for s in parted.shares]
+        plan = replace(
+            parted, successors=("E001", "E002"), takes_duties="E001", shares=tuple(shares)
+        )
+        change = report(market, plan)
+        confirm_and_notify(change)
+        register(market, change, plan)
+        assert self.held(market) == {"E001": 400, "E002": 600, "E003": 0}
+        assert [s.successor.code for s in queries.successors(market["E001"])] == ["E002"]
 
     @pytest.mark.parametrize("to_b", [599, 601, 700])
     def test_other_shares_are_neither_reported_nor_registered(self, market, to_b):
