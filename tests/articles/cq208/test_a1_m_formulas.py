@@ -303,9 +303,7 @@ def test_only_a_declared_project_cuts_the_total_base(declared: bool) -> None:
     if declared:
         cut = date(2019, 7, 1)
         rows = changed(rows, 2018, usable_from=cut)
-        rows = changed(
-            rows, 2019, usable_from=cut, usable_co2_t=15_000, usable_production_days=150
-        )
+        rows = changed(rows, 2019, usable_from=cut, usable_co2_t=15_000, usable_production_days=150)
     found = line_of(rows)
     expected = ("100.0000", (2019, 2020)) if declared else ("150.0000", (2018, 2019, 2020))
     assert (str(found.base), found.base_years) == expected

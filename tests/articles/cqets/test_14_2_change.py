@@ -286,6 +286,19 @@ class TestSteps:
         with pytest.raises(NotYourRole):
             operations.register_change(change=change, applied=plan, acting=FOUNDER, at=NOW)
 
+    @pytest.mark.requirement("CQETS-14.2")
+    def test_a_division_into_one_or_without_an_heir_is_not_reported(self, market):
+        plan = division(market)
+        for wrong in (
+            replace(plan, takes_duties=""),
+            replace(plan, takes_duties="E001"),
+            replace(plan, successors=("E003",), shares=shares_of(market, "E001", "E003")),
+        ):
+            with pytest.raises(PlanDoesNotFit) as no:
+                report(market, wrong)
+            assert no.value.article == "CQETS-14.2"
+        assert not Change.objects.exists()
+
     def test_nobody_reports_for_others(self, market):
         with pytest.raises(PlanDoesNotFit):
             report(market, Plan(ChangeKind.RENAME, ("E002",), name="合成新名称"))

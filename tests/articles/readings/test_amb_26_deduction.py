@@ -10,9 +10,7 @@ pytestmark = pytest.mark.requirement("AMB-26")
 
 def deducted(claims_t: int, determined_t: int = 80_000) -> tuple[int, int, int]:
     """What is issued of an allowance, what is deducted, what of the claims is carried on."""
-    found = carry(
-        determined_t=determined_t, pre_issued_t=0, claims_t=claims_t, year=2022, law=cq()
-    )
+    found = carry(determined_t=determined_t, pre_issued_t=0, claims_t=claims_t, year=2022, law=cq())
     return found.to_issue_t, found.deducted_t, claims_t - found.deducted_t
 
 
