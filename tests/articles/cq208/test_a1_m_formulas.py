@@ -128,7 +128,7 @@ def test_a_base_year_without_output_is_left_out_and_said() -> None:
 
 
 @pytest.mark.requirement("CQ208-A1.M.2.2", "AMB-14")
-def test_a_base_year_without_output_may_need_a_recorded_reason() -> None:
+def test_a_base_year_without_output_may_need_a_recorded_reason_amb_14() -> None:
     rows = history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1])
     with pytest.raises(NoOutput) as no:
         line_of(rows, intensity_zero_output="refused")
