@@ -24,7 +24,7 @@ from openets.settlement import queries as money
 from openets.trading import operations as trading
 from openets.trading import queries
 from openets.trading.floor import Floor, NewOrder
-from tests.markets import CQ, FOUNDER, ISSUED, YEARS, Market, issued_market
+from tests.markets import CQ, EMISSIONS, FOUNDER, ISSUED, YEARS, Market, issued_market
 
 DAY = date(2023, 12, 4)
 TEN = at(DAY, 10)
@@ -33,9 +33,9 @@ PRICE = CQ.on("trading.opening_reference_fen", DAY).whole
 """The first day's reference, in fen a tonne."""
 
 
-def exchange_market(entities: int = 3) -> Market:
+def exchange_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSIONS) -> Market:
     """An issued market with cash accounts, listed products and open duties; nobody has money."""
-    market = issued_market(entities)
+    market = issued_market(entities, emissions)
     exchange = market.acts("exchange")
     settlement.open_market_accounts(acting=exchange, at=ISSUED)
     holders = [*market.entities, market["I1"], market["P1"]]

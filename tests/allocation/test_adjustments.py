@@ -167,6 +167,7 @@ class TestCarriedToTheLaterYear:
         ]
         assert "allocation.claim_shortfall" in [e.operation for e in journal.trail(f"E001/{YEAR}")]
 
+    @pytest.mark.requirement("AMB-26")
     def test_a_claim_is_deducted_once_as_far_as_there_is_something_to_issue(self, market):
         AdvanceClaim.objects.create(
             organisation=market["E002"], year=2021, amount_t=30_000, made_at=VERIFIED

@@ -52,9 +52,11 @@ def test_a_shut_down_enterprise_keeps_its_benchmark_lines_if_read_so_amb_13() ->
         "K", co2=[900] * 4, output=[1000] * 4, shutdown=[184, 183, 0, 0], process="clinker"
     )
     rows += history("G", co2=[100] * 4, output=[50] * 4)
-    assert [line.method.value for line in allocated(rows).lines] == ["equal_amount"] * 2
+    found = allocated(rows)
+    assert [line.method.value for line in found.lines] == ["equal_amount"] * 2
     narrow = allocated(rows, equal_shutdown_scope="history_lines_only")
     assert [line.method.value for line in narrow.lines] == ["benchmark", "equal_amount"]
+    assert (found.allowance_t, narrow.allowance_t) == (1_000, 929)
 
 
 @pytest.mark.requirement("AMB-13")
@@ -138,8 +140,10 @@ def test_non_co2_is_added_beside_the_method_amb_19() -> None:
 @pytest.mark.requirement("AMB-19")
 def test_non_co2_may_enter_the_method_instead_amb_19() -> None:
     rows = [replace(row, non_co2_t=Decimal(1_000)) for row in with_n2o()]
+    rows = changed(rows, 2021, non_co2_t=3_000)
+    assert (allocated(rows).lines[0].base, allocated(rows).allowance_t) == (500, 53_000)
     found = allocated(rows, non_co2="within_method")
-    assert (found.lines[0].base, found.allowance_t, found.verified_t) == (510, 51_000, 61_000)
+    assert (found.lines[0].base, found.allowance_t, found.verified_t) == (510, 51_000, 63_000)
     cut = {"usable_from": date(2018, 7, 1), "usable_co2_t": 1, "usable_production_days": 1}
     with pytest.raises(Incomplete) as no:
         allocated(changed(rows, 2018, **cut), non_co2="within_method")

@@ -4,7 +4,7 @@ The twin knows the numbers of CQ208 by heart, reads no rulebook and shares no co
 It follows every reading of `READINGS`, and says by code why it cannot decide.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from openets.allocation.carried import carry
 from openets.allocation.entity import EntityAllocation, allocate_entity
 from openets.allocation.lines import LineYear
+from openets.allocation.reserve import entities_sum, reserve_of
 from openets.kernel.refusal import Refusal
 from tests.allocation.rows import cq
 
@@ -44,6 +46,12 @@ READINGS = {
 }
 """The readings an entity's allowance depends on, the default first."""
 DEFAULT = {name: options[0] for name, options in READINGS.items()}
+LATER = {
+    "reserve_base": ["total", "entities_sum"],
+    "reserve_exemption": ["included", "excluded"],
+    "prealloc_trueup": ["claim", "none"],
+}
+"""The readings of what follows from the allowances: the reserve, and the year after."""
 Readings = dict[str, str]
 Part = tuple[int, Fraction, Fraction]
 
@@ -452,14 +460,89 @@ def test_room_and_twin_agree_under_any_mixture_of_readings(
 
 
 def test_the_twin_knows_every_reading_of_an_allowance() -> None:
-    elsewhere = {"reserve_base", "reserve_exemption", "prealloc_trueup", "restate_factors"}
+    elsewhere = {"restate_factors"}  # Base years are restated before they come here.
     cards = {
         rule.key.removeprefix("alloc."): list(rule.options)
         for rule in cq()
         if rule.key.startswith("alloc.") and rule.options
     }
-    known = {name: sorted(options) for name, options in READINGS.items()}
+    known = {name: sorted(options) for name, options in (READINGS | LATER).items()}
     assert {n: sorted(o) for n, o in cards.items() if n not in elsewhere} == known
+
+
+@dataclass(frozen=True)
+class Due:
+    """An allowance before and after its exemption."""
+
+    allowance_t: int
+    determined_t: int
+
+
+TONNES = st.one_of(st.integers(0, 400), st.integers(0, 20_000_000))
+DUES = st.lists(st.builds(lambda t, more: Due(t, t + more), TONNES, TONNES), max_size=8)
+LATER_READINGS = st.fixed_dictionaries({k: st.sampled_from(v) for k, v in LATER.items()})
+
+
+def twin_reserve(dues: list[Due], read: Readings) -> tuple[int, int]:
+    """The most that is no more than a twentieth: of the total it is part of, or of the sum."""
+    total = 0
+    for due in dues:
+        total += due.determined_t if read["reserve_exemption"] == "included" else due.allowance_t
+    of_sum = Fraction(total, 20 if read["reserve_base"] == "entities_sum" else 19)
+    return total, of_sum.numerator // of_sum.denominator
+
+
+@pytest.mark.requirement("AMB-24")
+@settings(MANY, max_examples=200)
+@given(dues=DUES, readings=LATER_READINGS, year=st.sampled_from([2021, 2022]))
+def test_room_and_twin_agree_on_the_reserve(dues: list[Due], readings: Readings, year: int) -> None:
+    rules = cq(**readings)
+    sum_t = entities_sum(allocations=dues, year=year, law=rules)
+    found = reserve_of(entities_sum_t=sum_t, year=year, law=rules)
+    expected = twin_reserve(dues, readings)
+    assert (found.entities_sum_t, found.reserve_t) == expected
+    assert found.total_t == sum(expected)
+    if readings["reserve_base"] == "total":
+        assert found.reserve_t * 20 <= found.total_t < (found.reserve_t + 1) * 20
+
+
+def twin_carried(determined: int, before: int, claims: int, read: Readings) -> dict[str, int]:
+    """Tonne by tonne: what was given before comes off first, then what is claimed."""
+    left, short = determined, 0
+    for _ in range(before):
+        if left:
+            left -= 1
+        elif read["prealloc_trueup"] == "claim":
+            short += 1
+    taken = 0
+    while taken < claims and left:
+        left, taken = left - 1, taken + 1
+    return {"to_issue": left, "deducted": taken, "claim": short}
+
+
+@pytest.mark.requirement("AMB-23", "AMB-26")
+@settings(MANY, max_examples=300)
+@given(
+    determined=st.integers(0, 40),
+    before=st.integers(0, 40),
+    claims=st.integers(0, 40),
+    readings=LATER_READINGS,
+)
+def test_room_and_twin_agree_on_what_a_later_year_settles(
+    determined: int, before: int, claims: int, readings: Readings
+) -> None:
+    found = carry(
+        determined_t=determined,
+        pre_issued_t=before,
+        claims_t=claims,
+        year=2023,
+        law=cq(**readings),
+    )
+    assert twin_carried(determined, before, claims, readings) == {
+        "to_issue": found.to_issue_t,
+        "deducted": found.deducted_t,
+        "claim": found.claim_t,
+    }
 
 
 def agree(rows: list[LineYear], year: int, readings: Readings) -> None:

@@ -1,5 +1,6 @@
 """A market with a finance bureau, whose reserve may be sold and whose allowances bought back."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from openets.kernel.quantity import Fen, Tonnes
@@ -10,7 +11,7 @@ from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind
 from openets.treasury import operations as treasury
 from tests.exchange import TEN, exchange_market
-from tests.markets import CQ, FOUNDED, FOUNDER, Market
+from tests.markets import CQ, EMISSIONS, FOUNDED, FOUNDER, Market
 
 YEAR = 2021
 LAST = date(2023, 12, 15)
@@ -18,9 +19,9 @@ PRICE = Fen(3500)
 FINANCE = NewOrganisation("finance", "重庆市财政局", Role.FINANCE_BUREAU)
 
 
-def treasury_market(entities: int = 3) -> Market:
+def treasury_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISSIONS) -> Market:
     """An exchange market in which a finance bureau exists; nobody has money."""
-    market = exchange_market(entities)
+    market = exchange_market(entities, emissions)
     made = parties.register_organisations([FINANCE], law=CQ, acting=FOUNDER, at=FOUNDED)
     return Market({**market.organisations, **made}, market.entities, market.emissions)
 

@@ -15,6 +15,7 @@ from openets.casework import queries as cases
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
+from openets.parties import operations as parties
 from openets.registry import operations as registry
 from openets.registry.kinds import LockCause, Origin, UnitKind
 from openets.rulebook.load import Law
@@ -119,12 +120,14 @@ def set_aside_reserve(*, year: int, law: Law, acting: Acting, at: datetime) -> T
 def _issue_pre_allocation(
     rows: Sequence[Determination], year: int, law: Law, acting: Acting, at: datetime
 ) -> None:
+    """Issue what is ahead of `year`, but none that was cancelled before (CQ208-4.2c)."""
+    parties.lock_organisations([row.organisation for row in rows])
+    subjects = {row.pk: subject_of(row.organisation, year) for row in rows}
+    known = cases.states(PRE_ALLOCATION, list(subjects.values()))
     items = [
-        registry.Issue(
-            row.organisation, Tonnes(row.pre_allocation_t), subject_of(row.organisation, year)
-        )
+        registry.Issue(row.organisation, Tonnes(row.pre_allocation_t), subjects[row.pk])
         for row in rows
-        if row.pre_allocation_t
+        if row.pre_allocation_t and known.get(subjects[row.pk]) != "cancelled"
     ]
     if not items:
         return
@@ -137,7 +140,11 @@ def _issue_pre_allocation(
     )
     casework.open_cases(
         PRE_ALLOCATION,
-        [casework.NewCase(item.reference, item.holder, year) for item in items],
+        [
+            casework.NewCase(item.reference, item.holder, year)
+            for item in items
+            if item.reference not in known
+        ],
         acting=acting,
         at=at,
         article="CQ208-4.2",

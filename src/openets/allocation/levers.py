@@ -22,9 +22,9 @@ CLAIM_ADVANCED = "registry.prealloc_cancel_claim_advanced"
 _OTHER = {
     *("alloc.objection_days", "alloc.review_decision_days", "alloc.reserve_cancel_date"),
     *("alloc.abatement_project_years", "alloc.inventory_years", "alloc.restate_factors"),
-    *(OUTLIER_RATIO, PAID_SHARE),
+    *("alloc.prealloc_trueup", OUTLIER_RATIO, PAID_SHARE),
 }
-"""They change no figure of a run."""
+"""They change no figure of a run: it tells what a year gives, and settles nothing given before."""
 _FLAGS = {"true": True, "false": False}
 
 

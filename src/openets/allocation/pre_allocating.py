@@ -6,13 +6,14 @@ from datetime import datetime
 from django.db import transaction
 
 from openets.allocation.models import AdvanceClaim, Determination
-from openets.allocation.procedures import PRE_ALLOCATION
+from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.allocation.waiting import NotYourOwn, subject_of
 from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import Tonnes
+from openets.parties import operations as parties
 from openets.parties import queries as listing
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
@@ -26,6 +27,8 @@ def report_risk(
 ) -> None:
     """A district reports that an entity may not comply (履约风险). Source: CQ208-4.2c.
 
+    It may do so from the day the entity knows its allowance, before the issue and after it.
+
     Raises:
         NotYourOwn: the entity lies in another district.
         ReasonsMissing, NoSuchCase, WrongState, NotYourRole.
@@ -34,6 +37,7 @@ def report_risk(
     if district != organisation.district:
         raise NotYourOwn(organisation=acting.organisation, subject=organisation.name)
     subject = subject_of(organisation, year)
+    _open_before_the_issue(organisation, year, acting, at)
     casework.move_cases(
         PRE_ALLOCATION, "report_risk", [subject], acting=acting, at=at, note=grounds
     )
@@ -70,7 +74,8 @@ def cancel_pre_allocation(
     """Cancel what is still frozen after the bureau confirmed the risk; tells the tonnes.
 
     The bureau decides, the registry operator books. What was used in advance becomes a claim on
-    the entity's later allocation. Source: CQ208-4.2c, AMB-62.
+    the entity's later allocation. What is not issued yet is not issued.
+    Source: CQ208-4.2c, CQ208-A1.4b, AMB-62.
 
     Raises:
         ReasonsMissing, NoSuchCase, WrongState, SamePerson, NotYourRole.
@@ -84,7 +89,8 @@ def cancel_pre_allocation(
         acting=operator,
         at=at,
     )
-    if law.for_year("registry.prealloc_cancel_claim_advanced", year).flag:
+    claims = law.for_year("registry.prealloc_cancel_claim_advanced", year).flag
+    if claims and _is_issued(organisation, year - 1):
         _claim_advanced(organisation, year, withdrawn_t, acting, at)
     return withdrawn_t
 
@@ -110,6 +116,28 @@ def release_pre_allocation(
         acting=acting,
         at=at,
     )
+
+
+def _open_before_the_issue(
+    organisation: Organisation, year: int, acting: Acting, at: datetime
+) -> None:
+    """Open the case of a pre-allocation that is told and not issued; its issue opens it else."""
+    parties.lock_organisations([organisation])
+    subject = subject_of(organisation, year)
+    told = Determination.objects.filter(
+        organisation=organisation,
+        year=year - 1,
+        notified_at__isnull=False,
+        pre_allocation_t__gt=0,
+    )
+    if told.exists() and not cases.states(PRE_ALLOCATION, [subject]):
+        new = casework.NewCase(subject, organisation, year)
+        casework.open_cases(PRE_ALLOCATION, [new], acting=acting, at=at, article="CQ208-4.2c")
+
+
+def _is_issued(organisation: Organisation, year: int) -> bool:
+    subject = subject_of(organisation, year)
+    return cases.states(DETERMINATION, [subject]).get(subject) == "issued"
 
 
 def _claim_advanced(

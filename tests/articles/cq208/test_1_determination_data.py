@@ -2,8 +2,10 @@
 
 import pytest
 
+from openets.allocation import queries
 from openets.allocation.lines import MissingYear
 from tests.allocation.rows import allocated, history, without
+from tests.markets import NOTIFIED, notified_market
 
 pytestmark = pytest.mark.requirement("CQ208-1")
 
@@ -26,3 +28,12 @@ def test_a_line_that_needs_2019_is_incomplete_without_it(comparable: bool) -> No
 def test_a_benchmark_or_equal_amount_line_does_not_need_2019(process: str) -> None:
     rows = history(co2=[100] * 4, output=[50] * 4, process=process)
     assert allocated(without(rows, 2019)).determined_t > 0
+
+
+@pytest.mark.django_db
+def test_the_results_of_both_years_are_told_to_the_entity() -> None:
+    market = notified_market(entities=1, emissions=[(108_570, 108_570, 108_570, 108_570, 90_000)])
+    found = {year: queries.determination(market["E001"], year) for year in (2021, 2022)}
+    assert {year: row.determined_t for year, row in found.items()} == {2021: 108_570, 2022: 108_570}
+    assert {year: row.verified_t for year, row in found.items()} == {2021: 108_570, 2022: 90_000}
+    assert {row.notified_at for row in found.values()} == {NOTIFIED}

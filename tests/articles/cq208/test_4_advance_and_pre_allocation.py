@@ -24,7 +24,7 @@ from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, LockCause, Origin, UnitKind
 from openets.registry.operations import LotOf, NotEnoughUnits, NothingLocked, ReferenceReused
 from tests.concurrently import at_once
-from tests.exchange import exchange_market, held_t, move
+from tests.exchange import DAY, PRICE, exchange_market, held_t, move, open_floor, order
 from tests.markets import CQ, YEARS
 
 DECEMBER = at(date(2023, 12, 11), 10)
@@ -91,6 +91,12 @@ class TestFrozen:
         surrender(market, "E002", 2021, 70_000)
         with pytest.raises(NotEnoughUnits):
             surrender(market, "E002", 2022, 80_001)  # 80,000 t are free of locks.
+
+    def test_frozen_units_are_not_sold(self, market):
+        with open_floor(market) as floor:
+            sale = order(market, "E002", "sell", 1, PRICE, product="CQEA-2023")
+            (answer,) = floor.submit([sale], at=at(DAY, 10))
+        assert (answer.state, answer.refusal.code) == ("refused", "not_enough_to_sell")
 
     def test_with_only_2021_fulfilled_they_stay_frozen(self, market):
         surrender(market, "E001", 2021, 100_000)

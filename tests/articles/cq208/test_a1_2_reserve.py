@@ -23,7 +23,8 @@ def test_no_entities_no_reserve() -> None:
     assert reserve(0) == (0, 0)
 
 
-def test_the_other_reading_takes_five_percent_of_the_entities_sum() -> None:
+@pytest.mark.requirement("AMB-24")
+def test_the_other_reading_takes_five_percent_of_the_entities_sum_amb_24() -> None:
     assert reserve(95_000_000, reserve_base="entities_sum") == (4_750_000, 99_750_000)
 
 
@@ -42,7 +43,8 @@ def test_the_reserve_explains_itself_with_its_article() -> None:
     assert (step.result, step.cites[0].source) == ("5", "CQ208-A1.2")
 
 
-def test_the_entities_sum_contains_the_exemption_and_no_pre_allocation() -> None:
+@pytest.mark.requirement("AMB-24")
+def test_the_entities_sum_contains_the_exemption_and_no_pre_allocation_amb_24() -> None:
     relieved = allocated(
         history(co2=[70_000] * 4 + [100_000], days=[100] * 5, comparable=False), year=2022
     )

@@ -6,12 +6,13 @@ import pytest
 
 from openets.allocation import operations, queries
 from openets.allocation.operations import AlreadyCalculated, NothingWaiting
+from openets.casework.operations import NoSuchCase
 from openets.kernel.acting import NotYourRole
 from openets.kernel.clock import at
 from openets.kernel.quantity import Tonnes
 from openets.registry import operations as registry
 from openets.registry import queries as units
-from openets.registry.kinds import Origin, UnitKind
+from openets.registry.kinds import LockCause, Origin, UnitKind
 from openets.registry.movement import ReferenceReused
 from tests.markets import CALCULATED, CQ, FOUNDER, ISSUED, NOTIFIED, notified_market
 
@@ -114,6 +115,64 @@ def test_a_review_decision_on_2022_changes_the_pre_allocation(market):
     )
     issue(market)
     assert held(market) == {2022: 110_000, 2023: 77_000}
+
+
+@pytest.mark.requirement("CQ208-A1.4b", "CQ208-4.2c")
+class TestARiskKnownBeforeTheIssue:
+    def report(self, market, year=2023):
+        operations.report_risk(
+            organisation=market["E001"],
+            year=year,
+            grounds="涉诉",
+            acting=market.acts("D-涪陵区"),
+            at=NOTIFIED,
+        )
+
+    def cancel(self, market):
+        return operations.cancel_pre_allocation(
+            organisation=market["E001"],
+            year=2023,
+            reasons="经核实涉诉",
+            law=CQ,
+            acting=FOUNDER,
+            operator=market.acts("registry"),
+            at=NOTIFIED,
+        )
+
+    def test_a_cancelled_pre_allocation_is_not_issued_and_nothing_is_claimed(self, market):
+        self.report(market)
+        assert self.cancel(market) == 0
+        accept_unopposed(market, date(2023, 11, 24))
+        assert issue(market) == 2 * 108_570
+        assert held(market) == {2022: 108_570}
+        assert held(market, "E002") == {2022: 108_570, 2023: 75_999}
+        assert not queries.claims(market["E001"])
+
+    def test_one_that_is_only_reported_is_issued_frozen_and_may_be_cancelled_then(self, market):
+        self.report(market)
+        accept_unopposed(market, date(2023, 11, 24))
+        issue(market)
+        assert held(market) == {2022: 108_570, 2023: 75_999}
+        assert self.cancel(market) == 75_999
+        assert held(market) == {2022: 108_570}
+        assert not queries.claims(market["E001"])
+
+    def test_one_that_was_dismissed_is_issued_frozen(self, market):
+        self.report(market)
+        operations.dismiss_risk(
+            organisation=market["E001"],
+            year=2023,
+            reasons="不影响履约",
+            acting=FOUNDER,
+            at=NOTIFIED,
+        )
+        accept_unopposed(market, date(2023, 11, 24))
+        issue(market)
+        assert units.locked_t(market["E001"], LockCause.PRE_ALLOCATION) == 75_999
+
+    def test_where_nothing_is_allocated_ahead_there_is_nothing_to_report(self, market):
+        with pytest.raises(NoSuchCase):
+            self.report(market, year=2022)
 
 
 @pytest.mark.requirement("CQ208-A1.5.1")

@@ -103,11 +103,18 @@ def test_shares_are_tested_on_all_that_was_used_unless_read_per_application():
         ("run-of-river hydro", ["project_type_not_admitted"]),
         ("小水电", ["project_type_not_admitted"]),
         ("ｈｙｄｒｏ", ["project_type_not_admitted"]),
+        ("hydroelectric dam", ["project_type_not_admitted"]),
+        ("hydroelectricity", ["project_type_not_admitted"]),
+        ("水力发电", ["project_type_not_admitted"]),
+        ("非水电", []),
+        ("nonhydro_biomass", []),
+        ("", ["project_type_missing"]),
         (" ", ["project_type_missing"]),
     ],
 )
-def test_hydropower_of_any_size_and_a_missing_type_are_refused(project_type, refused):
-    assert codes(examine(unit(10, kind="CCER", project_type=project_type))) == refused
+@pytest.mark.parametrize("kind", ["CCER", "CQCER"])
+def test_hydropower_of_any_size_and_a_missing_type_are_refused(kind, project_type, refused):
+    assert codes(examine(unit(10, kind=kind, project_type=project_type))) == refused
 
 
 @pytest.mark.requirement("CQVER-26.3")

@@ -83,6 +83,17 @@ def test_the_result_tells_the_exemption_in_its_own_line() -> None:
     assert (at_limit.exemption_t, at_limit.relief) == (0, "none")
 
 
+@pytest.mark.requirement("CQ208-A1.5.3", "CQ208-4.1")
+def test_an_exemption_adds_and_never_takes_away() -> None:
+    found = relieve(
+        verified_t=Tonnes(100_000),
+        allowance_t=Tonnes(70_000),
+        year=2021,
+        law=cq(gap_exempt_floor_share="0.60", gap_exempt_mode="share_only"),
+    )
+    assert (found.kind, found.determined_t) == ("share", 70_000)
+
+
 def limit(verified_t: int, allowance_t: int) -> int:
     found, step = advance_limit(
         verified_t=Tonnes(verified_t),

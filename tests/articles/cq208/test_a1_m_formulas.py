@@ -19,17 +19,40 @@ def line_of(rows: list[Any], year: int = 2021, **readings: Any) -> LineAllocatio
     return allocated(rows, year, **readings).lines[0]
 
 
-def clinker(year: int, output: int, process: str = "clinker") -> list[Any]:
+def clinker(year: int, output: int | str, process: str = "clinker") -> list[Any]:
     return history(first=year, co2=[1000], output=[output], process=process)
 
 
 @pytest.mark.requirement("CQ208-A1.M.1.1")
-def test_the_benchmark_times_the_output() -> None:
-    assert line_of(clinker(2021, 1_000_000)).allowance_exact == 828_900
-    assert line_of(clinker(2021, 0)).allowance_exact == 0
+@pytest.mark.parametrize(
+    ("output", "allowance"), [(1_000_000, "828900"), (1, "0.8289"), (0, "0"), ("0.5", "0.41445")]
+)
+def test_the_benchmark_times_the_output(output: int | str, allowance: str) -> None:
+    found = line_of(clinker(2021, output))
+    assert (found.method, found.base, found.base_years) == (Method.BENCHMARK, Decimal("0.8289"), ())
+    assert found.allowance_exact == Decimal(allowance)
+
+
+@pytest.mark.requirement("CQ208-A1.M.1.1")
+def test_the_benchmark_takes_the_output_and_not_the_emissions_of_the_year() -> None:
+    rows = history(first=2021, co2=[1], output=[1_000_000], process="clinker")
+    assert line_of(rows).allowance_exact == 828_900
+
+
+@pytest.mark.requirement("CQ208-A1.M.1.1")
+def test_the_working_of_a_benchmark_names_its_formula_its_figures_and_its_article() -> None:
+    step = line_of(clinker(2021, 1_000_000)).explanation.steps[-1]
+    assert (step.formula, step.result) == ("benchmark × output", "828900")
+    assert [given.value for given in step.given] == ["0.8289", "1000000"]
+    assert step.cites[0].source == "CQ208-A1.M.1.1"
+
+
+@pytest.mark.requirement("CQ208-A1.M.1.1")
+@pytest.mark.parametrize("output", [-1, "-0.0001"])
+def test_a_negative_output_is_rejected(output: int | str) -> None:
     with pytest.raises(NegativeAmount) as no:
-        line_of(clinker(2021, -1))
-    assert no.value.field == "output"
+        line_of(clinker(2021, output))
+    assert (no.value.field, no.value.article) == ("output", "CQ208-A1.M.1.1")
 
 
 @pytest.mark.requirement("CQ208-A1.M.1.2")
@@ -105,7 +128,7 @@ def test_a_base_year_without_output_is_left_out_and_said() -> None:
 
 
 @pytest.mark.requirement("CQ208-A1.M.2.2", "AMB-14")
-def test_a_base_year_without_output_may_need_a_recorded_reason() -> None:
+def test_a_base_year_without_output_may_need_a_recorded_reason_amb_14() -> None:
     rows = history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1])
     with pytest.raises(NoOutput) as no:
         line_of(rows, intensity_zero_output="refused")
@@ -147,8 +170,9 @@ def test_exactly_one_year_that_deviates_by_a_fifth_is_left_out(
 
 @pytest.mark.requirement("CQ208-A1.M.2.2b")
 def test_fewer_than_three_usable_years_are_not_tested() -> None:
-    found = line_of(history(co2=[100, 300, 0, 1], output=[100, 100, 0, 1]))
-    assert (found.base, found.base_years) == (Decimal("2.0000"), (2018, 2019))
+    # 1.0 and 1.4 with a mean of 1.3: of three years the first would be left out.
+    found = line_of(history(co2=[100, 420, 0, 1], output=[100, 300, 0, 1]))
+    assert (found.base, found.base_years) == (Decimal("1.3000"), (2018, 2019))
 
 
 def abated(**usable: Any) -> list[Any]:
@@ -180,6 +204,28 @@ def test_a_change_on_new_year_2021_leaves_only_2021_for_2022() -> None:
     with pytest.raises(NoBaseLeft) as no:
         line_of(rows, 2021)
     assert "data count from 2021-01-01" in no.value.message("en")
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2c")
+@pytest.mark.parametrize(
+    ("cut", "years"),
+    [
+        (date(2018, 12, 31), (2018, 2019, 2020)),
+        (date(2019, 1, 1), (2019, 2020)),
+        (date(2019, 1, 2), (2019, 2020)),
+        (date(2019, 12, 31), (2019, 2020)),
+        (date(2020, 1, 1), (2020,)),
+        (date(2020, 12, 31), (2020,)),
+    ],
+)
+def test_the_day_of_the_change_counts_already(cut: date, years: tuple[int, ...]) -> None:
+    rows = history(co2=[100] * 4, output=[50] * 4)
+    for year in range(2018, cut.year):
+        rows = changed(rows, year, usable_from=cut)
+    whole = cut == date(cut.year, 1, 1)
+    part = {} if whole else {"usable_co2_t": 2, "usable_output": 1}
+    found = line_of(changed(rows, cut.year, usable_from=cut, **part))
+    assert (found.base, found.base_years) == (Decimal("2.0000"), years)
 
 
 def workshop(**series: Any) -> list[Any]:
@@ -243,6 +289,26 @@ def test_one_base_year_shut_down_for_more_than_183_days_is_left_out(
     assert (found.method.value, found.base_years) == (method, years)
 
 
+@pytest.mark.requirement("CQ208-A1.M.3.2b")
+def test_where_several_years_stood_still_that_long_none_is_left_out() -> None:
+    rows = workshop(co2=[10_000] * 3 + [1], days=[100] * 4, shutdown=[184, 184, 0, 0])
+    found = line_of(rows, equal_shutdown_years=3)
+    assert (found.method, found.base_years) == (Method.HISTORICAL_TOTAL, (2018, 2019, 2020))
+
+
+@pytest.mark.requirement("CQ208-A1.M.3.2c")
+@pytest.mark.parametrize("declared", [True, False])
+def test_only_a_declared_project_cuts_the_total_base(declared: bool) -> None:
+    rows = workshop(co2=[60_000, 45_000, 30_000, 1], days=[300] * 4)
+    if declared:
+        cut = date(2019, 7, 1)
+        rows = changed(rows, 2018, usable_from=cut)
+        rows = changed(rows, 2019, usable_from=cut, usable_co2_t=15_000, usable_production_days=150)
+    found = line_of(rows)
+    expected = ("100.0000", (2019, 2020)) if declared else ("150.0000", (2018, 2019, 2020))
+    assert (str(found.base), found.base_years) == expected
+
+
 @pytest.mark.requirement("CQ208-A1.M.3.2c")
 def test_the_total_base_counts_only_the_time_after_a_change() -> None:
     rows = workshop(co2=[99_000, 40_000, 36_600, 100], days=[365, 365, 366, 1])
@@ -261,3 +327,11 @@ def test_equal_amount_follows_the_verified_amount() -> None:
     rows = history(first=2021, co2=[40_000], process="shale_gas")
     assert allocated(rows).determined_t == 40_000
     assert allocated(changed(rows, 2021, co2_t=39_500)).determined_t == 39_500
+
+
+@pytest.mark.requirement("CQ208-A1.M.4")
+def test_equal_amount_is_all_that_was_emitted_to_the_last_decimal() -> None:
+    rows = history(first=2021, co2=["40000.4"], process="shale_gas")
+    found = allocated(changed(rows, 2021, non_co2_t=2))
+    assert found.lines[0].allowance_exact == Decimal("40002.4")
+    assert (found.determined_t, found.gap_t) == (40_002, 0)

@@ -15,6 +15,7 @@ from openets.parties.roles import Role
 from openets.registry import operations as units
 from openets.registry import queries as registry
 from openets.registry.kinds import UnitKind
+from openets.registry.models import FreeAllocation
 from openets.roster import operations
 from openets.roster.models import Change
 from openets.roster.operations import NotAsConfirmed
@@ -87,6 +88,18 @@ def test_shares_that_are_not_what_is_held_are_refused(to_b: int) -> None:
     assert no.value.numbers["shared"] == to_b + 400
 
 
+@pytest.mark.requirement("CQETS-14.2")
+@pytest.mark.parametrize("code", ["A", "B"])
+def test_of_several_that_merge_each_hands_over_all_it_holds(code: str) -> None:
+    held = {"A": {UNITS: Tonnes(1000)}, "B": {UNITS: Tonnes(1)}}
+    check_conserved(MERGER, held)
+    held[code] = {UNITS: Tonnes(held[code][UNITS] + 1)}
+    with pytest.raises(NotConserved) as no:
+        check_conserved(MERGER, held)
+    assert no.value.numbers["predecessor"] == code
+
+
+@pytest.mark.requirement("CQETS-14.2")
 def test_units_of_another_vintage_do_not_make_up_for_what_is_missing() -> None:
     with pytest.raises(NotConserved):
         check_conserved(DIVISION, {"A": {("allowance", 2021): Tonnes(1000)}})
@@ -273,6 +286,19 @@ class TestSteps:
         with pytest.raises(NotYourRole):
             operations.register_change(change=change, applied=plan, acting=FOUNDER, at=NOW)
 
+    @pytest.mark.requirement("CQETS-14.2")
+    def test_a_division_into_one_or_without_an_heir_is_not_reported(self, market):
+        plan = division(market)
+        for wrong in (
+            replace(plan, takes_duties=""),
+            replace(plan, takes_duties="E001"),
+            replace(plan, successors=("E003",), shares=shares_of(market, "E001", "E003")),
+        ):
+            with pytest.raises(PlanDoesNotFit) as no:
+                report(market, wrong)
+            assert no.value.article == "CQETS-14.2"
+        assert not Change.objects.exists()
+
     def test_nobody_reports_for_others(self, market):
         with pytest.raises(PlanDoesNotFit):
             report(market, Plan(ChangeKind.RENAME, ("E002",), name="合成新名称"))
@@ -282,3 +308,75 @@ class TestSteps:
         operations.reject_change(change=change, why="材料不全", acting=FOUNDER, at=NOW)
         with pytest.raises(WrongState):
             operations.confirm_change(change=change, acting=FOUNDER, at=NOW)
+
+
+@pytest.mark.requirement("CQETS-14.2")
+class TestOneThousandTonnes:
+    """E001 holds 1,000 t of 2021, which E002 and E003, who hold nothing, take over."""
+
+    @pytest.fixture
+    def market(self, db) -> Market:
+        return issued_market(3, [(1_000,) * 5, (0,) * 5, (0,) * 5])
+
+    def plan(self, market, to_b=600, to_c=400):
+        rest = [s for s in shares_of(market, "E001", "E003") if s.vintage_year != 2021]
+        shares = (
+            Share("E001", "E002", "allowance", 2021, Tonnes(to_b)),
+            Share("E001", "E003", "allowance", 2021, Tonnes(to_c)),
+            *rest,
+        )
+        return Plan(ChangeKind.DIVISION, ("E001",), ("E002", "E003"), "E003", shares)
+
+    def held(self, market):
+        return {
+            code: sum(
+                h.total_t for h in registry.holdings(market[code]) if h.lot.vintage_year == 2021
+            )
+            for code in ("E001", "E002", "E003")
+        }
+
+    def test_600_and_400_go_where_the_notice_says(self, market):
+        plan = self.plan(market)
+        change = report(market, plan)
+        confirm_and_notify(change)
+        register(market, change, plan)
+        assert self.held(market) == {"E001": 0, "E002": 600, "E003": 400}
+        must_verify()
+
+    def test_who_takes_the_duties_takes_the_record_of_what_was_free(self, market):
+        plan = self.plan(market)
+        change = report(market, plan)
+        confirm_and_notify(change)
+        register(market, change, plan)
+        rows = FreeAllocation.objects.filter(year=2021).exclude(free_t=0)
+        assert [(row.account.holder.code, row.free_t) for row in rows] == [("E003", 1_000)]
+
+    def test_an_entity_that_goes_on_keeps_its_own_share(self, market):
+        parted = self.plan(market)
+        shares = [replace(s, successor=s.successor.replace("E003", "E001")) for s in parted.shares]
+        plan = replace(
+            parted, successors=("E001", "E002"), takes_duties="E001", shares=tuple(shares)
+        )
+        change = report(market, plan)
+        confirm_and_notify(change)
+        register(market, change, plan)
+        assert self.held(market) == {"E001": 400, "E002": 600, "E003": 0}
+        assert [s.successor.code for s in queries.successors(market["E001"])] == ["E002"]
+
+    @pytest.mark.parametrize("to_b", [599, 601, 700])
+    def test_other_shares_are_neither_reported_nor_registered(self, market, to_b):
+        with pytest.raises(NotConserved):
+            report(market, self.plan(market, to_b))
+        change = report(market, self.plan(market))
+        confirm_and_notify(change)
+        with pytest.raises(NotAsConfirmed):
+            register(market, change, self.plan(market, to_b))
+        assert self.held(market) == {"E001": 1_000, "E002": 0, "E003": 0}
+
+    def test_without_the_copy_notice_nothing_moves(self, market):
+        plan = self.plan(market)
+        change = report(market, plan)
+        operations.confirm_change(change=change, acting=FOUNDER, at=NOW)
+        with pytest.raises(WrongState):
+            register(market, change, plan)
+        assert self.held(market) == {"E001": 1_000, "E002": 0, "E003": 0}

@@ -93,6 +93,17 @@ def test_reaching_or_exceeding_differs_at_equality(operator, included) -> None:
 @pytest.mark.requirement("AMB-07")
 @pytest.mark.parametrize(
     ("mode", "tce", "included"),
+    [("indicative", 4_999, True), ("both", 4_999, False), ("both", 5_000, True)],
+)
+def test_as_a_second_condition_the_coal_equivalent_is_reached_as_well_amb_07(mode, tce, included):
+    law = CQ.instead({"list.tce_mode": mode})
+    figures = {2020: YearEmissions(Decimal(13_000), energy_tce=Decimal(tce))}
+    assert inclusion(figures, industrial=True, year=2022, law=law).included is included
+
+
+@pytest.mark.requirement("AMB-07")
+@pytest.mark.parametrize(
+    ("mode", "tce", "included"),
     [
         ("indicative", 5_100, False),
         ("alternative", 5_000, True),
