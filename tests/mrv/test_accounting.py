@@ -142,9 +142,12 @@ class TestGases:
         assert all(one.factors.gwp.name == name for name, one in by_name.items())
         assert len({one.factors.digest for one in by_name.values()}) == len(by_name)
 
-    def test_a_gas_without_a_potential_is_refused(self) -> None:
-        with pytest.raises(Refusal, match="SAR has no global warming potential of NF3"):
-            line("gas", "NF3", 1, year=2021, factors="general-2021")
+    def test_a_potential_that_a_report_lacks_is_lent_and_the_working_names_the_lender(self) -> None:
+        lent = line("gas", "NF3", 1, year=2021, factors="general-2021")
+        assert lent.tco2e == 16_100
+        (origin,) = [g.origin for s in lent.explanation.steps for g in s.given if "NF3" in g.name]
+        assert origin.startswith("SAR: ")
+        assert origin.endswith("; NF3 as in AR5")
 
 
 class TestRefusals:

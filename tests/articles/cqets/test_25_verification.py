@@ -4,9 +4,14 @@ from datetime import date
 
 import pytest
 
+from openets.allocation import operations as allocation
+from openets.allocation import queries as allowances
 from openets.casework import queries as cases
 from openets.casework.objection import ObjectionTooLate, ReasonsMissing
 from openets.casework.operations import WrongState
+from openets.compliance import operations as compliance
+from openets.compliance import queries as duties
+from openets.compliance.offset_rules import OffsetRules, offset_cap_t
 from openets.kernel.clock import at
 from openets.mrv import operations, queries
 from openets.mrv.operations import (
@@ -14,7 +19,7 @@ from openets.mrv.operations import (
     StatementMissing,
 )
 from openets.mrv.procedures import VERIFICATION
-from tests.markets import CQ, FOUNDER, VERIFIED, figures, reported_market
+from tests.markets import CQ, FOUNDER, VERIFIED, figures, plan_year, reported_market
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +81,13 @@ def let_stand(market, day):
 
 def verified(market, code="E001"):
     return queries.verified_emissions(2022).get(market[code].pk)
+
+
+def owed(market):
+    """What E001 owes for 2022, what of it is open, and the most it may offset."""
+    duty = duties.obligation(market["E001"], 2022)
+    cap_t = offset_cap_t(rules=OffsetRules.of(CQ, 2022), verified_t=duty.verified_t)
+    return duty.verified_t, duty.open_t, cap_t
 
 
 @pytest.mark.requirement("CQETS-25.3")
@@ -184,6 +196,18 @@ class TestTheDecision:
         verification = market["E001"].reports.get(year=2022).verification
         kept = verification.rows.order_by("version").values_list("version", "co2_t")
         assert list(kept) == [(1, 98_500), (2, 97_000)]
+
+    def test_98500_t_corrected_to_97000_t_move_duty_open_amount_offset_cap_and_gap(self):
+        market = reported_market(1, [(90_000, 90_000, 90_000, 98_500, 98_500)])
+        informed(market)
+        object_to(market, at(date(2023, 11, 20)))
+        compliance.open_duties(year=2022, law=CQ, acting=FOUNDER, at=at(date(2023, 11, 24)))
+        assert owed(market) == (98_500, 98_500, 7_880)
+        decide(market, corrected=figures(97_000))
+        assert owed(market) == (97_000, 97_000, 7_760)
+        plan_year(2022)
+        allocation.calculate(year=2022, law=CQ, acting=FOUNDER, at=at(date(2023, 12, 4)))
+        assert allowances.determination(market["E001"], 2022).gap_t == 97_000 - 90_000
 
     def test_an_upheld_result_becomes_final_as_it_is(self, market):
         informed(market)
