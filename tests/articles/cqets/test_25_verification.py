@@ -31,19 +31,19 @@ def market(db):
     return reported_market(entities=2, emissions=[(98_500,) * 5])
 
 
-def enter(market, *, by="V1", statement=True):
+def enter(market, *, by="V1", statement=True, year=2022, tonnes=98_500):
     operations.enter_results(
-        results={entity: figures(98_500) for entity in market.entities},
-        year=2022,
+        results={entity: figures(tonnes) for entity in market.entities},
+        year=year,
         statement=statement,
         acting=market.acts(by),
         at=VERIFIED,
     )
 
 
-def inform(market, day=TUESDAY):
+def inform(market, day=TUESDAY, year=2022):
     return operations.notify_results(
-        organisations=market.entities, year=2022, law=CQ, acting=FOUNDER, at=at(day)
+        organisations=market.entities, year=year, law=CQ, acting=FOUNDER, at=at(day)
     )
 
 
@@ -75,8 +75,8 @@ def decide(market, corrected=None, reasons="经复核，予以更正"):
     )
 
 
-def let_stand(market, day):
-    return operations.finalise_unopposed(year=2022, acting=market.acts("clock"), at=at(day))
+def let_stand(market, day, year=2022):
+    return operations.finalise_unopposed(year=year, acting=market.acts("clock"), at=at(day))
 
 
 def verified(market, code="E001"):
@@ -198,7 +198,10 @@ class TestTheDecision:
         assert list(kept) == [(1, 98_500), (2, 97_000)]
 
     def test_98500_t_corrected_to_97000_t_move_duty_open_amount_offset_cap_and_gap(self):
-        market = reported_market(1, [(90_000, 90_000, 90_000, 98_500, 98_500)])
+        market = reported_market(1, [(90_000, 90_000, 90_000, 90_000, 98_500)])
+        enter(market, year=2021, tonnes=90_000)
+        inform(market, year=2021)
+        let_stand(market, date(2023, 11, 24), year=2021)
         informed(market)
         object_to(market, at(date(2023, 11, 20)))
         compliance.open_duties(year=2022, law=CQ, acting=FOUNDER, at=at(date(2023, 11, 24)))
