@@ -531,7 +531,7 @@ class TestAFinding:
             acting=begun.acts(finding.work.body.code),
             at=WORKING,
         )
-        assert [f.finding for f in queries.open_findings(finding.work.organisation)] == [finding]
+        assert [f.state for f in queries.findings(finding.work)] == ["raised"]
 
     @pytest.mark.django_db(transaction=True)
     def test_two_raised_at_once_get_two_numbers(self):
