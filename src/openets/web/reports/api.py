@@ -254,7 +254,7 @@ def save_draft(request: HttpRequest, code: str, year: int, body: ReportDraftIn) 
 
 
 @router.post("/{code}/{year}/draft/evidence", response=answers(ReportDraftOut))
-@within("mrv.save_draft")
+@within("mrv.attach_evidence")
 def attach_evidence(
     request: HttpRequest,
     code: str,
@@ -265,7 +265,7 @@ def attach_evidence(
     file: File[UploadedFile],
 ) -> ReportDraftOut:
     """File evidence beside a row of the draft, counted as in the workbook. Source: CQETS-24b."""
-    given = _by(request, code, "mrv.save_draft")
+    given = _by(request, code, "mrv.attach_evidence")
     draft = drafts.attach_evidence(
         year=year,
         file=drafts.Attached(sheet, row - FIRST_ROW, file.name or "", file.read()),
