@@ -18,6 +18,7 @@ from openets.mrv import correcting, queries
 from openets.mrv.corrections import HANDLERS
 from openets.mrv.figures import BadFigure
 from openets.mrv.models import VerifiedRow
+from openets.mrv.national import record_national
 from tests.concurrently import at_once
 from tests.markets import (
     CALCULATED,
@@ -167,6 +168,22 @@ class TestTheAllowance:
         followed = correct(market)["allocation.determination"]
         assert followed.after_t is None
         assert determination(market).determined_t == before
+
+    def test_stays_as_it_is_once_the_national_market_manages_the_year(self):
+        market = notified_market(3)
+        before = determination(market).determined_t
+        record_national(
+            organisation=market["E001"],
+            year=2022,
+            whole=True,
+            basis="全国名录",
+            acting=FOUNDER,
+            at=LATER,
+        )
+        followed = correct(market, 140_000)["allocation.determination"]
+        assert "national market" in followed.en
+        assert (followed.before_t, followed.after_t) == (None, None)
+        assert (determination(market).determined_t, determination(market).gap_t) == (before, 0)
 
     def test_that_there_is_not_yet_needs_nothing(self):
         market = small_market(1)

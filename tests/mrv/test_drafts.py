@@ -132,8 +132,8 @@ class TestSubmitting:
         report = submit(market)
         kept = ReportContent.objects.get(report=report)
         assert (kept.grid, kept.factors, len(kept.factors_digest)) == (draft.content, FACTORS, 64)
-        assert [row["row"] for row in queries.accounted_rows(kept)] == [2, 3]
-        assert all(row["explanation"] for row in queries.accounted_rows(kept))
+        assert [row["row"] for row in kept.accounted] == [2, 3]
+        assert all(row["explanation"] for row in kept.accounted)
         (row,) = report.rows.all()
         assert (row.line.code, row.output) == ("L1", 1000)
         assert abs(row.co2_t - report.total_tco2e) <= 1

@@ -13,15 +13,19 @@ from openets.casework.objection import ReasonsMissing
 from openets.casework.operations import SamePerson, WrongState
 from openets.journal import queries as journal
 from openets.kernel.acting import NotYourRole
+from openets.kernel.clock import at
+from openets.mrv import estimating
 from openets.mrv import queries as mrv
+from openets.mrv.estimating import Ground
 from openets.mrv.operations import NotYourOwn, StatementMissing
 from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.draw import draw as pure_draw
 from openets.verification.models import DrawRecord, Finding, Verifier, Visit, Work
 from openets.verification.procedures import FINDING, WORK
+from openets.verification.team import NotInProgress
 from tests.concurrently import at_once
-from tests.markets import CQ, FOUNDER
+from tests.markets import CQ, FOUNDER, figures
 from tests.verified import (
     CONFIRMED,
     DECLARED,
@@ -52,6 +56,68 @@ from tests.verified import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+AFTER_LIMIT = at(date(2023, 6, 12))
+
+
+def estimate(made, code="E001"):
+    """The bureau estimates what a false report hid; the limit to correct it has passed."""
+    estimating.order_correction(
+        organisation=made.market[code],
+        year=YEAR,
+        ground=Ground.FALSE,
+        reasons="举报属实",
+        due_date=date(2023, 6, 9),
+        law=CQ,
+        acting=made.acts("bureau"),
+        at=WORKING,
+    )
+    estimating.estimate_emissions(
+        organisation=made.market[code],
+        year=YEAR,
+        figures=figures(120_000),
+        basis="按用电量测算",
+        synthetic=True,
+        law=CQ,
+        acting=made.acts("bureau", 2),
+        at=AFTER_LIMIT,
+    )
+
+
+@pytest.mark.requirement("CNETS-43b")
+class TestAnEstimate:
+    def test_ends_the_work_on_the_report_with_its_open_findings(self, begun):
+        work, other = begun.work(), begun.work("E002")
+        open_one, answered, closed = (
+            raise_finding(begun, work, reference=reference) for reference in ("f1", "f2", "f3")
+        )
+        answer(begun, answered)
+        answer(begun, closed)
+        file_evidence(begun, closed)
+        close(begun, closed)
+        estimate(begun)
+        assert (state(work), state(other)) == ("stopped", "in_progress")
+        found = [cases.case(FINDING, f.subject).state for f in (open_one, answered, closed)]
+        assert found == ["stopped", "stopped", "closed"]
+        assert Work.objects.get(pk=work.pk).ended_at == AFTER_LIMIT
+        assert "E001" not in queries.assigned_codes(work.body.code)
+        with pytest.raises(NotInProgress):
+            do_work(begun, work)
+
+    def test_ends_a_work_that_was_only_drawn(self, drawn):
+        work = drawn.work()
+        estimate(drawn)
+        assert state(work) == "stopped"
+        with pytest.raises(WrongState):
+            declare(drawn, work)
+
+    def test_leaves_a_signed_work_as_it_is(self, begun):
+        work = begun.work()
+        finish(begun, work)
+        estimate(begun)
+        assert state(work) == "entered"
+        assert Work.objects.get(pk=work.pk).ended_at is None
 
 
 @pytest.fixture
@@ -465,7 +531,7 @@ class TestAFinding:
             acting=begun.acts(finding.work.body.code),
             at=WORKING,
         )
-        assert [f.finding for f in queries.open_findings(finding.work.organisation)] == [finding]
+        assert [f.state for f in queries.findings(finding.work)] == ["raised"]
 
     @pytest.mark.django_db(transaction=True)
     def test_two_raised_at_once_get_two_numbers(self):

@@ -15,9 +15,13 @@ from tests.web.market import TODAY, acts
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
 
 UNIT = {
+    "registration": "R-0001",
     "project": "CCER-1",
     "project_type": "wind",
     "origin_class": "city",
+    "place": "重庆市",
+    "from_date": "2021-01-01",
+    "to_date": "2021-12-31",
     "series": "N-",
     "serial_from": 1,
     "serial_to": 100,

@@ -2,8 +2,10 @@
 
 import json
 from datetime import date
+from hashlib import sha256
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from openets.kernel.clock import at
@@ -83,6 +85,71 @@ def test_another_entity_another_role_and_nobody_are_kept_out(market):
     assert browser("E002").get(REPORT).status_code in {403, 422}
     assert Client().get(PLAN).status_code == 401
     assert not ReportDraft.objects.exists()
+
+
+@pytest.mark.requirement("CQETS-24b")
+class TestEvidence:
+    """A file is sent beside a row of the draft, as on the page."""
+
+    LEDGER = b"day,t\n2022-01-01,2.7\n"
+
+    @pytest.fixture(autouse=True)
+    def folder(self, settings, tmp_path, market):
+        settings.DOCUMENT_FOLDER = tmp_path
+
+    def attach(self, client, sheet="activity", row=2, revision=1, name="燃料台账.csv"):
+        file = SimpleUploadedFile(name, self.LEDGER)
+        sent = {"sheet": sheet, "row": row, "revision": revision, "file": file}
+        return client.post(f"{REPORT}/draft/evidence", sent)
+
+    def test_it_is_filed_beside_its_row_once_and_read_by_the_entity(self):
+        client = browser("E001")
+        draft(client)
+        for _ in range(2):
+            found = self.attach(client).json()
+            assert (found["revision"], found["faults"]) == (2, [])
+        (filed,) = client.get(f"{REPORT}/evidence").json()
+        assert found["sheets"]["activity"][0]["evidence"] == str(filed["number"])
+        assert (filed["name"], filed["sha256"]) == ("燃料台账.csv", sha256(self.LEDGER).hexdigest())
+        assert filed["removable_from"] is None
+        assert client.get(f"{REPORT}/evidence/{filed['number']}").content == self.LEDGER
+
+    def test_others_read_it_once_it_is_submitted_and_are_told_until_when_it_is_kept(self):
+        client, bureau = browser("E001"), browser("bureau")
+        draft(client)
+        self.attach(client)
+        (filed,) = client.get(f"{REPORT}/evidence").json()
+        one = f"{REPORT}/evidence/{filed['number']}"
+        assert bureau.get(f"{REPORT}/evidence").json() == []
+        assert (bureau.get(one).status_code, bureau.get(one).json()["article"]) == (
+            422,
+            "CQETS-24b",
+        )
+        post(client, f"{REPORT}/submit", revision=2, statement=True)
+        (told,) = bureau.get(f"{REPORT}/evidence").json()
+        assert told["removable_from"] == "2028-04-21"
+        assert bureau.get(one).content == self.LEDGER
+
+    def test_it_needs_a_draft_a_row_of_it_and_the_revision_that_stands(self):
+        client = browser("E001")
+        assert self.attach(client).json()["code"] == "nothing_drafted"
+        draft(client)
+        for place in ({"row": 1}, {"row": 99}, {"sheet": "nothing"}):
+            answer = self.attach(client, **place)
+            assert (answer.status_code, answer.json()["code"]) == (422, "evidence_without_row")
+        assert self.attach(client, revision=9).json()["code"] == "draft_changed"
+        assert self.attach(client, name="台账.exe").json()["code"] == "document_type_not_taken"
+        assert client.get(f"{REPORT}/evidence").json() == []
+
+    def test_another_entity_another_role_and_nobody_are_kept_out(self):
+        draft(browser("E001"))
+        assert self.attach(browser("E002")).status_code in {403, 422}
+        for other in ("bank", "bureau"):
+            assert self.attach(browser(other)).status_code == 403
+        assert self.attach(Client()).status_code == 401
+        assert browser("bank").get(f"{REPORT}/evidence").status_code == 403
+        assert Client().get(f"{REPORT}/evidence/1").status_code == 401
+        assert browser("E001").get(f"{REPORT}/evidence").json() == []
 
 
 def test_a_plan_is_saved_and_filed(market):

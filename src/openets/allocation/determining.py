@@ -257,8 +257,9 @@ def accept_unopposed(*, year: int, acting: Acting, at: datetime) -> int:
 def follow_correction(correction: Correction, law: Law, acting: Acting, at: datetime) -> Followed:
     """Calculate an allowance anew from a corrected result, while its determination is open.
 
-    One that was accepted or issued stands: it changes by a decision of its own.
-    Source: CQETS-25.2b, CQETS-11.2b, AMB-31.
+    One that was accepted or issued stands: it changes by a decision of its own. Where the national
+    market manages the year since, nothing is calculated.
+    Source: CQETS-25.2b, CQETS-11.2b, CQETS-2.2, AMB-31.
     """
     entity, year = correction.organisation, correction.year
     row = Determination.objects.select_for_update().filter(organisation=entity, year=year).first()
@@ -269,6 +270,11 @@ def follow_correction(correction: Correction, law: Law, acting: Acting, at: date
     if state not in OPEN_STATES:
         return Followed(
             "配额已确认或发放，维持不变", "The allowance is accepted or issued and stands"
+        )
+    if entity.pk in mrv.managed_nationally(year):
+        return Followed(
+            "该年度已由全国碳市场管理，配额不再核算",
+            "The national market manages the year; nothing is calculated here",
         )
     years = sorted({*law.for_year("alloc.base_years", year).items, year})
     rows = line_years(mrv.binding_figures([entity], years, for_year=year)[entity.pk])

@@ -113,10 +113,15 @@ class NationalUnit(models.Model):
     """A run of serials of the national register in an application."""
 
     application = models.ForeignKey(NationalOffset, models.PROTECT, related_name="units")
+    registration = models.CharField(max_length=60)
+    """Its number in the national registration system (国家登记编号). CQETS-33.i5."""
     project = models.CharField(max_length=60)
     project_type = models.CharField(max_length=40)
     origin_class = models.CharField(max_length=20)
-    place = models.CharField(max_length=40, blank=True)
+    place = models.CharField(max_length=40)
+    from_date = models.DateField()
+    to_date = models.DateField()
+    """The last day of the period in which it was reduced."""
     series = models.CharField(max_length=40)
     serial_from = models.BigIntegerField()
     serial_to = models.BigIntegerField()

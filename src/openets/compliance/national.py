@@ -71,6 +71,17 @@ class NationalAccountMissing(Refusal):
     remedy_en = "Open the account there and give its number"
 
 
+class RecordIncomplete(Refusal):
+    """A CCER is known by its national registration: number, project, type, location, period."""
+
+    code = "national_record_incomplete"
+    article = "CQETS-33.i5"
+    zh = "第 {row_number} 项缺少{missing_zh}，不是已在国家登记系统登记的核证自愿减排量"
+    en = "Item {row_number} lacks {missing_en}: it is no CCER of the national registration system"
+    remedy_zh = "请按国家登记系统的登记信息填写"
+    remedy_en = "Write it as it is registered there"
+
+
 class CheckSheetFails(Refusal):
     """An application is reviewed when every item of the check sheet passes."""
 
@@ -106,16 +117,31 @@ class ExportIncomplete(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NewNationalUnit:
-    """A run of serials that an entity hands in there."""
+    """A run of serials that an entity hands in there, as the national system registered it."""
 
+    registration: str
+    """Its number in the national registration system (国家登记编号)."""
     project: str
     project_type: str
     origin_class: Origin
+    place: str
+    from_date: date
+    to_date: date
+    """The last day of the period in which it was reduced."""
     series: str
     serial_from: int
     serial_to: int
     amount_t: int
-    place: str = ""
+
+
+_RECORD: Mapping[str, tuple[str, str]] = {
+    "registration": ("国家登记编号", "its national registration number"),
+    "project": ("项目", "its project"),
+    "project_type": ("项目类型", "the type of its project"),
+    "place": ("产生地", "its location"),
+    "to_date": ("减排量产生期间", "its period"),
+}
+"""What a record of CCER must carry. Source: CQETS-33.i5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +181,11 @@ def announce_national(
 ) -> NationalOffset:
     """Say that CCER were handed in (上缴) through the national register for a year.
 
-    The same again is the earlier one. Source: CQ208-A6.1.
+    The same again is the earlier one. Source: CQ208-A6.1, CQETS-33.i5.
 
     Raises:
         NotYourRole, NotYourDuty, NationalAccountMissing, NotNotified, NotPositive,
-        SerialsDoNotMatch, SerialsUsedTwice, AboveCap, CaseExists.
+        RecordIncomplete, SerialsDoNotMatch, SerialsUsedTwice, AboveCap, CaseExists.
     """
     acting.must_be(Role.KEY_EMITTING_ENTITY, article="CQ208-A6.1")
     must_be_own(acting, organisation)
@@ -172,6 +198,7 @@ def announce_national(
     if duty.verified_t is None:
         raise NotNotified(year=year)
     amount_t = countable(sum(unit.amount_t for unit in units), field="amount_t")
+    _must_be_registered(units)
     _must_have_fresh_serials(units)
     _must_keep_the_cap(organisation, year, amount_t, duty, law)
     case = NewCase(reference, organisation, year)
@@ -197,7 +224,7 @@ def announce_national(
         content={
             "year": year,
             "national_account": application.national_account,
-            "units": [asdict(unit) for unit in units],
+            "units": [_told(unit) for unit in units],
         },
     )
     return application
@@ -343,6 +370,24 @@ def complete_national(
 
 def _columns(unit: NewNationalUnit) -> dict[str, Any]:
     return {name: value for name, value in asdict(unit).items() if name != "amount_t"}
+
+
+def _told(unit: NewNationalUnit) -> dict[str, Any]:
+    """Shape in the journal."""
+    days = {"from_date": unit.from_date.isoformat(), "to_date": unit.to_date.isoformat()}
+    return asdict(unit) | days
+
+
+def _must_be_registered(units: Sequence[NewNationalUnit]) -> None:
+    for row, unit in enumerate(units, start=1):
+        given = {name: str(getattr(unit, name)).strip() for name in _RECORD}
+        if unit.to_date < unit.from_date:
+            given["to_date"] = ""
+        for name, (zh, en) in _RECORD.items():
+            if not given[name]:
+                raise RecordIncomplete(
+                    row=row, field=name, row_number=row, missing_zh=zh, missing_en=en
+                )
 
 
 def _announced_before(

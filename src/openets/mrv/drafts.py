@@ -20,7 +20,7 @@ from openets.mrv import operations as reports
 from openets.mrv import report_queries as queries
 from openets.mrv.accounting.account import exact_text
 from openets.mrv.accounting.factors import factor_set
-from openets.mrv.evidence import EVIDENCE, with_number
+from openets.mrv.evidence import EVIDENCE, EvidenceWithoutRow, with_number
 from openets.mrv.grid import KINDS, Checked
 from openets.mrv.models import MonitoringPlan, Report, ReportContent, ReportDraft
 from openets.mrv.national import keep_captive
@@ -161,6 +161,47 @@ def save_draft(
         content={"revision": draft.revision, "digest": _digest(factors, grid)},
     )
     return draft
+
+
+@transaction.atomic
+def attach_evidence(
+    *,
+    organisation: Organisation,
+    year: int,
+    file: Attached,
+    revision: int,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+    store: Store,
+) -> ReportDraft:
+    """File evidence beside a row of the draft as it stands (上传证据材料), and save it.
+
+    The same file beside the same row again changes nothing. Source: CQETS-24b.
+
+    Raises:
+        NothingDrafted.
+        EvidenceWithoutRow: the draft has no such row.
+        And what `save_draft` refuses.
+    """
+    _must_be_own_report(organisation, year, acting)
+    draft = queries.draft_of(organisation, year)
+    if draft is None:
+        raise NothingDrafted(year=year)
+    if not 0 <= file.row < len(draft.content.get(file.sheet, ())):
+        raise EvidenceWithoutRow(field="row")
+    return save_draft(
+        organisation=organisation,
+        year=year,
+        factors=draft.factors,
+        content=draft.content,
+        revision=revision,
+        law=law,
+        acting=acting,
+        at=at,
+        attached=[file],
+        store=store,
+    )
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from openets.kernel.clock import market_date
 from openets.kernel.quantity import Tonnes
 from openets.kernel.refusal import Refusal
 from openets.mrv import report_queries as queries
+from openets.mrv.ending import end_work_on
 from openets.mrv.figures import Figures, check_figures, total_tco2e
 from openets.mrv.models import (
     CorrectionOrder,
@@ -350,6 +351,7 @@ def _end_report(
         casework.open_cases(REPORT, [new], acting=acting, at=at, article="CNETS-43b")
     elif case.state == "under_verification":
         casework.move_cases(VERIFICATION, "stop", [subject], acting=acting, at=at, note=basis)
+    end_work_on(organisation, year, why=basis, acting=acting, at=at)
     casework.move_cases(REPORT, "estimate", [subject], acting=acting, at=at, note=basis)
 
 

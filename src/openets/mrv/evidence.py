@@ -24,6 +24,17 @@ class NoSuchEvidence(Refusal):
     remedy_en = "Upload the file in this row, or write the numbers of filed ones with spaces"
 
 
+class EvidenceWithoutRow(Refusal):
+    """Evidence stands beside the row it proves."""
+
+    code = "evidence_without_row"
+    article = "CQETS-24b"
+    zh = "未说明该证据材料用于证明哪一行"
+    en = "It is not said which row the evidence proves"
+    remedy_zh = "请选择有数据的一行后重新选择文件"
+    remedy_en = "Choose a filled row, then choose the file again"
+
+
 def numbers_in(text: str) -> list[int]:
     """The document numbers a cell names, each once; what is no number is left out."""
     named = (part for part in _BETWEEN.split(text) if _NUMBER.fullmatch(part))

@@ -271,7 +271,7 @@ def check_grid(
     if documents is not None:
         faults += wrong_evidence(KINDS, grid, documents)
     if not grid[ACTIVITY.name]:
-        faults.append(_fault(ACTIVITY, None, "", CellEmpty(name=ACTIVITY.zh)))
+        faults.append(_fault(ACTIVITY, None, "", CellEmpty(name=ACTIVITY.en, name_zh=ACTIVITY.zh)))
     totals = accounted.by_year.get(year)
     if totals and abs(totals.exact) >= 10**MOST_DIGITS:
         too_much = _out_of_range("tCO2e", totals.total_t, 0)
@@ -284,7 +284,8 @@ def check_grid(
         faults += _disagreement(reading, totals)
     summary = next(iter(grid[SUMMARY.name]), {})
     if not summary.get("responsible"):
-        empty = CellEmpty(article="BJETS-22", name="responsible")
+        asked = SUMMARY.column("responsible")
+        empty = CellEmpty(article="BJETS-22", name=asked.en, name_zh=asked.zh)
         faults.append(_fault(SUMMARY, FIRST_ROW, "responsible", empty))
     return Checked(
         accounted=accounted,
@@ -310,7 +311,7 @@ class _Lines:
         for line in accounted.lines:
             self._by_facility.setdefault(line.activity.facility, []).append(line)
         if not rows:
-            self.faults.append(_fault(LINES, None, "", CellEmpty(name=LINES.zh)))
+            self.faults.append(_fault(LINES, None, "", CellEmpty(name=LINES.en, name_zh=LINES.zh)))
         for at, row in _numbered(rows):
             self._read(at, row, is_only=names.count(row.get("line", "")) == 1)
 
@@ -361,7 +362,8 @@ class _Cells:
 
     def text(self, name: str) -> str:
         if not self._row.get(name):
-            self.refuse(name, CellEmpty(name=name))
+            column = LINES.column(name)
+            self.refuse(name, CellEmpty(name=column.en, name_zh=column.zh))
         return self._row.get(name, "")
 
     def amount(self, name: str, *, needed: bool = False) -> Decimal | None:

@@ -238,7 +238,7 @@ def deviation(*, meter: str, day: date, plans: Sequence[InForce]) -> MeterNotPla
 
 def _empty_cells(kind: SheetKind, grid: Grid) -> list[Fault]:
     return [
-        _at(kind, at, column.name, CellEmpty(article="CNETS-24", name=column.name))
+        _at(kind, at, column.name, CellEmpty(article="CNETS-24", name=column.en, name_zh=column.zh))
         for at, row in enumerate(grid[kind.name], start=FIRST_ROW)
         for column in kind.columns
         if column.required and not row.get(column.name)

@@ -116,16 +116,19 @@ def publish_reports(
             raise NotYetFinal(name=one.name, year=year)
     fresh = [r for r in latest_reports(organisations, year) if r.published_at is None]
     Report.objects.filter(pk__in=[report.pk for report in fresh]).update(published_at=at)
-    for report in sorted(fresh, key=lambda r: r.pk):
-        _journal(
-            "mrv.publish_reports",
-            report.organisation,
-            year,
-            acting,
-            at,
-            version=report.version,
-            digest=report.digest,
-        )
+    journal.record_many(
+        [
+            journal.Record(
+                operation="mrv.publish_reports",
+                subject=report_subject(report.organisation, year),
+                acting=acting,
+                at=at,
+                article="CQETS-24.3",
+                content={"version": report.version, "digest": report.digest},
+            )
+            for report in sorted(fresh, key=lambda r: r.pk)
+        ]
+    )
     return len(fresh)
 
 

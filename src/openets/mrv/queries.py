@@ -160,11 +160,6 @@ def told_emissions(year: int) -> dict[int, Tonnes]:
     return {organisation: Tonnes(total) for organisation, total in pairs if total is not None}
 
 
-def national_parts(year: int) -> list[NationalPart]:
-    """What the national market manages of a year, by entity. Source: CQETS-2.2."""
-    return list(NationalPart.objects.filter(year=year).select_related("organisation"))
-
-
 def national_part(organisation: Organisation, year: int) -> NationalPart | None:
     """What the national market manages of an entity's year, or None. Source: CQETS-2.2."""
     return NationalPart.objects.filter(organisation=organisation, year=year).first()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -155,11 +154,6 @@ def versions(organisation: Organisation, year: int) -> QuerySet[Report]:
 def compared(before: ReportContent, after: ReportContent | ReportDraft) -> list[Difference]:
     """What changed between two versions, or since one (版本比较)."""
     return differences(KINDS, grid_of(before), grid_of(after))
-
-
-def accounted_rows(content: ReportContent) -> list[dict[str, Any]]:
-    """The accounted lines of a submitted report, as they were when it was submitted."""
-    return list(content.accounted)
 
 
 def plans(organisation: Organisation) -> QuerySet[MonitoringPlan]:

@@ -81,6 +81,10 @@ class SheetKind:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
 
+    def column(self, name: str) -> Column:
+        """The column of a name."""
+        return next(one for one in self.columns if one.name == name)
+
     def letter(self, column: str) -> str:
         """The letter under which Excel shows a column of the template; empty for no column."""
         names = [one.name for one in self.columns]

@@ -15,7 +15,7 @@ from openets.kernel.clock import at
 from openets.kernel.refusal import Refusal
 from openets.reconciliation import operations as reconciliation
 from openets.rulebook.load import Law
-from openets.simulation import preparation
+from openets.simulation import preparation, reporting
 from openets.simulation.duties import DutyDays
 from openets.simulation.models import PlayRun
 from openets.simulation.openings import file_openings
@@ -56,6 +56,7 @@ CHAPTERS = (
     Chapter("提交排放报告", "Reports", preparation.report),
     Chapter("核查与复核", "Verification and review", preparation.verify),
     Chapter("核查机构考评", "Assessment of the bodies", preparation.assess_bodies),
+    Chapter("公开排放报告", "Publication of reports", reporting.publish_reports),
     Chapter("配额核定与告知", "Allocation and notice", preparation.allocate),
     Chapter("开户与减排量登记", "Accounts and reductions", preparation.open_accounts),
     Chapter("发放配额", "Issue", preparation.issue),
@@ -117,6 +118,8 @@ def _trade_and_comply(stage: Stage, store: Store, progress: Progress) -> None:
             duties.before_trading(day)
             if day == stage.script["openings"]["day"]:
                 _file_openings(stage, store, day)
+            if day == stage.script["next_year"]["day"]:
+                reporting.begin_next_year(stage)
             if is_traded:
                 market.run(day)
             duties.after_trading(day)

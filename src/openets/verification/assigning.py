@@ -246,8 +246,7 @@ def must_be_eligible(body: Organisation, organisation: Organisation, *, law: Law
     Raises:
         NotRegistered, NotEligible.
     """
-    found = bodies.conditions(body, organisation, law=law, on=on)
-    failed = [condition for condition in found if condition.met is False]
+    failed = eligibility.failed(bodies.conditions(body, organisation, law=law, on=on))
     if failed:
         raise NotEligible(
             article=failed[0].article,
@@ -278,7 +277,7 @@ def _barred(
                 law=law,
                 on=on,
             )
-            failed = [c for c in conditions if c.met is False]
+            failed = eligibility.failed(conditions)
             if failed:
                 why = "; ".join(f"{c.name} {c.found}" for c in failed)
                 found.setdefault(entity.code, {})[body.code] = why

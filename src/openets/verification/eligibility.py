@@ -100,9 +100,9 @@ def check_body(
     ]
 
 
-def is_eligible(conditions: Sequence[Condition]) -> bool:
-    """Whether no condition is failed; what is left for decision does not bar."""
-    return all(condition.met is not False for condition in conditions)
+def failed(conditions: Sequence[Condition]) -> list[Condition]:
+    """The conditions that bar a body; what is left for decision does not."""
+    return [condition for condition in conditions if condition.met is False]
 
 
 def may_lead(person: Qualified, law: Law, on: date) -> bool:

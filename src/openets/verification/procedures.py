@@ -21,6 +21,7 @@ WORK = Procedure(
         "entered": State("结果已提交", "Result entered", final=True),
         "declined": State("机构回避", "Declined", final=True),
         "rejected": State("未确认", "Not confirmed", final=True),
+        "stopped": State("已终止（由主管部门测算）", "Ended by an estimate", final=True),
     },
     moves={
         "declare": Move(
@@ -99,6 +100,16 @@ WORK = Procedure(
             "Sign and enter the result",
             tells=BUREAU,
         ),
+        "stop": Move(
+            ("drawn", "declared", "assigned", "in_progress", "technical_review", "reviewed"),
+            "stopped",
+            BUREAU,
+            "CNETS-43b",
+            "终止核查",
+            "End the work",
+            reasons=True,
+            tells=BODY,
+        ),
     },
     documents={
         "site_photo": DocumentKind(
@@ -122,6 +133,7 @@ FINDING = Procedure(
         "answered": State("待核查组核对", "Waits for the verifiers"),
         "closed": State("已关闭", "Closed", final=True),
         "carried": State("未关闭，保守取值", "Unresolved, careful value taken", final=True),
+        "stopped": State("已随核查终止", "Ended with the work", final=True),
     },
     moves={
         "answer": Move(
@@ -161,6 +173,15 @@ FINDING = Procedure(
             "按保守取值处理",
             "Take the careful value",
             tells=(Role.KEY_EMITTING_ENTITY,),
+        ),
+        "stop": Move(
+            ("raised", "answered"),
+            "stopped",
+            BUREAU,
+            "CNETS-43b",
+            "随核查终止",
+            "End with the work",
+            reasons=True,
         ),
     },
     documents={

@@ -151,13 +151,6 @@ def findings(of: Work) -> list[FoundFinding]:
     ]
 
 
-def open_findings(organisation: Organisation) -> list[FoundFinding]:
-    """The findings that wait for an entity's answer, the oldest first."""
-    rows = Work.objects.filter(organisation=organisation, ended_at=None).order_by("id")
-    found = [row for one in rows.select_related("organisation", "body") for row in findings(one)]
-    return [row for row in found if row.state == "raised"]
-
-
 def result(of: Work, *, law: Law, on: date) -> tuple[list[Figures], Explanation]:
     """The figures of a work as its findings leave them now, with the working of each change.
 

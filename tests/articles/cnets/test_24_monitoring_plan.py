@@ -122,7 +122,7 @@ class TestFiling:
             (plan(sources=[{**SOURCE, "source": "x"}]), "There is no source"),
             (plan(sources=[{**SOURCE, "heating_value": "x"}]), "no way to get"),
             (plan(meters=[{**METER, "calibrated_date": "去年"}]), "is no date"),
-            (plan(meters=[{**METER, "accuracy_class": ""}]), "accuracy_class is empty"),
+            (plan(meters=[{**METER, "accuracy_class": ""}]), "Accuracy class is empty"),
         ],
     )
     def test_a_plan_with_faults_is_not_filed(self, market, what, code):

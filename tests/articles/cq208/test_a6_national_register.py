@@ -40,7 +40,19 @@ from tests.markets import CQ, issued_market
 pytestmark = pytest.mark.django_db
 
 FILED, DECIDED = at(date(2023, 12, 28), 10), at(date(2024, 1, 5), 10)
-UNIT = NewNationalUnit("CCER-1", "wind", Origin.CITY, "N-", 1, 5_000, 5_000)
+UNIT = NewNationalUnit(
+    registration="R-0001",
+    project="CCER-1",
+    project_type="wind",
+    origin_class=Origin.CITY,
+    place="重庆市",
+    from_date=date(2021, 1, 1),
+    to_date=date(2021, 12, 31),
+    series="N-",
+    serial_from=1,
+    serial_to=5_000,
+    amount_t=5_000,
+)
 
 
 @pytest.fixture

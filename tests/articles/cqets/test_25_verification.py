@@ -4,9 +4,14 @@ from datetime import date
 
 import pytest
 
+from openets.allocation import operations as allocation
+from openets.allocation import queries as allowances
 from openets.casework import queries as cases
 from openets.casework.objection import ObjectionTooLate, ReasonsMissing
 from openets.casework.operations import WrongState
+from openets.compliance import operations as compliance
+from openets.compliance import queries as duties
+from openets.compliance.offset_rules import OffsetRules, offset_cap_t
 from openets.kernel.clock import at
 from openets.mrv import operations, queries
 from openets.mrv.operations import (
@@ -14,7 +19,7 @@ from openets.mrv.operations import (
     StatementMissing,
 )
 from openets.mrv.procedures import VERIFICATION
-from tests.markets import CQ, FOUNDER, VERIFIED, figures, reported_market
+from tests.markets import CQ, FOUNDER, VERIFIED, figures, plan_year, reported_market
 
 pytestmark = pytest.mark.django_db
 
@@ -26,19 +31,19 @@ def market(db):
     return reported_market(entities=2, emissions=[(98_500,) * 5])
 
 
-def enter(market, *, by="V1", statement=True):
+def enter(market, *, by="V1", statement=True, year=2022, tonnes=98_500):
     operations.enter_results(
-        results={entity: figures(98_500) for entity in market.entities},
-        year=2022,
+        results={entity: figures(tonnes) for entity in market.entities},
+        year=year,
         statement=statement,
         acting=market.acts(by),
         at=VERIFIED,
     )
 
 
-def inform(market, day=TUESDAY):
+def inform(market, day=TUESDAY, year=2022):
     return operations.notify_results(
-        organisations=market.entities, year=2022, law=CQ, acting=FOUNDER, at=at(day)
+        organisations=market.entities, year=year, law=CQ, acting=FOUNDER, at=at(day)
     )
 
 
@@ -70,12 +75,19 @@ def decide(market, corrected=None, reasons="经复核，予以更正"):
     )
 
 
-def let_stand(market, day):
-    return operations.finalise_unopposed(year=2022, acting=market.acts("clock"), at=at(day))
+def let_stand(market, day, year=2022):
+    return operations.finalise_unopposed(year=year, acting=market.acts("clock"), at=at(day))
 
 
 def verified(market, code="E001"):
     return queries.verified_emissions(2022).get(market[code].pk)
+
+
+def owed(market):
+    """What E001 owes for 2022, what of it is open, and the most it may offset."""
+    duty = duties.obligation(market["E001"], 2022)
+    cap_t = offset_cap_t(rules=OffsetRules.of(CQ, 2022), verified_t=duty.verified_t)
+    return duty.verified_t, duty.open_t, cap_t
 
 
 @pytest.mark.requirement("CQETS-25.3")
@@ -184,6 +196,21 @@ class TestTheDecision:
         verification = market["E001"].reports.get(year=2022).verification
         kept = verification.rows.order_by("version").values_list("version", "co2_t")
         assert list(kept) == [(1, 98_500), (2, 97_000)]
+
+    def test_98500_t_corrected_to_97000_t_move_duty_open_amount_offset_cap_and_gap(self):
+        market = reported_market(1, [(90_000, 90_000, 90_000, 90_000, 98_500)])
+        enter(market, year=2021, tonnes=90_000)
+        inform(market, year=2021)
+        let_stand(market, date(2023, 11, 24), year=2021)
+        informed(market)
+        object_to(market, at(date(2023, 11, 20)))
+        compliance.open_duties(year=2022, law=CQ, acting=FOUNDER, at=at(date(2023, 11, 24)))
+        assert owed(market) == (98_500, 98_500, 7_880)
+        decide(market, corrected=figures(97_000))
+        assert owed(market) == (97_000, 97_000, 7_760)
+        plan_year(2022)
+        allocation.calculate(year=2022, law=CQ, acting=FOUNDER, at=at(date(2023, 12, 4)))
+        assert allowances.determination(market["E001"], 2022).gap_t == 97_000 - 90_000
 
     def test_an_upheld_result_becomes_final_as_it_is(self, market):
         informed(market)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from openets.kernel.tables import TableRow
 from openets.mrv.accounting.activity import Source
-from openets.mrv.accounting.factors import factor_set
+from openets.mrv.accounting.factors import UnknownGas, factor_set
 from openets.mrv.accounting.rows import UnknownSource, read_activity
 from openets.mrv.accounting.totals import total_of
 from openets.registry import operations as registry
@@ -19,6 +19,7 @@ from openets.registry.kinds import Origin, UnitKind
 from openets.registry.operations import Issue, LotOf
 from tests.markets import ISSUED, open_unit_accounts, small_market
 from tests.mrv.accounted import line
+from tests.mrv.reported import checked
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,23 @@ def test_chongqings_page_shows_its_six_terms_with_their_meaning(client):
     assert "通过交易机构" in shown["碳排放权交易"]
     assert "国家温室气体自愿减排交易注册登记系统" in shown["国家核证自愿减排量"]
     assert "按本市规定" in shown["本市核证自愿减排量"]
+
+
+@pytest.mark.requirement("CQETS-33.i1")
+@pytest.mark.parametrize("gas", ["CO", "O3"])
+def test_an_emission_item_of_another_gas_is_rejected(gas):
+    assert UnknownGas in [type(fault.refusal) for fault in released(gas).faults]
+
+
+@pytest.mark.requirement("CQETS-33.i1")
+def test_two_tonnes_of_nitrogen_trifluoride_are_accepted_though_the_set_of_the_year_lacks_it():
+    found = released("NF3")
+    assert found.faults == ()
+    assert [line.tco2e for line in found.accounted.lines] == [32_200]
+
+
+def released(gas):
+    return checked({"facility": "L1", "source": "gas", "item": gas, "quantity": "2", "unit": "t"})
 
 
 @pytest.mark.requirement("CQETS-33.i2")

@@ -9,7 +9,7 @@ from openets.kernel.acting import NotYourRole
 from openets.parties import queries as parties
 from openets.parties.queries import OutsideYourScope
 from openets.roster import operations, queries
-from openets.roster.inclusion import YearEmissions, inclusion
+from openets.roster.inclusion import YearEmissions, inclusion, reaches_scale
 from openets.roster.operations import BelowInclusionScale, StandsAlready
 from openets.rulebook.load import NoValueForTime
 from tests.markets import CQ, FOUNDED, FOUNDER
@@ -21,9 +21,10 @@ def is_included(emissions, *, industrial=True, year=2022, law=CQ) -> bool:
 
 
 @pytest.mark.requirement("CQETS-7", "CQ208-A1.1.1")
+@pytest.mark.parametrize("year", [2021, 2022])
 @pytest.mark.parametrize(("tonnes", "included"), [(12_999, False), (13_000, True), (13_001, True)])
-def test_the_scale_is_reached_at_13000_t(tonnes: int, included: bool) -> None:
-    assert is_included(emitted(0, 0, tonnes)) is included
+def test_the_scale_is_reached_at_13000_t(tonnes: int, included: bool, year: int) -> None:
+    assert is_included(emitted(0, 0, tonnes), year=year) is included
 
 
 @pytest.mark.requirement("CQETS-7", "CQ208-A1.1.1")
@@ -45,6 +46,15 @@ def test_a_unit_that_is_not_industrial_is_not_covered(tonnes: int) -> None:
 def test_any_of_the_three_reference_years_counts_and_no_other(totals, included) -> None:
     assert is_included(emitted(*totals)) is included
     assert is_included(emitted(*totals), year=2021) is included
+
+
+@pytest.mark.requirement("CQ208-A1.1.1")
+def test_the_scale_holds_for_lists_from_2021_on_and_for_none_before() -> None:
+    with pytest.raises(NoValueForTime) as no:
+        reaches_scale(50_000, year=2020, law=CQ)
+    assert no.value.article == "CQ208-A1.1.1"
+    assert reaches_scale(13_000, year=2021, law=CQ)
+    assert not reaches_scale(12_999, year=2021, law=CQ)
 
 
 @pytest.mark.requirement("CQ208-A1.1.1")

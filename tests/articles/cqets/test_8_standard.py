@@ -9,10 +9,15 @@ from openets.kernel.acting import NotYourRole
 from openets.kernel.clock import at
 from openets.kernel.quantity import Tonnes
 from openets.roster import operations, queries
-from openets.roster.operations import NewStandard, NotApproved, StandardExists
+from openets.roster.operations import (
+    BelowInclusionScale,
+    NewStandard,
+    NotApproved,
+    StandardExists,
+)
 from openets.rulebook.load import NoValueForTime
 from tests.markets import CQ, FOUNDER
-from tests.roster.enterprises import DISTRICT
+from tests.roster.enterprises import DISTRICT, candidate, founded
 
 APPROVED = date(2024, 1, 10)
 LOWER = NewStandard(Tonnes(10_000), 2024, "温室气体排放控制目标", "渝府〔2024〕1号", APPROVED)
@@ -45,6 +50,23 @@ def test_a_new_standard_holds_from_its_year_and_earlier_years_keep_theirs() -> N
         scale(2020)
     cited = queries.with_standards(CQ).for_year("list.threshold_tco2e", 2024).cite
     assert (cited.source, cited.quote) == ("CQETS-8", "渝府〔2024〕1号")
+
+
+@pytest.mark.parametrize("tonnes", [10_000, 12_999])
+def test_the_list_of_2022_calculated_again_still_uses_the_scale_of_then(tonnes) -> None:
+    firms = founded()
+    adopt()
+    with pytest.raises(BelowInclusionScale) as no:
+        propose(firms["E1"], tonnes)
+    assert no.value.numbers["scale"] == "13000"
+    (test,) = propose(firms["E1"], 13_000)
+    assert test.included
+
+
+def propose(firm, tonnes):
+    return operations.propose_entities(
+        [candidate(firm, 0, 0, tonnes)], year=2022, law=CQ, acting=FOUNDER, at=at(APPROVED)
+    )
 
 
 def test_a_standard_adopted_later_for_an_earlier_year_holds_between() -> None:

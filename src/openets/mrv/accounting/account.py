@@ -1,6 +1,6 @@
 """From lines of activity data to their emissions, each with its working."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -102,15 +102,6 @@ def account_line(*, activity: Activity, factors: FactorSet) -> AccountedLine:
     """
     factors.must_cover(activity.year)
     return worked_line(activity=activity, factors=factors)
-
-
-def account_for(*, activities: Iterable[Activity], factors: FactorSet) -> tuple[AccountedLine, ...]:
-    """Account for all lines of a report, or for none. Source: CQETS-24.
-
-    Raises:
-        Refusal: the first line's that is refused, as of `account_line`.
-    """
-    return tuple(account_line(activity=one, factors=factors) for one in activities)
 
 
 def worked_line(*, activity: Activity, factors: FactorSet) -> AccountedLine:

@@ -68,17 +68,6 @@ class UnknownGas(Refusal):
     remedy_en = "Name one of these: {known}"
 
 
-class NoPotential(Refusal):
-    """The set has no potential for the gas."""
-
-    code = "no_gwp"
-    article = "CQETS-24"
-    zh = "{set} 没有 {gas} 的全球增温潜势"
-    en = "{set} has no global warming potential of {gas}"
-    remedy_zh = "请选用载有该气体的增温潜势集"
-    remedy_en = "Choose a set that has it"
-
-
 class YearNotCovered(Refusal):
     """The set is not for activity data of that year."""
 
@@ -130,22 +119,22 @@ class GwpSet:
     title_zh: str
     confidence: str
     values: Mapping[str, Decimal]
+    lent: Mapping[str, str]
+    """The gases the report has no potential of, and the set that lends it."""
 
-    @property
-    def origin(self) -> str:
-        """Where a potential comes from, for the working."""
-        return f"{self.name}: {self.title} (confidence {self.confidence})"
+    def origin(self, gas: str) -> str:
+        """Where the potential of a gas comes from, for the working."""
+        lender = f"; {gas} as in {self.lent[gas]}" if gas in self.lent else ""
+        return f"{self.name}: {self.title} (confidence {self.confidence}){lender}"
 
     def of(self, gas: str) -> Decimal:
         """The potential of a gas. Source: CQETS-33.i1.
 
         Raises:
-            UnknownGas, NoPotential.
+            UnknownGas.
         """
         if gas not in gases():
             raise UnknownGas(field="item", gas=gas[:40], known=", ".join(gases()))
-        if gas not in self.values:
-            raise NoPotential(field="item", gas=gas, set=self.name)
         return self.values[gas]
 
 
@@ -259,18 +248,7 @@ def gwp_set(name: str) -> GwpSet:
 def gwp_sets() -> Mapping[str, GwpSet]:
     """Every set of global warming potentials, by name."""
     sets = _read("gwp")["sets"]
-    return MappingProxyType(
-        {
-            name: GwpSet(
-                name=name,
-                title=one["title"],
-                title_zh=one["title_zh"],
-                confidence=one["confidence"],
-                values={gas: Decimal(value) for gas, value in one["values"].items()},
-            )
-            for name, one in sets.items()
-        }
-    )
+    return MappingProxyType({name: _gwp_set(name, sets) for name in sets})
 
 
 @cache
@@ -278,6 +256,21 @@ def gases() -> Mapping[str, Gas]:
     """Every gas that can be accounted for, by name. Source: CQETS-33.i1."""
     listed = _read("gwp")["gases"]
     return MappingProxyType({key: Gas(key, one["kind"], one["zh"]) for key, one in listed.items()})
+
+
+def _gwp_set(name: str, sets: Mapping[str, Any]) -> GwpSet:
+    one = sets[name]
+    lent = one.get("lent", {})
+    values = one["values"] | {gas: sets[lender]["values"][gas] for gas, lender in lent.items()}
+    assert set(values) == set(gases()), f"{name} has a potential of every gas"
+    return GwpSet(
+        name=name,
+        title=one["title"],
+        title_zh=one["title_zh"],
+        confidence=one["confidence"],
+        values={gas: Decimal(value) for gas, value in values.items()},
+        lent=lent,
+    )
 
 
 def _contents() -> dict[str, Any]:

@@ -10,7 +10,7 @@ def gas_released(inputs: Inputs, gas: str) -> Worked:
     Source: CQETS-24, CQETS-33.i1.
 
     Raises:
-        UnknownGas, NoPotential, UnitMismatch.
+        UnknownGas, UnitMismatch.
     """
     potential = inputs.potential(gas)
     tonnes = inputs.quantity("t")

@@ -10,7 +10,15 @@ from openets.kernel.tables import TableRow
 from openets.mrv.accounting.activity import Activity, Source
 from openets.mrv.accounting.factors import FactorSet
 
-COLUMNS = ("facility", "source", "item", "quantity", "unit")
+NAMES_ZH = {
+    "facility": "设施",
+    "source": "排放源类型",
+    "item": "品种",
+    "quantity": "数量",
+    "unit": "单位",
+}
+COLUMNS = tuple(NAMES_ZH)
+"""What every line has; before it the Chinese names."""
 MEASURED = ("ncv", "carbon_content", "oxidation", "factor")
 """Parameters with a column of their own; all others stand in `parameters`."""
 OPTIONAL = ("year", *MEASURED, "parameters", "captive_quantity")
@@ -24,9 +32,9 @@ class CellEmpty(Refusal):
 
     code = "cell_empty"
     article = "CQETS-24"
-    zh = "{name} 为空"
+    zh = "{name_zh}为空"
     en = "{name} is empty"
-    remedy_zh = "请填写 {name}"
+    remedy_zh = "请填写{name_zh}"
     remedy_en = "Fill in {name}"
 
 
@@ -74,9 +82,9 @@ def read_activity(row: TableRow, *, factors: FactorSet, year: int | None = None)
     if row.refusal:
         raise row.refusal
     cells = {name: cell.strip() for name, cell in row.cells.items()}
-    for name in COLUMNS:
+    for name, name_zh in NAMES_ZH.items():
         if not cells[name]:
-            raise CellEmpty(field=name, name=name)
+            raise CellEmpty(field=name, name=name, name_zh=name_zh)
     if cells["source"] not in list(Source):
         known = ", ".join(Source)
         raise UnknownSource(field="source", value=cells["source"][:40], known=known)

@@ -157,9 +157,9 @@ class Inputs:
         """The global warming potential of a gas.
 
         Raises:
-            UnknownGas, NoPotential.
+            UnknownGas.
         """
-        return self._take(f"GWP {gas}", self._gwp.of(gas), "tCO2e/t", self._gwp.origin)
+        return self._take(f"GWP {gas}", self._gwp.of(gas), "tCO2e/t", self._gwp.origin(gas))
 
     def must_not_be_both(self, first: str, *others: str) -> None:
         """Refuse two ways of saying one thing.

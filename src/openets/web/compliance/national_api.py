@@ -34,12 +34,15 @@ class NoSuchNationalOffset(Refusal):
 
 
 class NationalUnitIn(Schema):
-    """A run of serials handed in there."""
+    """A run of serials handed in there, as the national system registered it."""
 
-    project: str = Field(min_length=1, max_length=60)
+    registration: str = Field(max_length=60)
+    project: str = Field(max_length=60)
     project_type: str = Field(max_length=40)
     origin_class: Origin
-    place: str = Field("", max_length=40)
+    place: str = Field(max_length=40)
+    from_date: date
+    to_date: date
     series: str = Field(min_length=1, max_length=40)
     serial_from: int = Field(ge=0, lt=2**62)
     serial_to: int = Field(ge=0, lt=2**62)

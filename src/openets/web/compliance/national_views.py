@@ -75,7 +75,10 @@ def _row(application: NationalOffset, case: Case) -> NationalRow:
     return NationalRow(
         application=application,
         confirmed_t=sum(unit.amount_t for unit in units if unit.exported_date),
-        serials=[f"{unit.series}{unit.serial_from}–{unit.serial_to}" for unit in units],
+        serials=[
+            f"{unit.registration} · {unit.series}{unit.serial_from}–{unit.serial_to}"
+            for unit in units
+        ],
         status=Status(words.state_of(NATIONAL_OFFSET, case.state)),
         case=case.pk,
     )

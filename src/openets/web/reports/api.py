@@ -7,21 +7,29 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
-from ninja import Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
 from pydantic import Field
 
+from openets.casework import queries as casework
 from openets.kernel.workbook import Fault
 from openets.mrv import drafts, plans, report_queries
 from openets.mrv.disclosure import Withheld
+from openets.mrv.evidence import NoSuchEvidence
 from openets.mrv.grid import Checked
 from openets.mrv.models import ReportDraft
 from openets.mrv.plan import check_plan
+from openets.mrv.procedures import REPORT
+from openets.mrv.sheets import FIRST_ROW
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.rulebook.load import law
 from openets.web import clock
+from openets.web.cases.access import store
+from openets.web.cases.views import download
 from openets.web.guards import must_reach, public, within
+from openets.web.reports.evidence import readable
 from openets.web.reports.reach import reached
 from openets.web.schemas import RefusalOut, StepOut, Tonnes, answers
 
@@ -146,6 +154,17 @@ class PublishedReportOut(Schema):
     withheld: list[str]
 
 
+class EvidenceOut(Schema):
+    """A filed document; `removable_from` is null until the report is submitted, or no more kept."""
+
+    number: int
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    removable_from: date | None
+
+
 class WithdrawnOut(Schema):
     """It is done."""
 
@@ -232,6 +251,61 @@ def save_draft(request: HttpRequest, code: str, year: int, body: ReportDraftIn) 
         **given,
     )
     return _draft(given["organisation"], draft)
+
+
+@router.post("/{code}/{year}/draft/evidence", response=answers(ReportDraftOut))
+@within("mrv.attach_evidence")
+def attach_evidence(
+    request: HttpRequest,
+    code: str,
+    year: int,
+    sheet: Form[str],
+    row: Form[int],
+    revision: Form[int],
+    file: File[UploadedFile],
+) -> ReportDraftOut:
+    """File evidence beside a row of the draft, counted as in the workbook. Source: CQETS-24b."""
+    given = _by(request, code, "mrv.attach_evidence")
+    draft = drafts.attach_evidence(
+        year=year,
+        file=drafts.Attached(sheet, row - FIRST_ROW, file.name or "", file.read()),
+        revision=revision,
+        law=law(settings.JURISDICTION),
+        store=store(),
+        **given,
+    )
+    return _draft(given["organisation"], draft)
+
+
+@router.get("/{code}/{year}/evidence", response=answers(list[EvidenceOut]))
+@within("emission_report.read")
+def evidence(request: HttpRequest, code: str, year: int) -> list[EvidenceOut]:
+    """What is filed with a report: all to its entity, to others what was submitted."""
+    organisation, acting = reached(request, "emission_report.read", code, year)
+    rules, today = law(settings.JURISDICTION), clock.today(request)
+    kept = casework.kept_documents([REPORT], organisation, law=rules, today=today)
+    until = {one.document.pk: one.removable_from for one in kept}
+    names = ("name", "media_type", "size_bytes", "sha256")
+    return [
+        EvidenceOut(
+            number=number,
+            removable_from=until.get(number),
+            **{name: getattr(document, name) for name in names},
+        )
+        for number, document in readable(organisation, year, acting).items()
+    ]
+
+
+@router.get("/{code}/{year}/evidence/{number}", response=answers(bytes))
+@within("emission_report.read")
+def read_evidence(request: HttpRequest, code: str, year: int, number: int) -> HttpResponse:
+    """The content of a document of a report, always as a download."""
+    organisation, acting = reached(request, "emission_report.read", code, year)
+    found = readable(organisation, year, acting).get(number)
+    content = store().content(found.sha256) if found else None
+    if found is None or content is None:
+        raise NoSuchEvidence(value=number)
+    return download(found, content)
 
 
 @router.post("/{code}/{year}/submit", response=answers(ReportVersionOut))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from openets.casework import queries as casework
 from openets.casework.models import Document
+from openets.kernel.acting import Acting
 from openets.mrv import report_queries
 from openets.mrv.evidence import EVIDENCE, numbers_in
 from openets.mrv.grid import KINDS
@@ -74,17 +75,25 @@ def address_of(organisation: Organisation, year: int, number: int) -> str:
 @require_safe
 @within("emission_report.read")
 def evidence(request: HttpRequest, code: str, year: int, number: int) -> HttpResponse:
-    """A document that proves a figure, for whoever reads the report. Source: CQETS-24b.
-
-    Others than the entity read what a submitted version names.
-    """
+    """A document that proves a figure, for whoever reads the report. Source: CQETS-24b."""
     organisation, acting = reached(request, "emission_report.read", code, year)
-    found = report_queries.evidence(organisation, year).get(number)
-    is_open = acting.organisation == code or number in _submitted(organisation, year)
-    content = store().content(found.sha256) if found and is_open else None
+    found = readable(organisation, year, acting).get(number)
+    content = store().content(found.sha256) if found else None
     if found is None or content is None:
         raise Http404(number)
     return download(found, content)
+
+
+def readable(organisation: Organisation, year: int, acting: Acting) -> dict[int, Document]:
+    """The documents of a report by number: all to its entity, to others those submitted.
+
+    Source: CQETS-24b.
+    """
+    found = report_queries.evidence(organisation, year)
+    if acting.organisation == organisation.code:
+        return found
+    named = _submitted(organisation, year)
+    return {number: document for number, document in found.items() if number in named}
 
 
 def _submitted(organisation: Organisation, year: int) -> set[int]:

@@ -20,6 +20,7 @@ from openets.mrv import drafts, estimating, national, publishing, report_queries
 from openets.mrv import queries as mrv
 from openets.mrv.disclosure import FIELDS, SECRETS, Secret
 from openets.mrv.estimating import Ground, deductible_t
+from openets.mrv.evidence import EvidenceWithoutRow
 from openets.mrv.grid import KINDS, LINES, lines_grid
 from openets.mrv.models import Report, ReportContent, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
@@ -295,17 +296,6 @@ class WorkbookHasFaults(Refusal):
     en = "{faults} cells cannot be read; nothing was imported"
     remedy_zh = "请按清单更正后重新导入"
     remedy_en = "Correct those of the list, then import it again"
-
-
-class EvidenceWithoutRow(Refusal):
-    """Evidence stands beside the row it proves."""
-
-    code = "evidence_without_row"
-    article = "CQETS-24b"
-    zh = "未说明该证据材料用于证明哪一行"
-    en = "It is not said which row the evidence proves"
-    remedy_zh = "请选择有数据的一行后重新选择文件"
-    remedy_en = "Choose a filled row, then choose the file again"
 
 
 def _usual(sets: Any) -> str:

@@ -12,7 +12,12 @@ from openets.web.guards import public
 from openets.web.language import Said
 from openets.web.numbers import grouped
 
-COLUMNS = (*FIELDS, "unit")
+WORDS = ("line", "product", "unit")
+"""The columns that are no numbers."""
+UNITS = {"co2_t": "tCO₂", "non_co2_t": "tCO₂e"}
+_AFTER = list(FIELDS).index("output") + 1
+COLUMNS = (*list(FIELDS)[:_AFTER], "unit", *list(FIELDS)[_AFTER:])
+"""The fields that may be marked, the unit of the output behind it."""
 
 
 @require_safe
@@ -37,8 +42,11 @@ def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
     context = {
         "report": found,
         "view": view,
-        "headings": [Said(*FIELDS.get(name, ("单位", "unit"))) for name in COLUMNS],
-        "rows": [[_shown(row[name]) for name in COLUMNS] for row in view.rows],
+        "headings": [
+            (Said(*FIELDS.get(name, ("单位", "unit"))), UNITS.get(name), name not in WORDS)
+            for name in COLUMNS
+        ],
+        "rows": [[(*_shown(row[n]), n not in WORDS) for n in COLUMNS] for row in view.rows],
         "withheld": [Said(*FIELDS[name]) for name in view.withheld],
     }
     return render(request, "web/reports/published_one.html", context)

@@ -204,6 +204,10 @@ def work_address(case: Case) -> str:
     return reverse("verification_work", args=[queries.work_of(case.subject).pk])
 
 
+ENDED_BY_ESTIMATE = Elsewhere(
+    Said("随测算自动终止", "Made by itself when the emissions are estimated")
+)
+
 ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     ("verification_work", "declare"): CaseAction(_declare, for_many=MoveForm),
     ("verification_work", "decline"): CaseAction(_decline, Reasoned),
@@ -220,12 +224,14 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
         effect=Said("未关闭的发现按保守取值处理", "Findings left open keep the careful value"),
     ),
     ("verification_work", "enter"): CaseAction(_sign, SignForm),
+    ("verification_work", "stop"): ENDED_BY_ESTIMATE,
     ("verification_finding", "answer"): CaseAction(_answer, AnswerForm),
     ("verification_finding", "ask_again"): CaseAction(_ask_again, Reasoned),
     ("verification_finding", "close"): CaseAction(_close, Reasoned),
     ("verification_finding", "carry"): Elsewhere(
         Said("技术复核通过时自动办理", "Made with the technical review")
     ),
+    ("verification_finding", "stop"): ENDED_BY_ESTIMATE,
     ("body_assessment", "appeal"): CaseAction(_appeal, Documented),
     ("body_assessment", "decide"): CaseAction(_decide, DecideScoreForm),
     ("body_assessment", "publish"): CaseAction(_publish, for_many=MoveForm),

@@ -81,6 +81,9 @@ TO_DO = {
     "entered": Said("结果已提交，由市生态环境局告知单位。", "The bureau tells the result."),
     "declined": Said("机构已回避，重新抽取。", "Declined; the entity is drawn again."),
     "rejected": Said("分派未确认，重新抽取。", "Not confirmed; the entity is drawn again."),
+    "stopped": Said(
+        "主管部门已测算排放量，核查终止。", "The emissions were estimated; the work ended."
+    ),
 }
 """What is to do in each state."""
 TOLD = Said("结果已告知单位并抄送区县。", "The entity and its district were told the result.")
