@@ -24,14 +24,21 @@ class Environment:
     """Whether the pages are reached by https: cookies then travel by nothing else."""
     proxies: int
     """How many proxies of one's own stand before the pages; the last tells whose address asks."""
+    floors: tuple[str, ...]
+    """Where a floor of the market may listen: `unix:/path` or `host:port`, the first our own."""
+    floor_secret: str
+    """What floor and pages prove to each other; empty means one made of the secret key."""
+    stream_url: str
+    """Where pages find the streams; empty means the pages' own address."""
     durable: bool = field(default=True)
     """False only for throw-away test servers: the embedded server runs without fsync."""
 
 
 def read_environment() -> Environment:
     """Read the environment; the names are listed in docs/reference/settings.md."""
+    home = Path(os.environ.get("OPENETS_HOME", ROOT / "var")).resolve()
     return Environment(
-        home=Path(os.environ.get("OPENETS_HOME", ROOT / "var")).resolve(),
+        home=home,
         database_url=os.environ.get("DATABASE_URL", ""),
         demo=os.environ.get("OPENETS_DEMO", "") == "1",
         debug=os.environ.get("OPENETS_DEBUG", "") == "1",
@@ -39,6 +46,9 @@ def read_environment() -> Environment:
         jurisdiction=os.environ.get("OPENETS_JURISDICTION", "cq"),
         https=os.environ.get("OPENETS_HTTPS", "") == "1",
         proxies=int(os.environ.get("OPENETS_PROXIES", "0")),
+        floors=tuple(os.environ.get("OPENETS_FLOOR", f"unix:{home}/floor.sock").split(",")),
+        floor_secret=os.environ.get("OPENETS_FLOOR_SECRET", ""),
+        stream_url=os.environ.get("OPENETS_STREAM_URL", "").rstrip("/"),
         durable=os.environ.get("OPENETS_THROWAWAY", "") != "1",
     )
 

@@ -1,0 +1,312 @@
+"""The floor as a process of its own: intake, answers, idempotence, days, standby and faults."""
+
+import signal
+import threading
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from openets.gateway.requests import Act, Request
+from openets.kernel.acting import Acting
+from openets.kernel.clock import at
+from openets.parties.roles import Role
+from openets.trading.models import DailySheet, Order, Trade
+from tests.exchange import DAY, PRICE, TEN, must_be_sound, pay_in, trading_market
+from tests.floors import (
+    Moment,
+    caller_of,
+    entering,
+    floor_beside,
+    floor_process,
+    wait_until,
+    withdrawing,
+)
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.requirement("CQETS-17", "CQETS-5.4b"),
+]
+
+
+@pytest.fixture
+def market():
+    return trading_market(1)
+
+
+def test_an_order_is_answered_when_it_is_durable_and_its_key_again_tells_the_same(market):
+    seller, buyer = market.acts("E001"), market.acts("I1")
+    with floor_beside() as address:
+        ask = caller_of(address).ask
+        rests = ask(entering(seller, "sell", 10))
+        assert (rests.state, rests.traded_t, rests.refusal) == ("resting", 0, None)
+        bought = ask(entering(buyer, "buy", 4))
+        assert (bought.state, bought.traded_t) == ("filled", 4)
+        assert Trade.objects.get().qty == 4
+        assert ask(entering(buyer, "buy", 4)) == bought
+        again = ask(entering(seller, "sell", 10))
+        assert (again.order, again.state, again.traded_t) == (rests.order, "resting", 4)
+    assert Trade.objects.count() == 1
+
+
+def test_a_withdrawal_sent_again_is_answered_the_same_and_anothers_order_is_not_there(market):
+    seller = market.acts("E001")
+    with floor_beside() as address:
+        ask = caller_of(address).ask
+        order = ask(entering(seller, "sell", 10)).order
+        theirs = ask(withdrawing(market.acts("I1"), order))
+        assert theirs.refusal["code"] == "order_not_open"
+        first = ask(withdrawing(seller, order))
+        assert (first.order, first.state, first.refusal) == (order, "withdrawn", None)
+        assert ask(withdrawing(seller, order)) == first
+
+
+@pytest.mark.requirement("CQETS-16")
+def test_a_refusal_carries_code_article_numbers_and_remedy_in_both_languages(market):
+    with floor_beside() as address:
+        ask = caller_of(address).ask
+        dear = ask(entering(market.acts("I1"), "buy", 10, 10 * PRICE))
+        assert (dear.state, dear.refusal["code"], dear.refusal["article"]) == (
+            "refused",
+            "price_outside_limit",
+            "CQETS-17.2",
+        )
+        assert dear.refusal["numbers"]["price"]
+        assert all(dear.refusal[name] for name in ("zh", "en", "remedy_zh", "remedy_en"))
+        bank = ask(entering(market.acts("bank"), "buy", 10))
+        assert (bank.refusal["code"], bank.refusal["article"]) == ("not_your_role", "CQETS-16")
+        nobody = ask(entering(Acting("x", Role.INVESTOR, "NOBODY"), "buy", 1))
+        assert nobody.refusal["code"] == "no_such_organisation"
+
+
+def test_whoever_does_not_know_the_secret_is_not_heard(market):
+    from openets.gateway.calling import Caller
+
+    with floor_beside() as address:
+        stranger = Caller([address], secret="another", patience_seconds=0.3)
+        reply = stranger.ask(entering(market.acts("E001"), "sell", 10))
+        assert reply.refusal["code"] == "floor_away"
+    assert Order.objects.count() == 0
+
+
+def test_a_fault_at_one_order_refuses_that_one_alone(market, monkeypatch):
+    from openets.trading import floor
+
+    hold = floor.hold_what_it_needs
+
+    def broken(order, command, **given):
+        assert command.key != "bad"
+        hold(order, command, **given)
+
+    monkeypatch.setattr(floor, "hold_what_it_needs", broken)
+    seller = market.acts("E001")
+    with floor_beside() as address:
+        replies = {}
+        keys = ["a", "bad", "b", "c"]
+
+        def send(key):
+            replies[key] = caller_of(address).ask(entering(seller, "sell", 1, key=key))
+
+        threads = [threading.Thread(target=send, args=[key]) for key in keys]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert replies.pop("bad").refusal["code"] == "floor_fault"
+        assert [reply.state for reply in replies.values()] == ["resting"] * 3
+
+
+class TestDays:
+    def test_the_floor_opens_by_the_calendar_and_closes_the_day_at_its_end(self, market):
+        moment = Moment(at(date(2023, 12, 4), 8))
+        seller = market.acts("E001")
+        with floor_beside(moment) as address:
+            ask = caller_of(address).ask
+            early = ask(entering(seller, "sell", 10, key="early"))
+            assert early.refusal["code"] == "market_closed"
+            moment.at = TEN
+            wait_until(lambda: ask(entering(seller, "sell", 1, key="probe")).state == "resting")
+            moment.at = at(DAY, 15)
+            wait_until(lambda: DailySheet.objects.filter(day=DAY).exists())
+            after = ask(entering(seller, "sell", 1, key="probe"))
+            assert (after.state, after.refusal) == ("expired", None)
+            assert ask(entering(seller, "sell", 1, key="late")).refusal["code"] == "day_closed"
+
+    @pytest.mark.requirement("CQETS-23")
+    def test_the_next_day_waits_until_both_institutions_closed_the_one_before(self, market):
+        from tests.exchange import close_books
+
+        moment, seller = Moment(), market.acts("E001")
+        with floor_beside(moment) as address:
+            ask = caller_of(address).ask
+            assert ask(entering(seller, "sell", 1, key="first")).state == "resting"
+            moment.at = at(date(2023, 12, 5), 10)
+            wait_until(lambda: DailySheet.objects.filter(day=DAY).exists())
+            waits = ask(entering(seller, "sell", 1, key="second"))
+            assert waits.refusal["code"] == "earlier_day_open"
+            assert ask(entering(seller, "sell", 1, key="first")).state == "expired"
+            close_books(market.acts)
+            moment.at = at(date(2023, 12, 5), 10, 1)
+            wait_until(lambda: ask(entering(seller, "sell", 1, key="second")).state == "resting")
+
+    def test_on_a_day_without_trading_nothing_is_kept(self, market):
+        saturday = Moment(at(date(2023, 12, 9), 10))
+        with floor_beside(saturday) as address:
+            reply = caller_of(address).ask(entering(market.acts("E001"), "sell", 1))
+        assert reply.refusal["code"] == "market_closed"
+        assert reply.refusal["numbers"]["opens_at"].startswith("2023-12-11 09:30")
+        assert Order.objects.count() == 0
+
+
+class TestBackPressure:
+    def test_beyond_the_bound_orders_are_refused_at_once_and_the_others_answered(
+        self, market, monkeypatch
+    ):
+        import asyncio
+
+        from openets.gateway import intake
+        from openets.gateway.client import FloorLine
+        from tests.floors import SECRET
+
+        monkeypatch.setattr(intake.Intake.__init__, "__kwdefaults__", {"most_waiting": 20})
+        monkeypatch.setattr(intake, "LARGEST_BATCH", 5)
+        seller = market.acts("E001")
+
+        async def flood(address):
+            line = FloorLine([address], secret=SECRET)
+            keeping = asyncio.create_task(line.keep())
+            while not line.is_up:
+                await asyncio.sleep(0.01)
+            asked = [line.ask(entering(seller, "sell", 1, key=str(n))) for n in range(200)]
+            first = await asyncio.gather(*asked)
+            busy = [r.key for r in first if r.refusal]
+            assert {r.refusal["code"] for r in first if r.refusal} == {"floor_busy"}
+            assert 20 <= len(first) - len(busy) < 200
+            second = []
+            for key in busy[:10]:
+                second.append(await line.ask(entering(seller, "sell", 1, key=key)))
+            keeping.cancel()
+            return [r.order for r in first + second if not r.refusal]
+
+        with floor_beside() as address:
+            orders = asyncio.run(flood(address))
+        assert sorted(orders) == list(range(1, len(orders) + 1))
+
+
+class TestStandby:
+    def test_two_floors_race_for_the_lock_and_the_other_follows_when_the_first_ends(
+        self, market, tmp_path
+    ):
+        paths = [tmp_path / name for name in ("one", "two")]
+        with floor_process(paths[0]) as one, floor_process(paths[1]) as two:
+            wait_until(lambda: any(path.exists() for path in paths))
+            floors = dict(zip(paths, (one, two), strict=True))
+            (first,) = [path for path in paths if path.exists()]
+            (second,) = [path for path in paths if path != first]
+            from openets.gateway.address import Address
+
+            caller = caller_of(Address(path=str(first)), Address(path=str(second)))
+            kept = caller.ask(entering(market.acts("E001"), "sell", 1))
+            assert not second.exists()
+            floors[first].send_signal(signal.SIGTERM)
+            assert floors[first].wait(10) == 0
+            assert caller.ask(entering(market.acts("E001"), "sell", 1)) == kept
+            assert second.exists()
+
+    @pytest.mark.slow
+    def test_a_standby_takes_over_from_a_killed_floor_and_no_answer_is_lost_or_doubled(
+        self, market, tmp_path, capsys
+    ):
+        pay_in(market, "E001", 1_000_000)
+        path = tmp_path / "floor.sock"
+        load = Load(market, path)
+        with floor_process(path) as one:
+            wait_until(path.exists)
+            with floor_process(path):
+                load.start()
+                wait_until(lambda: len(load.answers) > 60)
+                one.send_signal(signal.SIGKILL)
+                before = len(load.answers)
+                wait_until(lambda: len(load.answers) > before + 60)
+                load.end()
+        load.must_be_kept()
+        must_be_sound(capsys)
+
+
+class Load:
+    """Participants that send orders one after the other, each until it is answered."""
+
+    def __init__(self, market, path):
+        from openets.gateway.address import Address
+
+        self.market, self.address = market, Address(path=str(path))
+        self.answers, self._over = {}, threading.Event()
+        self._threads = [threading.Thread(target=self._send, args=[n]) for n in range(4)]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def end(self):
+        self._over.set()
+        for thread in self._threads:
+            thread.join(30)
+            assert not thread.is_alive()
+
+    def _send(self, number):
+        import random
+
+        draw, caller = random.Random(number), caller_of(self.address, patience_seconds=20)
+        seller, buyer = self.market.acts("E001"), self.market.acts("I1")
+        count = 0
+        while not self._over.is_set():
+            count += 1
+            key = f"{number}/{count}"
+            acting, side = draw.choice([(seller, "sell"), (buyer, "buy")])
+            price = PRICE + draw.randint(-3, 3)
+            request = entering(acting, side, draw.randint(1, 9), price, key=key)
+            self.answers[acting.organisation, key] = caller.ask(request)
+
+    def must_be_kept(self):
+        """Every answer is an order, every order was answered, none stands twice."""
+        rows = Order.objects.values_list("holder__code", "key", "id", "qty", "remaining")
+        kept = {(holder, key): (pk, qty - left) for holder, key, pk, qty, left in rows}
+        assert len(kept) == Order.objects.count()
+        taken = {k: r for k, r in self.answers.items() if r.order}
+        assert kept.keys() == taken.keys()
+        for who, reply in taken.items():
+            assert kept[who][0] == reply.order
+            assert kept[who][1] >= reply.traded_t
+        unheard = [r.refusal["code"] for r in self.answers.values() if r.refusal and not r.order]
+        assert unheard == []
+
+
+def test_a_lost_database_session_makes_the_floor_stand_by_and_come_back(market):
+    seller = market.acts("E001")
+    with floor_beside() as address:
+        ask = caller_of(address).ask
+        first = ask(entering(seller, "sell", 1, key="1"))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_locks"
+                " where locktype = 'advisory' and granted"
+            )
+        second = ask(entering(seller, "sell", 1, key="2"))
+        assert [first.order, second.order] == [1, 2]
+        assert ask(entering(seller, "sell", 1, key="1")) == first
+
+
+def test_a_replacement_keeps_product_and_side(market):
+    seller = market.acts("E001")
+    with floor_beside() as address:
+        ask = caller_of(address).ask
+        old = ask(entering(seller, "sell", 10))
+        request = Request(Act.REPLACE, "r", seller, old.order, qty=7, price_fen=PRICE + 5)
+        new = ask(request)
+        assert (new.state, new.refusal) == ("resting", None)
+        row = Order.objects.get(pk=new.order)
+        assert (row.qty, row.price_fen, row.buy) == (7, PRICE + 5, False)
+        assert Order.objects.get(pk=old.order).state == "withdrawn"
+        assert ask(request).order == new.order
+        gone = Request(Act.REPLACE, "r2", seller, old.order, qty=3, price_fen=PRICE)
+        assert ask(gone).refusal["code"] == "order_not_open"
