@@ -3,7 +3,7 @@
 Everything here runs in one thread, the one whose connection has the market's lock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -233,48 +233,35 @@ class Running:
 
     def _batch(self, requests: Sequence[Request], at: datetime) -> list[Reply]:
         """Submit everything that may be submitted; the answers in the order of the requests."""
-        floor = self._floor
-        if floor is None or floor.day != market_date(at):
-            return [self._while_closed(request, at) for request in requests]
+        floor = self._floor if self._floor and self._floor.day == market_date(at) else None
         replies: dict[int, Reply] = {}
-        commands: list[tuple[int, NewOrder | Withdrawal]] = []
+        ahead: dict[int, NewOrder | Withdrawal] = {}
         for number, request in enumerate(requests):
             try:
-                commands.append((number, self._command(request)))
+                request.acting.must_be(*TRADERS, article=ARTICLE)
+                holder = self._holder(request.acting.organisation)
             except Refusal as refusal:
                 replies[number] = refused(request, refusal)
-        answers = floor.submit([command for _, command in commands], at=at) if commands else []
-        for (number, command), answer in zip(commands, answers, strict=True):
-            replies[number] = _reply(requests[number], _told_again(command, answer))
+                continue
+            if floor is None:
+                replies[number] = self._while_closed(request, holder, at)
+            elif request.act == Act.REPLACE:
+                replies |= _submitted(floor, requests, ahead, at)
+                ahead = {}
+                replies[number] = _replaced(floor, request, holder, at)
+            else:
+                ahead[number] = _command(request, holder)
+        if floor is not None:
+            replies |= _submitted(floor, requests, ahead, at)
         return [replies[number] for number in range(len(requests))]
-
-    def _command(self, request: Request) -> NewOrder | Withdrawal:
-        request.acting.must_be(*TRADERS, article=ARTICLE)
-        holder = self._holder(request.acting.organisation)
-        match request.act:
-            case Act.ENTER:
-                return NewOrder(
-                    key=request.key,
-                    holder=holder,
-                    product=request.product,
-                    buy=request.buy,
-                    qty=request.qty,
-                    price_fen=request.price_fen,
-                    tif=request.tif,
-                )
-            case Act.WITHDRAW:
-                return Withdrawal(holder, request.order)
-            case Act.REPLACE:
-                raise NotImplementedError
 
     def _holder(self, code: str) -> Organisation:
         if code not in self._holders:
             self._holders[code] = parties.registered(code)
         return self._holders[code]
 
-    def _while_closed(self, request: Request, at: datetime) -> Reply:
+    def _while_closed(self, request: Request, holder: Organisation, at: datetime) -> Reply:
         """What became of a key sent before; else why the market is closed."""
-        holder = self._holder(request.acting.organisation)
         if request.act == Act.WITHDRAW:
             answer = became.of_withdrawn(holder.pk, request.order)
         else:
@@ -291,6 +278,58 @@ class Running:
             at=at.isoformat(sep=" ", timespec="seconds"),
             opens_at=opens.isoformat(sep=" ", timespec="minutes"),
         )
+
+
+def _submitted(
+    floor: Floor,
+    requests: Sequence[Request],
+    ahead: Mapping[int, NewOrder | Withdrawal],
+    at: datetime,
+) -> dict[int, Reply]:
+    """Submit commands in one batch; the reply to each under its number."""
+    answers = floor.submit(list(ahead.values()), at=at) if ahead else []
+    return {
+        number: _reply(requests[number], _told_again(command, answer))
+        for (number, command), answer in zip(ahead.items(), answers, strict=True)
+    }
+
+
+def _command(request: Request, holder: Organisation) -> NewOrder | Withdrawal:
+    if request.act == Act.WITHDRAW:
+        return Withdrawal(holder, request.order)
+    return NewOrder(
+        key=request.key,
+        holder=holder,
+        product=request.product,
+        buy=request.buy,
+        qty=request.qty,
+        price_fen=request.price_fen,
+        tif=request.tif,
+    )
+
+
+def _replaced(floor: Floor, request: Request, holder: Organisation, at: datetime) -> Reply:
+    """Withdraw an order and enter another one under the request's key, which tells of it again.
+
+    If the other one is refused the first stays withdrawn.
+    """
+    known = became.of_key(holder.pk, request.key)
+    if known is not None:
+        return _reply(request, known)
+    order = became.still_open(holder.pk, request.order)
+    if order is None:
+        return refused(request, OrderNotOpen(order=request.order))
+    other = NewOrder(
+        key=request.key,
+        holder=holder,
+        product=order.product.code,
+        buy=order.buy,
+        qty=request.qty,
+        price_fen=request.price_fen,
+        tif=order.tif,
+    )
+    withdrawn, answer = floor.submit([Withdrawal(holder, order.pk), other], at=at)
+    return _reply(request, withdrawn if withdrawn.refusal else answer)
 
 
 def _told_again(command: NewOrder | Withdrawal, answer: Answer) -> Answer:

@@ -19,6 +19,12 @@ def of_withdrawn(holder: int, number: int) -> Answer | None:
     return _answer(found) if found else None
 
 
+def still_open(holder: int, number: int) -> Order | None:
+    """A holder's open order of a number; None when it is not open, or another's."""
+    found = Order.objects.filter(holder_id=holder, pk=number, state=OrderState.RESTING)
+    return found.select_related("product").first()
+
+
 def traded_after(number: int, day: date) -> list[Trade]:
     """The trades of a day numbered above `number`, in order."""
     found = Trade.objects.filter(pk__gt=number, day=day).select_related("product")

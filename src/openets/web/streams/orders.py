@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from pydantic import ValidationError
 
 from openets.gateway.client import FloorLine
-from openets.gateway.requests import Reply, told
+from openets.gateway.requests import REFUSED, Reply, told
 from openets.kernel.acting import Acting
 from openets.kernel.refusal import Refusal
 from openets.web.orders.asking import Sent, asked
@@ -43,7 +43,7 @@ async def orders(scope: Message, receive: Receive, send: Send, *, line: FloorLin
         await send({"type": "websocket.close", "code": NOT_LET_IN})
         return
     await send({"type": "websocket.accept"})
-    answers: asyncio.Queue[Awaitable[dict[str, Any]]] = asyncio.Queue(MOST_UNANSWERED)
+    answers: asyncio.Queue[asyncio.Future[Reply]] = asyncio.Queue(MOST_UNANSWERED)
     answering = asyncio.create_task(_answer(send, answers))
     try:
         while (message := await receive())["type"] == "websocket.receive":
@@ -69,14 +69,14 @@ class _Asking:
         return self._acting
 
 
-async def _asked(text: str, asking: _Asking, line: FloorLine) -> Awaitable[dict[str, Any]]:
+async def _asked(text: str, asking: _Asking, line: FloorLine) -> asyncio.Future[Reply]:
     """Send a message on, and give what will be its answer."""
     key = ""
     try:
         sent = json.loads(text)
         key = str(sent.get("key", "")) if isinstance(sent, dict) else ""
         acting = await asking.acting()
-        return _told(line.ask(asked(Sent.validate_python(sent), acting)))
+        return line.ask(asked(Sent.validate_python(sent), acting))
     except ValidationError as fault:
         first = fault.errors()[0]
         name = str(first["loc"][-1]) if first["loc"] else "message"
@@ -85,19 +85,13 @@ async def _asked(text: str, asking: _Asking, line: FloorLine) -> Awaitable[dict[
         refusal = NotUnderstood(name="message", why=str(fault))
     except Refusal as no:
         refusal = no
-    return _at_once(Reply(key, 0, "refused", 0, told(refusal)))
+    at_once: asyncio.Future[Reply] = asyncio.Future()
+    at_once.set_result(Reply(key, 0, REFUSED, 0, told(refusal)))
+    return at_once
 
 
-async def _told(reply: asyncio.Future[Reply]) -> dict[str, Any]:
-    return (await reply).as_json()
-
-
-async def _at_once(reply: Reply) -> dict[str, Any]:
-    return reply.as_json()
-
-
-async def _answer(send: Send, answers: asyncio.Queue[Awaitable[dict[str, Any]]]) -> None:
+async def _answer(send: Send, answers: asyncio.Queue[asyncio.Future[Reply]]) -> None:
     while True:
-        answer = await (await answers.get())
-        text = json.dumps(answer, ensure_ascii=False)
+        reply = await (await answers.get())
+        text = json.dumps(reply.as_json(), ensure_ascii=False)
         await send({"type": "websocket.send", "text": text})
