@@ -6,11 +6,12 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connection
 
 from openets.web.streams.application import Streams
 from tests.floors import ROOT, SECRET
@@ -115,6 +116,7 @@ async def streaming(*floors):
     finally:
         life.say({"type": "lifespan.shutdown"})
         await life.told()
+        await sync_to_async(lambda: connection.close())()
 
 
 @contextmanager

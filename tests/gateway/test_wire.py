@@ -61,9 +61,9 @@ def test_whatever_is_not_ours_is_told_apart(text):
 
 def test_a_line_that_does_not_end_is_not_kept():
     lines = wire.Lines()
+    list(lines.fed(b"x" * wire.LONGEST_LINE))
     with pytest.raises(wire.NotOurs):
-        for _ in range(3):
-            list(lines.fed(b"x" * wire.LONGEST_LINE))
+        list(lines.fed(b"x"))
 
 
 def test_a_proof_holds_for_its_side_nonce_and_secret_only():

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Path, Router, Schema
+from ninja import Path, Router, Schema, Status
 
 from openets.gateway.requests import Request, replace_order, withdraw_order
 from openets.parties import queries as parties
@@ -17,7 +17,7 @@ from openets.web.schemas import Fen, RefusalOut, Tonnes, answers
 
 router = Router(tags=["orders"])
 
-Answered = tuple[int, dict[str, Any]]
+Answered = Status[dict[str, Any]]
 ANSWERS = {200: AnswerOut, 401: RefusalOut, 403: RefusalOut, 404: RefusalOut} | dict.fromkeys(
     (422, 503), AnswerOut | RefusalOut
 )
@@ -72,7 +72,7 @@ def withdraw(
 
 def _answered(request: Request) -> Answered:
     reply = caller().ask(request)
-    return status_of(reply), reply.as_json()
+    return Status(status_of(reply), reply.as_json())
 
 
 def _open(order: Order) -> OpenOrderOut:
