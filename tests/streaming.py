@@ -116,7 +116,12 @@ async def streaming(*floors):
     finally:
         life.say({"type": "lifespan.shutdown"})
         await life.told()
-        await sync_to_async(lambda: connection.close())()
+        await sync_to_async(_hang_up)()
+
+
+def _hang_up():
+    """Let go of the database in the thread that looked up who asks."""
+    connection.close()
 
 
 @contextmanager

@@ -1,19 +1,29 @@
 """The floor as a process of its own: intake, answers, idempotence, days, standby and faults."""
 
+import asyncio
+import random
 import signal
 import threading
+import time
 from datetime import date
 
 import pytest
 from django.db import connection
 
+from openets.gateway import intake
+from openets.gateway.address import Address
+from openets.gateway.calling import Caller
+from openets.gateway.client import FloorLine
+from openets.gateway.clock import PlayedClock
 from openets.gateway.requests import Act, Request
+from openets.gateway.running import Running
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.parties.roles import Role
 from openets.trading.models import DailySheet, Order, Trade
-from tests.exchange import DAY, PRICE, TEN, must_be_sound, pay_in, trading_market
+from tests.exchange import DAY, PRICE, TEN, close_books, must_be_sound, pay_in, trading_market
 from tests.floors import (
+    SECRET,
     Moment,
     caller_of,
     entering,
@@ -22,6 +32,7 @@ from tests.floors import (
     wait_until,
     withdrawing,
 )
+from tests.markets import CQ
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -80,8 +91,6 @@ def test_a_refusal_carries_code_article_numbers_and_remedy_in_both_languages(mar
 
 
 def test_whoever_does_not_know_the_secret_is_not_heard(market):
-    from openets.gateway.calling import Caller
-
     with floor_beside() as address:
         stranger = Caller([address], secret="another", patience_seconds=0.3)
         reply = stranger.ask(entering(market.acts("E001"), "sell", 10))
@@ -134,8 +143,6 @@ class TestDays:
 
     @pytest.mark.requirement("CQETS-23")
     def test_the_next_day_waits_until_both_institutions_closed_the_one_before(self, market):
-        from tests.exchange import close_books
-
         moment, seller = Moment(), market.acts("E001")
         with floor_beside(moment) as address:
             ask = caller_of(address).ask
@@ -157,17 +164,26 @@ class TestDays:
         assert reply.refusal["numbers"]["opens_at"].startswith("2023-12-11 09:30")
         assert Order.objects.count() == 0
 
+    def test_a_played_clock_goes_through_days_and_skips_what_lies_between(self, market):
+        def close(day, moment):
+            close_books(market.acts, day)
+
+        clock = PlayedClock(speed=30_000, seconds=time.monotonic, start=TEN)
+        running = Running(law=CQ, clock=clock, after_close=close)
+        with floor_beside(running=running) as address:
+            caller_of(address).ask(entering(market.acts("E001"), "sell", 1))
+            wait_until(lambda: DailySheet.objects.values("day").distinct().count() >= 6)
+        days = DailySheet.objects.order_by("day").values_list("day", flat=True).distinct()
+        assert [day.isoformat() for day in days[:6]] == [
+            *("2023-12-04", "2023-12-05", "2023-12-06", "2023-12-07", "2023-12-08"),
+            "2023-12-11",
+        ]
+
 
 class TestBackPressure:
     def test_beyond_the_bound_orders_are_refused_at_once_and_the_others_answered(
         self, market, monkeypatch
     ):
-        import asyncio
-
-        from openets.gateway import intake
-        from openets.gateway.client import FloorLine
-        from tests.floors import SECRET
-
         monkeypatch.setattr(intake.Intake.__init__, "__kwdefaults__", {"most_waiting": 20})
         monkeypatch.setattr(intake, "LARGEST_BATCH", 5)
         seller = market.acts("E001")
@@ -190,6 +206,56 @@ class TestBackPressure:
         assert sorted(orders) == list(range(2, len(orders) + 2))
 
 
+class TestACutLine:
+    def test_an_order_whose_answer_was_cut_off_is_answered_after_the_line_is_back(self, market):
+        """The order arrived; sent again under its key it is not a second one."""
+        seller = market.acts("E001")
+
+        async def trade(floor):
+            cutter = Cutter(floor)
+            server = await asyncio.start_server(cutter.between, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            line = FloorLine([Address(host="127.0.0.1", port=port)], secret=SECRET)
+            keeping = asyncio.create_task(line.keep())
+            first = await line.ask(entering(seller, "sell", 1, key="1"))
+            cutter.cuts = True
+            asked = [line.ask(entering(seller, "sell", 1, key=key)) for key in "23456"]
+            found = await asyncio.gather(*asked)
+            keeping.cancel()
+            server.close()
+            assert cutter.count == 2
+            return [reply.order for reply in (first, *found)]
+
+        with floor_beside() as address:
+            assert asyncio.run(trade(address)) == [1, 2, 3, 4, 5, 6]
+        assert Order.objects.count() == 6
+
+
+class Cutter:
+    """Stands between the asking side and the floor; cuts once, when the floor answers."""
+
+    def __init__(self, floor):
+        self.floor, self.cuts, self.count = floor, False, 0
+
+    async def between(self, reader, writer):
+        self.count += 1
+        theirs, ours = await asyncio.open_unix_connection(self.floor.path)
+        ways = [self.pass_on(reader, ours), self.pass_on(theirs, writer, may_cut=True)]
+        tasks = [asyncio.create_task(way) for way in ways]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        ours.close()
+        writer.close()
+
+    async def pass_on(self, reader, writer, *, may_cut=False):
+        while data := await reader.read(65536):
+            if may_cut and self.cuts:
+                self.cuts = False
+                return
+            writer.write(data)
+
+
 class TestStandby:
     def test_two_floors_race_for_the_lock_and_the_other_follows_when_the_first_ends(
         self, market, tmp_path
@@ -200,8 +266,6 @@ class TestStandby:
             floors = dict(zip(paths, (one, two), strict=True))
             (first,) = [path for path in paths if path.exists()]
             (second,) = [path for path in paths if path != first]
-            from openets.gateway.address import Address
-
             caller = caller_of(Address(path=str(first)), Address(path=str(second)))
             kept = caller.ask(entering(market.acts("E001"), "sell", 1))
             assert not second.exists()
@@ -234,8 +298,6 @@ class Load:
     """Participants that send orders one after the other, each until it is answered."""
 
     def __init__(self, market, path):
-        from openets.gateway.address import Address
-
         self.market, self.address = market, Address(path=str(path))
         self.answers, self._over = {}, threading.Event()
         self._threads = [threading.Thread(target=self._send, args=[n]) for n in range(4)]
@@ -251,8 +313,6 @@ class Load:
             assert not thread.is_alive()
 
     def _send(self, number):
-        import random
-
         draw, caller = random.Random(number), caller_of(self.address, patience_seconds=20)
         seller, buyer = self.market.acts("E001"), self.market.acts("I1")
         count = 0
