@@ -63,6 +63,7 @@ class Readers:
             "p50_ms": round(found[len(found) // 2] * 1000, 1),
             "p99_ms": round(found[int(len(found) * 0.99)] * 1000, 1),
             "worst_ms": round(found[-1] * 1000, 1),
+            "cpu_seconds": time.process_time(),
         }
 
 
@@ -155,7 +156,11 @@ async def measure(options: argparse.Namespace) -> dict[str, float]:
             await publishing
             gateway.terminate()
             await gateway.wait()
-    return json.loads(out.splitlines()[-1])
+    found = json.loads(out.splitlines()[-1])
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = used.ru_utime + used.ru_stime - found.pop("cpu_seconds")
+    told = options.readers * options.updates * (options.seconds + WARM_SECONDS)
+    return found | {"gateway_cpu_us_per_update": round(spent / told * 1e6, 1)}
 
 
 async def answers(port: int) -> None:

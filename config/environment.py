@@ -1,10 +1,13 @@
 """What the environment may say, read once. Everything has a default that works on one machine."""
 
+import hashlib
 import os
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_SOCKET_PATH = 100
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,20 @@ def read_environment() -> Environment:
         jurisdiction=os.environ.get("OPENETS_JURISDICTION", "cq"),
         https=os.environ.get("OPENETS_HTTPS", "") == "1",
         proxies=int(os.environ.get("OPENETS_PROXIES", "0")),
-        floors=tuple(os.environ.get("OPENETS_FLOOR", f"unix:{home}/floor.sock").split(",")),
+        floors=tuple(os.environ.get("OPENETS_FLOOR", _floor_of(home)).split(",")),
         floor_secret=os.environ.get("OPENETS_FLOOR_SECRET", ""),
         stream_url=os.environ.get("OPENETS_STREAM_URL", "").rstrip("/"),
         durable=os.environ.get("OPENETS_THROWAWAY", "") != "1",
     )
+
+
+def _floor_of(home: Path) -> str:
+    """A socket in the home folder, or where its path would be too long for one, among others'."""
+    path = home / "floor.sock"
+    if len(str(path)) > LONGEST_SOCKET_PATH:
+        name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+        path = Path(tempfile.gettempdir()) / f"openets-{name}.sock"
+    return f"unix:{path}"
 
 
 ENVIRONMENT = read_environment()

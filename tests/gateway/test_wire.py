@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.environment import _floor_of
 from openets.gateway import wire
 from openets.gateway.address import address_of
 from openets.gateway.clock import PlayedClock, WallClock
@@ -103,3 +105,10 @@ def test_the_wall_is_the_wall():
     clock.rest_until(now + timedelta(days=1))
     assert clock.now() == now
     assert clock.now().utcoffset() == timedelta(hours=8)
+
+
+def test_the_floor_listens_in_the_home_folder_unless_its_path_is_too_long():
+    assert _floor_of(Path("/srv/market")) == "unix:/srv/market/floor.sock"
+    elsewhere = [_floor_of(Path("/srv") / (letter * 120)) for letter in "ab"]
+    assert all(len(path) < 108 for path in elsewhere)
+    assert elsewhere[0] != elsewhere[1]

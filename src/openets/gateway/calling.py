@@ -47,11 +47,14 @@ class Caller:
     def _asked(self, address: Address, request: Request, end: float) -> Reply:
         line = getattr(self._kept, "line", None)
         if line is None:
-            line = self._kept.line = _Line(address, self._secret, PATIENCE_SECONDS)
+            line = self._kept.line = _Line(address, self._secret, self._left(end))
+        return line.ask(request, self._left(end))
+
+    def _left(self, end: float) -> float:
         left = end - self._seconds()
         if left <= 0:
-            raise EOFError
-        return line.ask(request, left)
+            raise TimeoutError
+        return left
 
     def _hang_up(self) -> None:
         line = getattr(self._kept, "line", None)

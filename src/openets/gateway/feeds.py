@@ -13,7 +13,8 @@ class Feeds:
     def __init__(self) -> None:
         """Begin with nothing; the floor tells all when it is found."""
         self._feeds: dict[str, Feed] = {}
-        self._changed = asyncio.Event()
+        self._changed: dict[str, asyncio.Event] = {}
+        self._found = asyncio.Event()
 
     def of(self, product: str) -> Feed | None:
         """The feed of a product, once the floor has told of it."""
@@ -25,20 +26,31 @@ class Feeds:
         return bool(self._feeds)
 
     def heard(self, events: Sequence[Event]) -> None:
-        """Take events in and wake all who wait."""
+        """Take events in, then wake those who wait for their products, once each."""
         for name, data in events:
             product = data["product"]
             if product not in self._feeds:
                 self._feeds[product] = Feed(product)
+                self._changed[product] = asyncio.Event()
+                self._find()
             self._feeds[product].apply((name, data))
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
+        for product in {data["product"] for _, data in events}:
+            self._wake(product)
 
-    async def changed(self, timeout_seconds: float) -> bool:
-        """Wait for news of any product; False when the time is up."""
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return False
-        return True
+    def wake_all(self) -> None:
+        """Wake everybody, so that they can tell their readers that the line still stands."""
+        for product in self._feeds:
+            self._wake(product)
+        self._find()
+
+    async def changed(self, product: str) -> None:
+        """Wait for news of a product, or for the floor's first word of it, or to be woken."""
+        await self._changed.get(product, self._found).wait()
+
+    def _find(self) -> None:
+        found, self._found = self._found, asyncio.Event()
+        found.set()
+
+    def _wake(self, product: str) -> None:
+        changed, self._changed[product] = self._changed[product], asyncio.Event()
+        changed.set()

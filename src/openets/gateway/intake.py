@@ -27,6 +27,7 @@ LARGEST_BATCH = 2_000
 PUBLISHED_EVERY_SECONDS = 0.05
 STANDBY_SECONDS = 0.1
 IDLE_SECONDS = 0.5
+DEAF_SECONDS = 2.0
 PROVEN_SECONDS = 5.0
 LARGEST_BACKLOG = 1 << 20
 """Bytes told to a connection that it has not read yet."""
@@ -219,7 +220,7 @@ async def keep_floor(
             _log.warning("floor_lost", why=str(gone))
         except OSError as fault:
             _log.warning("cannot_listen", address=str(address), why=str(fault))
-            await _either(stop, STANDBY_SECONDS)
+            await _either(stop, DEAF_SECONDS)
         finally:
             await loop.run_in_executor(thread, running.end)
 

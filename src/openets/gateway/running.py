@@ -42,7 +42,7 @@ from openets.trading.session import MarketClosed, next_opening, phase_at
 
 PERSON = "floor"
 """Who answers for a batch: the exchange's own machine."""
-CLOSED, BREAK = "closed", "break"
+CLOSED, BREAK, CALL = "closed", "break", "call"
 _AGAIN = timedelta(seconds=1)
 """A day that may not open yet is tried again after this."""
 
@@ -170,6 +170,9 @@ class Running:
             self._phase = CLOSED
         elif calendar.is_trading_day(today):
             self._open(today)
+            assert self._floor is not None
+            if self._phase != CALL and any(one.kind == CALL for one in hours):
+                self._floor.submit([], at=at)  # What ended with a call is matched by it.
         last = trading.last_day()
         if self._floor is None and last is not None:
             self._open(last)

@@ -16,6 +16,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+WAKE_SECONDS = 15.0
+"""A reader without news hears as often that the line still stands."""
+
+
 class Streams:
     """Keeps one line to the floor for everybody who is connected."""
 
@@ -42,8 +46,14 @@ class Streams:
         await receive()
         self._feeds = Feeds()
         self._line = FloorLine(self._floors, secret=self._secret, heard=self._feeds.heard)
-        task = asyncio.create_task(self._line.keep())
+        tasks = [asyncio.create_task(one) for one in (self._line.keep(), self._wake())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        task.cancel()
+        for task in tasks:
+            task.cancel()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _wake(self) -> None:
+        while True:
+            await asyncio.sleep(WAKE_SECONDS)
+            self._feeds.wake_all()

@@ -13,9 +13,8 @@ from urllib.parse import parse_qs
 from openets.gateway.feeds import Feeds
 from openets.trading.queries import NoSuchProduct
 
-QUIET_SECONDS = 15.0
-"""After this long without news a reader hears that the line still stands."""
 QUIET = b": quiet\n\n"
+"""Tells a reader without news that the line still stands."""
 AGAIN = b"retry: 1000\n\n"
 """A browser whose line broke comes back after so many milliseconds."""
 
@@ -56,8 +55,9 @@ async def _tell(send: Send, feeds: Feeds, product: str, known: int | None) -> No
     while True:
         feed = feeds.of(product)
         if feed is None or known == feed.seq:
-            if await feeds.changed(QUIET_SECONDS):
-                continue
+            await feeds.changed(product)
+            feed = feeds.of(product)
+        if feed is None or known == feed.seq:
             text = QUIET
         else:
             text, known = feed.since(known), feed.seq
