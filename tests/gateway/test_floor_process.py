@@ -1,6 +1,7 @@
 """The floor as a process of its own: intake, answers, idempotence, days, standby and faults."""
 
 import asyncio
+import os
 import random
 import signal
 import threading
@@ -123,6 +124,16 @@ def test_a_fault_at_one_order_refuses_that_one_alone(market, monkeypatch):
             thread.join(20)
         assert replies.pop("bad").refusal["code"] == "floor_fault"
         assert [reply.state for reply in replies.values()] == ["resting"] * 3
+
+
+def test_a_key_the_database_cannot_keep_hits_nobody_else(market):
+    seller = market.acts("E001")
+    with floor_beside() as address:
+        ask = caller_of(address).ask
+        odd = ask(entering(seller, "sell", 1, key="a\x00b"))
+        assert odd.state == "refused"
+        assert ask(entering(seller, "sell", 1, key="good")).state == "resting"
+    assert Order.objects.get().key == "good"
 
 
 class TestDays:
@@ -275,17 +286,20 @@ class TestStandby:
             assert second.exists()
 
     @pytest.mark.slow
+    @pytest.mark.parametrize("seed", range(int(os.environ.get("TAKEOVERS", "1"))))
     def test_a_standby_takes_over_from_a_killed_floor_and_no_answer_is_lost_or_doubled(
-        self, market, tmp_path, capsys
+        self, market, tmp_path, capsys, seed
     ):
+        """`TAKEOVERS=100 pytest -k takes_over` kills at as many other moments."""
         pay_in(market, "E001", 1_000_000)
         path = tmp_path / "floor.sock"
-        load = Load(market, path)
+        load = Load(market, path, seed)
         with floor_process(path) as one:
             wait_until(path.exists)
             with floor_process(path):
                 load.start()
                 wait_until(lambda: len(load.answers) > 60)
+                time.sleep(random.Random(seed).random())
                 one.send_signal(signal.SIGKILL)
                 before = len(load.answers)
                 wait_until(lambda: len(load.answers) > before + 60)
@@ -297,8 +311,8 @@ class TestStandby:
 class Load:
     """Participants that send orders one after the other, each until it is answered."""
 
-    def __init__(self, market, path):
-        self.market, self.address = market, Address(path=str(path))
+    def __init__(self, market, path, seed):
+        self.seed, self.market, self.address = seed, market, Address(path=str(path))
         self.answers, self._over = {}, threading.Event()
         self._threads = [threading.Thread(target=self._send, args=[n]) for n in range(4)]
 
@@ -313,7 +327,10 @@ class Load:
             assert not thread.is_alive()
 
     def _send(self, number):
-        draw, caller = random.Random(number), caller_of(self.address, patience_seconds=20)
+        draw, caller = (
+            random.Random(f"{self.seed}/{number}"),
+            caller_of(self.address, patience_seconds=20),
+        )
         seller, buyer = self.market.acts("E001"), self.market.acts("I1")
         count = 0
         while not self._over.is_set():

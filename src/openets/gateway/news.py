@@ -8,8 +8,8 @@ from openets.gateway.board import LAST_TRADES, Figures, News
 from openets.kernel.clock import MARKET_ZONE
 from openets.trading import became
 from openets.trading import queries as trading
+from openets.trading.became import Traded
 from openets.trading.floor import Floor
-from openets.trading.models import Trade
 
 LEVELS = 5
 
@@ -23,7 +23,7 @@ class Reporter:
         self._figures: dict[str, Figures] = {}
         self._first: dict[str, list[Mapping[str, Any]]] = {}
         for code, product in floor.products.items():
-            tape = trading.tape(product, floor.day, LAST_TRADES)
+            tape = became.traded_after(0, floor.day, product=code, last=LAST_TRADES)
             sheet = trading.day_so_far(product, floor.day, floor.terms[code].reference_fen)
             self._figures[code] = Figures(
                 reference_fen=sheet.reference_fen,
@@ -34,8 +34,8 @@ class Reporter:
                 volume_t=sheet.volume_t,
                 turnover_fen=sheet.turnover_fen,
             )
-            self._last_trade = max([self._last_trade, *(trade.pk for trade in tape)])
-            self._first[code] = [_told(trade) for trade in reversed(tape)]
+            self._last_trade = max([self._last_trade, *(trade.number for trade in tape)])
+            self._first[code] = [_told(trade) for trade in tape]
 
     def after_batch(self, floor: Floor, *, phase: str, at: datetime) -> list[News]:
         """How every product stands, and what traded since the last time."""
@@ -70,15 +70,15 @@ def news_of(
         bids, asks = ([(price, qty) for price, _, qty in side] for side in book.depth(LEVELS))
         depths[code] = (bids, asks)
     traded = became.traded_after(after, floor.day)
-    return depths, [(trade.product.code, _told(trade)) for trade in traded]
+    return depths, [(trade.product, _told(trade)) for trade in traded]
 
 
-def _told(trade: Trade) -> dict[str, Any]:
-    """A trade without its participants; the later order took what the earlier one offered."""
+def _told(trade: Traded) -> dict[str, Any]:
+    """A trade as published; the later order took what the earlier one offered."""
     return {
-        "id": trade.pk,
+        "id": trade.number,
         "at": trade.at.astimezone(MARKET_ZONE).isoformat(),
         "price_fen": trade.price_fen,
-        "qty_t": trade.qty,
-        "buy_taker": trade.buy_id > trade.sell_id,
+        "qty_t": trade.qty_t,
+        "buy_taker": trade.buy > trade.sell,
     }

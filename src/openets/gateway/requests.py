@@ -1,7 +1,7 @@
 """What may be asked of the floor from outside, by whom, and what it answers. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -86,7 +86,13 @@ class Reply:
 
     def as_json(self) -> dict[str, Any]:
         """The shape of an answer to programs."""
-        return asdict(self)
+        return {
+            "key": self.key,
+            "order": self.order,
+            "state": self.state,
+            "traded_t": self.traded_t,
+            "refusal": self.refusal,
+        }
 
 
 def enter_order(

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import psycopg
 import structlog
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from openets.casework import queries as cases
 from openets.gateway.board import News
@@ -43,6 +44,14 @@ from openets.trading.session import MarketClosed, next_opening, phase_at
 PERSON = "floor"
 """Who answers for a batch: the exchange's own machine."""
 CLOSED, BREAK, CALL = "closed", "break", "call"
+LOST = (
+    FloorLost,
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+"""What leaves no floor; any other fault of the database is one of the batch."""
 _AGAIN = timedelta(seconds=1)
 """A day that may not open yet is tried again after this."""
 
@@ -107,7 +116,7 @@ class Running:
                 at = self._look(at)
             replies = self._taken(requests, at) if requests else []
             return Step(replies, self._news(at))
-        except (Error, FloorLost) as fault:
+        except (Error, *LOST) as fault:
             self.end()
             raise FloorGone(str(fault).strip()) from fault
 
@@ -134,12 +143,12 @@ class Running:
 
     def _look(self, at: datetime) -> datetime:
         """Close and open what the moment asks for; tells the moment, which may have moved on."""
-        self._why_closed = None
+        before, self._why_closed = self._why_closed, None
         self._holders.clear()
         try:
             at = self._looked(at)
         except (EarlierDayOpen, UnknownYear) as refusal:
-            if not self._why_closed:
+            if before is None:
                 _log.warning(refusal.code, why=refusal.message("en"))
             self._why_closed, self._phase = refusal, CLOSED
             self._look_again_at = at + _AGAIN
@@ -218,7 +227,7 @@ class Running:
     def _taken(self, requests: Sequence[Request], at: datetime) -> list[Reply]:
         try:
             return self._batch(requests, at)
-        except (Error, FloorLost):
+        except LOST:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, only one request has it
             _log.exception("batch_failed", requests=len(requests))
@@ -228,7 +237,7 @@ class Running:
         """Take a request in a batch of its own, so that a fault hits nobody else."""
         try:
             return self._batch([request], at)[0]
-        except (Error, FloorLost):
+        except LOST:
             raise
         except Exception:  # noqa: BLE001 - logged, and told as a fault of ours
             _log.exception("request_failed", key=request.key, person=request.acting.person)

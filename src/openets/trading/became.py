@@ -1,6 +1,7 @@
 """What became of orders, what traded, which day was left open: asked without asking a floor."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from openets.kernel.clock import market_date
 from openets.trading.models import DailySheet, Order, OrderState, Trade
@@ -25,10 +26,29 @@ def still_open(holder: int, number: int) -> Order | None:
     return found.select_related("product").first()
 
 
-def traded_after(number: int, day: date) -> list[Trade]:
-    """The trades of a day numbered above `number`, in order."""
-    found = Trade.objects.filter(pk__gt=number, day=day).select_related("product")
-    return list(found.order_by("pk"))
+class Traded(NamedTuple):
+    """A trade without its participants; the later order took what the earlier one offered."""
+
+    number: int
+    product: str
+    at: datetime
+    price_fen: int
+    qty_t: int
+    buy: int
+    sell: int
+
+
+def traded_after(number: int, day: date, *, product: str = "", last: int = 0) -> list[Traded]:
+    """The trades of a day numbered above `number`, in order; the `last` ones, of one product.
+
+    Source: CQETS-20.
+    """
+    rows = Trade.objects.filter(pk__gt=number, day=day)
+    rows = rows.filter(product__code=product) if product else rows
+    columns = ("id", "product__code", "at", "price_fen", "qty", "buy_id", "sell_id")
+    if last:
+        return [Traded(*row) for row in rows.order_by("-pk").values_list(*columns)[:last]][::-1]
+    return [Traded(*row) for row in rows.order_by("pk").values_list(*columns)]
 
 
 def day_left_open() -> date | None:
