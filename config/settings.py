@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlparse
 
 import structlog
 from django.core.management.utils import get_random_secret_key
+from django.utils.crypto import salted_hmac
 
 from config import embedded
 from config.environment import ENVIRONMENT, ROOT
@@ -46,6 +47,9 @@ SECRET_KEY = _secret_key()
 DEBUG = ENVIRONMENT.debug
 DEMO = ENVIRONMENT.demo
 JURISDICTION = ENVIRONMENT.jurisdiction
+FLOORS = ENVIRONMENT.floors
+FLOOR_SECRET = ENVIRONMENT.floor_secret or salted_hmac("openets.floor", "", SECRET_KEY).hexdigest()
+STREAM_URL = ENVIRONMENT.stream_url
 DOCUMENT_FOLDER = ENVIRONMENT.home / "documents"
 DOCUMENT_SCANNER = "openets.casework.storage.not_scanned"
 MAIL_TRANSPORT = "openets.casework.transports.to_console"
@@ -190,6 +194,7 @@ structlog.configure(
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ],
 )

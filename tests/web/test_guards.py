@@ -47,6 +47,7 @@ EXAMPLES = {
     "decision": "approve",
     "body": "V1",
     "entity": "E001",
+    "order": "1",
 }
 
 

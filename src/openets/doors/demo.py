@@ -10,8 +10,6 @@ import fcntl
 import gc
 import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +23,9 @@ from django.db import connection
 from config import embedded
 from config.environment import ENVIRONMENT
 from openets.casework.storage import Store
+from openets.doors import gateway
 from openets.doors.refusals import DONE, answer
+from openets.doors.supervisor import supervise
 from openets.kernel.quantity import yuan
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
@@ -66,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reset", action="store_true", help="wipe the demo market and stop")
     parser.add_argument("--seed", type=int, help=f"of the play, default {SEED}")
     parser.add_argument("--port", type=int, default=PORT, help=f"on loopback, default {PORT}")
+    parser.add_argument("--speed", type=float, default=1.0, help="of the market's clock, default 1")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
                 _wipe()
                 return DONE
             print(_told(prepare_market(options.seed)))
-            return DONE if options.no_serve else _serve(options.port)
+            return DONE if options.no_serve else _serve(options.port, options.speed)
         finally:
             if not ENVIRONMENT.database_url:
                 embedded.stop(ENVIRONMENT.home)
@@ -186,20 +187,21 @@ def _told(summary: dict[str, Any]) -> str:
     return "\n".join([*lines, "", json.dumps(summary, ensure_ascii=False, sort_keys=True)])
 
 
-def _serve(port: int) -> int:
+def _serve(port: int, speed: float) -> int:
+    """Serve pages, floor and streams, the streams at the next port, until interrupted."""
     address = f"http://127.0.0.1:{port}/"
-    command = [
+    web = [
         *(sys.executable, "-m", "granian", "config.wsgi:application"),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws"),
     ]
+    floor = [sys.executable, "-m", "openets.doors.main", "floor", "--speed", str(speed)]
+    programs = {"web": web, "floor": floor, "gateway": gateway.command("127.0.0.1", port + 1)}
     environment = os.environ | {"OPENETS_DEMO": "1"}
-    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own server
-    # The supervisor waits for its child: whoever stops one stops both.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: server.terminate())
+    environment.setdefault("OPENETS_STREAM_URL", f"http://127.0.0.1:{port + 1}")
     print(f"\n{address}", file=sys.stderr)
-    return server.wait()
+    supervise(programs, environment=environment)
+    return DONE
 
 
 def _wipe() -> None:

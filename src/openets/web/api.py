@@ -45,6 +45,7 @@ from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
 from openets.web.opening.api import router as opening_router
+from openets.web.orders.api import router as orders_router
 from openets.web.overview.api import router as overview_router
 from openets.web.people.api import router as people_router
 from openets.web.people.programs import FormNotOurs, TokenNotValid, WhoAsks
@@ -104,6 +105,7 @@ api = NinjaAPI(
 )
 api.add_router("/entities", entities_router)
 api.add_router("/market", market_router)
+api.add_router("/orders", orders_router)
 api.add_router("/cases", cases_router)
 api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)

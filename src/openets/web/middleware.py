@@ -15,7 +15,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors 'none'; connect-src 'self'"
 )
 """Scripts and styles come from our own files only; none stands in a page."""
 
@@ -35,14 +35,20 @@ def chosen_language(get_response: Answer) -> Answer:
 
 
 def content_security_policy(get_response: Answer) -> Answer:
-    """Forbid scripts, styles and addresses from anywhere but here."""
+    """Forbid scripts, styles and addresses from anywhere but here and the market's streams."""
+    policy = " ".join([POLICY, *_streams(settings.STREAM_URL)])
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
     return respond
+
+
+def _streams(url: str) -> list[str]:
+    """The address of the streams, for events and for the socket of orders."""
+    return [url, url.replace("http", "ws", 1)] if url else []
 
 
 def request_log(get_response: Answer) -> Answer:

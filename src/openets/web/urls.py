@@ -8,6 +8,7 @@ from openets.web.entities import views as entities
 from openets.web.guards import public
 from openets.web.market import views as market
 from openets.web.overview import views as overview
+from openets.web.streams import views as streams
 
 urlpatterns = [
     path("api/", api.urls),  # The first to be tried, for programs ask the most.
@@ -32,6 +33,7 @@ urlpatterns = [
     path("documents/", include("openets.web.paper.urls")),
     path("", include("openets.web.registry_transactions.urls")),
     path("registry/", include("openets.web.standing.urls")),
+    path("stream/market", streams.market, name="stream_market"),
     path("set-language", public(set_language), name="set_language"),
     path("", include("openets.web.roster.urls")),
     path("", include("openets.web.allocation.urls")),

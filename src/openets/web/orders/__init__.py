@@ -1,0 +1,1 @@
+"""Orders for programs, by request or over a socket."""
