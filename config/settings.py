@@ -71,6 +71,8 @@ ROOMS = (
     "reconciliation",
     "supervision",
     "treasury",
+    "banking",
+    "clearing",
     "simulation",
     "web",
     "doors",

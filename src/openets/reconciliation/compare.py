@@ -218,7 +218,7 @@ def _payments(books: Books) -> Iterator[Finding]:
     moved = {
         row["key"]: row
         for row in books.transfers
-        if row["debit"] in books.cash and _is_movement(row)
+        if row["debit"] in books.cash and _is_paid(row)
     }
     for key in rows.keys() | moved.keys():
         row, transfer = rows.get(key), moved.get(key)
@@ -303,10 +303,10 @@ def _lots(books: Books) -> Iterator[Finding]:
 def _money(books: Books) -> Iterator[Finding]:
     """The money that came in, less what was paid out, is with participants, fees or proceeds."""
     money = books.money
-    elsewhere = money["held_fen"] + money["fees_fen"] + money["proceeds_fen"]
+    elsewhere = sum(fen for name, fen in money.items() if name != "paid_in_fen")
     if money["paid_in_fen"] != elsewhere:
         yield Finding(Kind.MONEY, "cash", Book.CASH, Book.CASH).says(
-            money["paid_in_fen"], elsewhere, "paid in, and held, fees or proceeds"
+            money["paid_in_fen"], elsewhere, "paid in, and held, fees, proceeds, suspense or reserve"
         )
 
 
@@ -343,6 +343,10 @@ def _moved(books: Books) -> dict[str, list[Row]]:
 
 def _is_movement(row: Row) -> bool:
     return bool(row["reason"] != registry.TRADE and row["kind"] == TransferKind.POSTED)
+
+
+def _is_paid(row: Row) -> bool:
+    return bool(row["reason"] != registry.TRADE and row["kind"] in settlement.PAID)
 
 
 def _book(books: Books, account: int) -> Book:

@@ -15,12 +15,12 @@ from openets.journal.chain import START
 from openets.kernel.clock import MARKET_ZONE
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
-from openets.ledger.posting import Kind as TransferKind
 from openets.reconciliation.books import Balance, Books, Cut
 from openets.reconciliation.models import Difference, Reconciliation
 from openets.registry import queries as registry
 from openets.registry.reconcile import MOVED, TRADE, undone_key
 from openets.settlement import queries as settlement
+from openets.settlement.reconcile import PAID
 from openets.trading import queries as trading
 from openets.trading.procedures import MARKET_DAY
 
@@ -99,7 +99,7 @@ def read_books(*, after: Cut) -> Books:
     paid = {
         row["key"]
         for row in transfers
-        if row["debit"] in cash and row["reason"] != TRADE and row["kind"] == TransferKind.POSTED
+        if row["debit"] in cash and row["reason"] != TRADE and row["kind"] in PAID
     }
     money = settlement.conservation()
     return Books(
@@ -134,6 +134,8 @@ def read_books(*, after: Cut) -> Books:
             "held_fen": money.held_fen,
             "fees_fen": money.fees_fen,
             "proceeds_fen": money.proceeds_fen,
+            "suspense_fen": money.suspense_fen,
+            "reserve_fen": money.reserve_fen,
         },
     )
 
