@@ -366,9 +366,8 @@ def _book_answer(row: BankAdvice, acting: Acting, at: datetime) -> None:
     casework.move_cases(procedure, move, [subject], acting=acting, at=at, note=note)
     if kind == _KIND.BIND:
         if is_done:
-            assert order.holder is not None, "a holder asked for the binding"
             settlement.bind_checked(
-                holder=order.holder, number=order.account_number, acting=acting, at=at
+                holder=order.owner, number=order.account_number, acting=acting, at=at
             )
         return
     what = held.WITHDRAWAL if kind == _KIND.WITHDRAW else held.RETURN
@@ -377,7 +376,7 @@ def _book_answer(row: BankAdvice, acting: Acting, at: datetime) -> None:
         debit = (
             settlement.market_account(settlement.SUSPENSE)
             if is_return
-            else settlement.locked_cash(order.holder)  # type: ignore[arg-type]
+            else settlement.locked_cash(order.owner)
         )
         held.pay(
             kind=what,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from openets.kernel.cells import safe_cell, table_text
 from openets.kernel.quantity import Fen
@@ -23,6 +24,7 @@ ADVICE_COLUMNS = (
 )
 STATEMENT_COLUMNS = ("bank_reference", "kind", "amount_fen", "balance_fen")
 MOST_ROWS = 20_000
+Row = TypeVar("Row")
 _END = "end"
 _NAME = re.compile(r"(advices)-(\d{8})-(\d{4})\.csv|(statement)-(\d{8})\.csv")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
@@ -167,24 +169,24 @@ class _Cells:
         value = self.row.cells[column].strip()
         good = len(value) <= _LONGEST_NAME and (pattern is None or pattern.fullmatch(value))
         if not good:
-            self._fault(column, value, *wanted)
+            self.fault(column, value, *wanted)
         return value
 
     def fen(self, column: str, *, least: int | None = None) -> int:
         value = self.row.cells[column].strip()
         if not value.isascii() or not _WHOLE.fullmatch(value):
-            self._fault(column, value, "整数分", "whole fen")
+            self.fault(column, value, "整数分", "whole fen")
             return 0
         amount = int(value)
         if least is not None and amount < least:
-            self._fault(column, value, f"不小于 {least} 的整数分", f"at least {least} fen")
+            self.fault(column, value, f"不小于 {least} 的整数分", f"at least {least} fen")
         return amount
 
     def one_of(self, column: str, among: type[StrEnum]) -> str:
         value = self.row.cells[column].strip()
         if value not in set(among):
             names = "、".join(among)
-            self._fault(column, value, names, ", ".join(among))
+            self.fault(column, value, names, ", ".join(among))
         return value
 
     def moment(self, column: str) -> datetime | None:
@@ -195,11 +197,11 @@ class _Cells:
             found = None
         if found is None or found.tzinfo is None:
             wanted = "带时区的时刻，如 2023-12-04T10:00:00+08:00", "a moment with its zone"
-            self._fault(column, value, *wanted)
+            self.fault(column, value, *wanted)
             return None
         return found
 
-    def _fault(self, column: str, value: str, zh: str, en: str) -> None:
+    def fault(self, column: str, value: str, zh: str, en: str) -> None:
         shown = value[:40]
         self.faults.append(
             BadBankCell(
@@ -268,7 +270,7 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return table_text(columns, [*safe, end]).encode()
 
 
-def _read[Row](
+def _read(
     content: bytes,
     columns: Sequence[str],
     read: Callable[[TableRow], tuple[Row | None, list[Refusal]]],
@@ -277,9 +279,9 @@ def _read[Row](
         rows = read_rows(content, columns=columns)
     except Refusal as refusal:
         return [], [refusal]
-    *body, last = rows or [None]
-    if last is None or last.cells.get(columns[0]) != _END:
-        return [], [NoEnd(row=last.number if last else 1)]
+    if not rows or rows[-1].cells.get(columns[0]) != _END:
+        return [], [NoEnd(row=rows[-1].number if rows else 1)]
+    *body, last = rows
     found: list[Row] = []
     faults: list[Refusal] = []
     for row in body:
@@ -334,14 +336,9 @@ def _line(row: TableRow) -> tuple[tuple[str, str, int, int] | None, list[Refusal
         wanted = "银行流水号", "a reference of the bank"
         reference = cells.text("bank_reference", pattern=_REFERENCE, wanted=wanted)
     amount, balance = cells.fen("amount_fen"), cells.fen("balance_fen")
-    sign = (
-        {Line.IN: amount > 0, Line.OUT: amount < 0}.get(Line(kind), amount == 0)
-        if kind in set(Line)
-        else True
-    )
-    if not sign:
-        cells.fen("amount_fen", least=1)
-        cells._fault("amount_fen", str(amount), "与种类相符的符号", "the sign of its kind")
+    signs = {Line.IN: amount > 0, Line.OUT: amount < 0}
+    if not cells.faults and not signs.get(Line(kind), amount == 0):
+        cells.fault("amount_fen", str(amount), "与种类相符的金额", "an amount that fits the kind")
     return (None, cells.faults) if cells.faults else ((reference, kind, amount, balance), [])
 
 

@@ -57,7 +57,7 @@ class FolderBank:
         while target.exists():
             number += 1
             target = folder / f"{name[:_MOST_NAME]}.{number}"
-        os.replace(source, target)
+        source.replace(target)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -67,4 +67,4 @@ def write_whole(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(part, path)
+    part.replace(path)

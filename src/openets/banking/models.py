@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from openets.parties.models import Organisation
+
 
 class BankFile(models.Model):
     """A file that went out or came in, as it was."""
@@ -39,7 +41,7 @@ class BankFile(models.Model):
 
 
 class Instruction(models.Model):
-    """An order to the bank: pay out, check a binding, or send back. Its case tells how it stands."""
+    """An order to the bank: pay out, check a binding, or send back. Its case says how it stands."""
 
     class Kind(models.TextChoices):
         """What the bank shall do."""
@@ -70,6 +72,12 @@ class Instruction(models.Model):
     def reference(self) -> str:
         """What the bank and the case call it."""
         return f"{self.kind}-{self.pk}"
+
+    @property
+    def owner(self) -> Organisation:
+        """The participant who asked for it."""
+        assert self.holder is not None, "only what is nobody's has no holder"
+        return self.holder
 
 
 class BankAdvice(models.Model):

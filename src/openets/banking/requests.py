@@ -106,7 +106,7 @@ def ask_withdrawal(
         kind=_KIND.WITHDRAW,
         holder=holder,
         asked_as=reference,
-        amount_fen=amount_fen if amount_fen > 0 else 0,
+        amount_fen=max(0, amount_fen),
         account_number=account.bank_number,
         account_name=holder.name,
         asked_at=at,
@@ -133,7 +133,7 @@ def approve_withdrawal(*, number: int, acting: Acting, at: datetime) -> Instruct
     """
     found = _withdrawal(number)
     acting.must_be(*HOLDERS, Role.EXCHANGE_OPERATOR, article=ARTICLE)
-    parties.must_be_allowed(acting, "withdrawal.approve", found.holder)
+    parties.must_be_allowed(acting, "withdrawal.approve", found.owner)
     casework.move_cases(WITHDRAWAL, "approve", [found.reference], acting=acting, at=at)
     return found
 
@@ -148,7 +148,7 @@ def cancel_withdrawal(*, number: int, acting: Acting, at: datetime) -> Instructi
     """
     found = _withdrawal(number)
     acting.must_be(*HOLDERS, article=ARTICLE)
-    parties.must_be_allowed(acting, "withdrawal.cancel", found.holder)
+    parties.must_be_allowed(acting, "withdrawal.cancel", found.owner)
     casework.move_cases(WITHDRAWAL, "cancel", [found.reference], acting=acting, at=at)
     held.free(kind=held.WITHDRAWAL, reference=found.reference, acting=acting, at=at)
     return found
@@ -238,7 +238,6 @@ def _withdrawal(number: int) -> Instruction:
 
 
 def _record(what: str, made: Instruction, acting: Acting, at: datetime, article: str) -> None:
-    assert made.holder is not None, "a participant asked"
     journal.record(
         operation=f"banking.{what}",
         subject=made.reference,
@@ -246,7 +245,7 @@ def _record(what: str, made: Instruction, acting: Acting, at: datetime, article:
         at=at,
         article=article,
         content={
-            "holder": made.holder.code,
+            "holder": made.owner.code,
             "amount_fen": made.amount_fen,
             "number": made.account_number,
         },

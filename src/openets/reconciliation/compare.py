@@ -306,7 +306,7 @@ def _money(books: Books) -> Iterator[Finding]:
     elsewhere = sum(fen for name, fen in money.items() if name != "paid_in_fen")
     if money["paid_in_fen"] != elsewhere:
         yield Finding(Kind.MONEY, "cash", Book.CASH, Book.CASH).says(
-            money["paid_in_fen"], elsewhere, "paid in, and held, fees, proceeds, suspense or reserve"
+            money["paid_in_fen"], elsewhere, "paid in, and on all accounts"
         )
 
 

@@ -30,7 +30,7 @@ ASSET = "CNY"
 BANK, FEES, PROCEEDS = "bank", "exchange-fees", "treasury-proceeds"
 """The outside world, the exchange's fees, and what government sales brought until paid over."""
 SUSPENSE, RESERVE = "suspense", "risk-reserve"
-"""Money that came in and is nobody's yet (待查款项), and the settlement risk reserve (风险准备金)."""
+"""Money that came in and is nobody's yet (待查款项), and the risk reserve (风险准备金)."""
 MARKET_ACCOUNTS = (BANK, FEES, PROCEEDS, SUSPENSE, RESERVE)
 LEAST_DIGITS, MOST_DIGITS = 8, 32
 """Of the number of a bank account: a fact of the banks, not of the law."""

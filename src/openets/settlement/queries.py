@@ -53,9 +53,9 @@ class CashConservation:
     fees_fen: Fen
     proceeds_fen: Fen
     """Of government sales, not yet paid over to the treasury. Source: CQETS-19."""
-    suspense_fen: Fen = Fen(0)
+    suspense_fen: Fen
     """Came in and is nobody's yet (待查款项)."""
-    reserve_fen: Fen = Fen(0)
+    reserve_fen: Fen
     """The settlement risk reserve (风险准备金)."""
 
     @property

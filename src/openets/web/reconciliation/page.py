@@ -120,7 +120,7 @@ WHATS = {
     "digest of the batch before": "前一批摘要",
     "count of entries": "日志条数",
     "issued, and held, surrendered, cancelled or withdrawn": "签发；持有、清缴、注销与收回之和",
-    "paid in, and held, fees, proceeds, suspense or reserve": "净入金；各账户余额之和",
+    "paid in, and on all accounts": "净入金；各账户余额之和",
 }
 """What of a thing differs, as the rooms' checks name it, in Chinese."""
 
