@@ -27,7 +27,8 @@ _KIND = Instruction.Kind
 _STATE = BankFile.State
 _OUTCOME = BankAdvice.Outcome
 PROCEDURES = {_KIND.WITHDRAW: WITHDRAWAL, _KIND.BIND: BINDING, _KIND.RETURN: SUSPENSE_ITEM}
-_READY = {WITHDRAWAL: "approved", BINDING: "asked"}
+_READY = {_KIND.WITHDRAW: "approved", _KIND.BIND: "asked"}
+"""Where a case must stand to be sent; what two persons decided to send back is ready at once."""
 _ONE = "banking/files"
 
 
@@ -129,9 +130,9 @@ def prepare(*, acting: Acting, at: datetime) -> BankFile | None:
     ready = _ready()
     if not ready:
         return None
-    for procedure in _READY:
-        mine = [one.reference for one in ready if PROCEDURES[_KIND(one.kind)] == procedure]
-        casework.move_cases(procedure, "send", mine, acting=acting, at=at)
+    for kind in _READY:
+        mine = [one.reference for one in ready if one.kind == kind]
+        casework.move_cases(PROCEDURES[kind], "send", mine, acting=acting, at=at)
     content = files.written(
         files.INSTRUCTION_COLUMNS,
         [
@@ -232,12 +233,11 @@ def _ready() -> list[Instruction]:
     by_kind: dict[str, list[Instruction]] = {}
     for one in waiting.select_related("holder"):
         by_kind.setdefault(one.kind, []).append(one)
-    # What two persons decided to send back is ready; the others where their case says so.
     ready = by_kind.get(_KIND.RETURN, [])
-    for kind in (_KIND.WITHDRAW, _KIND.BIND):
-        procedure, mine = PROCEDURES[kind], by_kind.get(kind, [])
-        states = cases.states(procedure, [one.reference for one in mine])
-        ready = ready + [one for one in mine if states[one.reference] == _READY[procedure]]
+    for kind, state in _READY.items():
+        mine = by_kind.get(kind, [])
+        states = cases.states(PROCEDURES[kind], [one.reference for one in mine])
+        ready = ready + [one for one in mine if states[one.reference] == state]
     return sorted(ready, key=lambda one: one.pk)
 
 
