@@ -119,7 +119,7 @@ class TestWithdrawals:
         assert link.available() == 3 * MILLION - 1_000
 
     def test_what_the_bank_refuses_is_free_again_with_its_reason(self, link):
-        link.bank._books.accounts["62220001"][0] = "别的户名"  # noqa: SLF001 - the bank's own
+        link.bank._books.accounts["62220001"][0] = "别的户名"
         order = link.ask(1_000)
         link.rounds()
         assert state_of(order) == "rejected"
@@ -324,6 +324,9 @@ class TestDying:
         assert not list(link.port.inbox.iterdir())
 
 
+STATEMENT = (
+    "bank_reference,kind,amount_fen,balance_fen\n,opening,0,5\n{}\n,closing,0,{}\nend,3,{},\n"
+)
 HEADER = ",".join(files.ADVICE_COLUMNS)
 GOOD = f"B1,deposit,,500,62220001,合成投资机构1,{TEN.isoformat()},"
 
@@ -365,15 +368,13 @@ GOOD = f"B1,deposit,,500,62220001,合成投资机构1,{TEN.isoformat()},"
         ("advices-20231204-0001.csv", b"\n" * 20_100, "bank_file_too_large", None),
         (
             "statement-20231204.csv",
-            b"bank_reference,kind,amount_fen,balance_fen\n,opening,0,5\nB1,in,3,9\n"
-            b",closing,0,9\nend,3,3,\n",
+            STATEMENT.format("B1,in,3,9", 9, 3).encode(),
             "wrong_statement_balance",
             3,
         ),
         (
             "statement-20231204.csv",
-            b"bank_reference,kind,amount_fen,balance_fen\n,opening,0,5\nB1,in,-3,2\n"
-            b",closing,0,2\nend,3,-3,\n",
+            STATEMENT.format("B1,in,-3,2", 2, -3).encode(),
             "bad_bank_cell",
             3,
         ),
@@ -449,7 +450,7 @@ class TestSuspense:
         assert (conserved.suspense_fen, conserved.paid_in_fen, link.bank.ours_fen) == (0, 0, 0)
 
     def test_a_return_that_fails_is_decided_again(self, link, item):
-        link.bank._books.accounts["62229999"][0] = "改了户名"  # noqa: SLF001 - the bank's own
+        link.bank._books.accounts["62229999"][0] = "改了户名"
         self.decide(link, item, banking.propose_return, 1, reasons="查无此户")
         self.decide(link, item, banking.confirm, 2)
         link.rounds()

@@ -1,4 +1,4 @@
-"""A bank that is none: it reads our orders and answers them by files, with the faults of a real one.
+"""A bank that is none: it answers our orders by files, with the faults of a real one.
 
 For the demo and for tests. It keeps its own books in a file of its folder, so that it is not
 the market that says what the bank has. Faults come by the seed, the same for the same seed.
@@ -91,7 +91,9 @@ class SimulatedBank:
         due, self._books.late = self._books.late, []
         for name in sorted(path.name for path in self._port.outbox.glob("instructions-*.csv")):
             if name not in self._books.read:
-                due += [[*order, True] for order in _orders((self._port.outbox / name).read_bytes())]
+                due += [
+                    [*order, True] for order in _orders((self._port.outbox / name).read_bytes())
+                ]
                 self._books.read.append(name)
         for *order, may_wait in due:
             if may_wait and self._goes_wrong("delay", order[0], self._faults.delays):

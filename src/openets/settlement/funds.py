@@ -91,6 +91,11 @@ def recover(
     return _covered("reserve_recovery", debtor.name, ends, amount_fen, reference, acting, at)
 
 
+def is_recovered(*, reference: str) -> bool:
+    """Whether a recovery was booked under this reference."""
+    return Payment.objects.filter(kind="reserve_recovery", reference=reference).exists()
+
+
 def _covered(
     kind: str,
     name: str,

@@ -12,9 +12,10 @@ from openets.kernel.quantity import Fen
 from openets.ledger import queries as ledger
 from openets.ledger.posting import Kind
 from openets.parties.models import Organisation
+from openets.registry.reconcile import TRADE
 from openets.settlement.exported import TABLES
 from openets.settlement.models import CashAccount, Payment
-from openets.settlement.operations import BANK, PROCEEDS, RESERVE, SUSPENSE, market_account_id
+from openets.settlement.operations import BANK, FEES, PROCEEDS, RESERVE, SUSPENSE, market_account_id
 
 _SUMS = """
 select case when c.holder_id is null then c.number else '' end as number,
@@ -31,6 +32,14 @@ class Cash:
 
     available_fen: Fen
     reserved_fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Money that is kept back: for open orders, and for withdrawals until the bank answers."""
+
+    orders_fen: Fen
+    withdrawals_fen: Fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,25 @@ def balance_at(holder: Organisation, moment: datetime) -> Fen:
         return Fen(0)
     last = ledger.statement([account.ledger_account], size=1, until=moment)
     return Fen(last[0].balance if last else 0)
+
+
+def holds_of(holder: Organisation) -> Holds:
+    """What of a holder's money is kept back now, for orders and for withdrawals."""
+    account = cash_account(holder)
+    if account is None:
+        return Holds(Fen(0), Fen(0))
+    balance = ledger.balances([account.ledger_account])[account.ledger_account]
+    return Holds(Fen(balance.held), Fen(balance.debits_pending))
+
+
+def fees_between(since: datetime, until: datetime) -> Fen:
+    """The fees of both sides of all trades of a period. Source: CQETS-22."""
+    account = market_account_id(FEES)
+    lines = ledger.statement(
+        [account], size=_MOST_ENTRIES, since=since, until=until, reasons=[TRADE]
+    )
+    assert len(lines) < _MOST_ENTRIES, "a day has an end"
+    return Fen(sum(line.amount for line in lines if line.kind in _MOVES))
 
 
 def paid_between(since: datetime, until: datetime) -> set[int]:
