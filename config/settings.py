@@ -47,6 +47,7 @@ DEBUG = ENVIRONMENT.debug
 DEMO = ENVIRONMENT.demo
 JURISDICTION = ENVIRONMENT.jurisdiction
 DOCUMENT_FOLDER = ENVIRONMENT.home / "documents"
+BANK_FOLDER = ENVIRONMENT.home / "bank"
 DOCUMENT_SCANNER = "openets.casework.storage.not_scanned"
 MAIL_TRANSPORT = "openets.casework.transports.to_console"
 SMS_TRANSPORT = "openets.casework.transports.to_console"

@@ -57,6 +57,12 @@ def withdrawals(holder: Organisation | None = None, limit: int = 200) -> list[Re
     return _requests(Instruction.Kind.WITHDRAW, holder, limit)
 
 
+def request(number: int) -> Request:
+    """The request of a number, of whichever kind."""
+    order = Instruction.objects.select_related("holder").get(pk=number)
+    return _told([order], Instruction.Kind(order.kind))[0]
+
+
 def bindings(holder: Organisation | None = None, limit: int = 200) -> list[Request]:
     """Bindings asked for by a holder or by all, newest first."""
     return _requests(Instruction.Kind.BIND, holder, limit)
@@ -142,7 +148,10 @@ def _requests(kind: str, holder: Organisation | None, limit: int) -> list[Reques
     asked = Instruction.objects.filter(kind=kind).select_related("holder")
     if holder is not None:
         asked = asked.filter(holder=holder)
-    found = list(asked[:limit])
+    return _told(list(asked[:limit]), kind)
+
+
+def _told(found: list[Instruction], kind: str) -> list[Request]:
     procedure = WITHDRAWAL if kind == Instruction.Kind.WITHDRAW else BINDING
     states = cases.states(procedure, [one.reference for one in found])
     said = BankAdvice.objects.filter(instruction__in=found, kind=Told.REJECTED)

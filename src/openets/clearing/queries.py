@@ -18,7 +18,7 @@ from openets.clearing.reports import PeriodKind
 from openets.clearing.serving import served_to
 from openets.parties.models import Organisation
 
-__all__ = ["missing", "served_to"]
+__all__ = ["ClearingStatement", "missing", "served_to"]
 
 STANDS = {
     "served": ("可提出异议", "Open to objection"),

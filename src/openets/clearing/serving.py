@@ -104,8 +104,8 @@ class ObjectionEmpty(Refusal):
 def serve(*, day: date, law: Law, acting: Acting, at: datetime) -> ClearedDay:
     """Serve the statements of a day to all whose money or units moved (出具清算单), once.
 
-    Each tells what moved since the statements before. A share of the fees goes to the risk
-    reserve. Source: CQETS-22, CQ208-A4.1.3, CQETS-21.
+    Each tells what moved since the statements before, the first since its day began. A share of
+    the fees goes to the risk reserve. Source: CQETS-22, CQ208-A4.1.3, CQETS-21.
 
     Raises:
         NotYourRole, NotClosedYet, LaterDayCleared.
@@ -120,9 +120,8 @@ def serve(*, day: date, law: Law, acting: Acting, at: datetime) -> ClearedDay:
         raise LaterDayCleared(day=day, later=before.day)
     if cases.case(MARKET_DAY, day.isoformat()) is None:
         raise NotClosedYet(day=day)
-    since = before.until if before else moment_of(trading.first_day() or day)
-    first = market_date(since) if before else date.min
-    trades = [t for t in trading.trades_between(first, day) if since <= t.at < at]
+    since = before.until if before else moment_of(day)
+    trades = [t for t in trading.trades_between(market_date(since), day) if since <= t.at < at]
     sides = {who for t in trades for who in (t.buyer_id, t.seller_id)}
     holders = parties.everybody().filter(pk__in=sides | money.paid_between(since, at))
     cleared = ClearedDay(

@@ -15,6 +15,7 @@ class PaperKind(StrEnum):
     CANCELLATION = "cancellation"
     VERIFICATION = "verification"
     ALLOCATION = "allocation"
+    CLEARING = "clearing"
 
 
 TITLES = {
@@ -24,6 +25,7 @@ TITLES = {
     PaperKind.CANCELLATION: ("注销证书", "Cancellation certificate"),
     PaperKind.VERIFICATION: ("核查报告", "Verification report"),
     PaperKind.ALLOCATION: ("配额核定通知单", "Allocation sheet"),
+    PaperKind.CLEARING: ("清算单", "Clearing statement"),
 }
 
 
