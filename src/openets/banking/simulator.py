@@ -72,6 +72,18 @@ class SimulatedBank:
         """What stands on the exchange's settlement account."""
         return self._books.ours_fen
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has happened at it yet."""
+        return not self._kept.exists()
+
+    def begin(self, *, ours_fen: int, accounts: Mapping[str, str], fen: int) -> None:
+        """Take over a market that ran without it: its money, and its participants' accounts."""
+        self._books.ours_fen = self._books.day_opening_fen = ours_fen
+        for number, name in accounts.items():
+            self._books.accounts[number] = [name, fen]
+        self._keep()
+
     def open_account(self, *, number: str, name: str, fen: int) -> None:
         """Let a customer have an account; one that exists stays as it is."""
         self._books.accounts.setdefault(number, [name, fen])

@@ -4,13 +4,14 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from openets.banking import operations as banking
+from openets.banking import queries as bank_queries
 from openets.banking.folder import FolderBank
 from openets.banking.models import BankFile
 from openets.banking.simulator import Faults, SimulatedBank
@@ -18,12 +19,15 @@ from openets.doors.casework import CLOCK
 from openets.doors.refusals import DONE, REFUSED, BadArguments, answer
 from openets.journal import queries as journal
 from openets.kernel.acting import Acting
-from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.roles import Role
+from openets.reconciliation import queries as reconciliation
+from openets.settlement import queries as money
 
 _EVERY_SECONDS = 15
+_RICH_FEN = 10_000_000_00
+"""What each customer has at the simulated bank."""
 _USUAL = Faults(rejects=5, delays=20, repeats=10, breaks=5)
 
 
@@ -42,6 +46,9 @@ def one_round(port: FolderBank, *, simulated: SimulatedBank | None, at: datetime
     """One round of our side, and before it of the simulated bank where there is one."""
     if simulated:
         simulated.work(at=at)
+        day = reconciliation.last_traded_day()
+        if day and _lacks_statement(day):
+            simulated.end_day(day)
     return banking.run(bank=port, clock=CLOCK, teller=_teller(), at=at)
 
 
@@ -54,7 +61,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_.add_argument("--every", type=int, default=_EVERY_SECONDS, metavar="SECONDS")
     run_.add_argument("--simulate", action="store_true", help="with a simulated bank (demo only)")
     run_.add_argument("--seed", type=int, default=1, help="of the simulated bank's faults")
-    run_.add_argument("--end-day", action="store_true", help="let it write the day's statement")
     import_ = doings.add_parser("import", help="book one file of the bank")
     import_.add_argument("file", type=Path)
     export = doings.add_parser("export", help="write the orders that wait into the outbox")
@@ -79,9 +85,6 @@ def run(options: argparse.Namespace) -> int:
         return _told(banking.hand_over(bank=target))
     simulated = _simulated(options) if options.simulate else None
     while True:
-        if simulated and options.end_day:
-            simulated.work(at=_now())
-            simulated.end_day(market_date(_now()))
         told = _told(one_round(port, simulated=simulated, at=_now()))
         if options.once:
             return told
@@ -102,7 +105,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _simulated(options: argparse.Namespace) -> SimulatedBank:
     if not settings.DEMO:
         raise BadArguments(problem="--simulate is for the demo", command="openets bank")
-    return SimulatedBank(options.folder, seed=options.seed, faults=_USUAL)
+    bank = SimulatedBank(options.folder, seed=options.seed, faults=_USUAL)
+    if bank.is_new:
+        paid_in, accounts = money.conservation().paid_in_fen, money.bound_accounts()
+        bank.begin(ours_fen=paid_in, accounts=accounts, fen=_RICH_FEN)
+    return bank
+
+
+def _lacks_statement(day: date) -> bool:
+    since = bank_queries.linked_since()
+    return bool(since and day >= since and bank_queries.statement(day) is None)
 
 
 def _teller() -> Acting:

@@ -218,9 +218,7 @@ def _payments(books: Books) -> Iterator[Finding]:
     """Every payment has its transfer, and no money moved otherwise but for trades."""
     rows = {f"{row['kind']}/{row['reference']}": row for row in books.payments}
     moved = {
-        row["key"]: row
-        for row in books.transfers
-        if row["debit"] in books.cash and _is_paid(row)
+        row["key"]: row for row in books.transfers if row["debit"] in books.cash and _is_paid(row)
     }
     for key in rows.keys() | moved.keys():
         row, transfer = rows.get(key), moved.get(key)

@@ -1,6 +1,6 @@
 """What may happen to money, and how a trade is settled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -172,11 +172,17 @@ def open_market_accounts(*, acting: Acting, at: datetime) -> None:
 
 @transaction.atomic
 def open_cash_accounts(
-    *, holders: Sequence[Organisation], acting: Acting, at: datetime, bound: bool = True
+    *,
+    holders: Sequence[Organisation],
+    acting: Acting,
+    at: datetime,
+    bound: bool = True,
+    numbers: Mapping[str, str] | None = None,
 ) -> None:
     """Open cash accounts (资金账户), bound to a bank account of the same name or waiting for it.
 
-    Money moves and orders are taken only once one is bound. Source: CQ208-A4.1.3, CQ208-A4.0.
+    Money moves and orders are taken only once one is bound; `numbers` are those of the bank
+    accounts, by code, where they are known. Source: CQ208-A4.1.3, CQ208-A4.0.
     """
     acting.must_be(Role.EXCHANGE_OPERATOR, article="CQ208-A4.1.3")
     have = set(CashAccount.objects.values_list("holder_id", flat=True))
@@ -189,6 +195,7 @@ def open_cash_accounts(
             holder=holder,
             ledger_account=ids[f"cash/{holder.code}"],
             bound_at=at if bound else None,
+            bank_number=(numbers or {}).get(holder.code, ""),
         )
         for holder in new
     )

@@ -115,10 +115,10 @@ def bound_holder(bank_number: str, name: str) -> Organisation | None:
     return found.holder if found and bank_number else None
 
 
-def market_fen(number: str) -> Fen:
-    """What stands on one of the market's own accounts."""
-    account = market_account_id(number)
-    return Fen(ledger.balances([account])[account].posted)
+def bound_accounts() -> dict[str, str]:
+    """The names of the holders of all bound bank accounts, by number."""
+    bound = CashAccount.objects.filter(bound_at__isnull=False).exclude(bank_number="")
+    return dict(bound.values_list("bank_number", "holder__name"))
 
 
 def held_back_fen() -> Fen:

@@ -14,6 +14,7 @@ from openets.clearing import operations as clearing
 from openets.clearing import queries
 from openets.clearing.models import MarketReport
 from openets.clearing.reports import PeriodKind
+from openets.kernel.quantity import Fen as WholeFen
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.rulebook.load import law
@@ -211,7 +212,7 @@ def withdraw(request: HttpRequest, body: WithdrawalIn) -> dict[str, Any]:
     acting = acting_of(request)
     made = banking.ask_withdrawal(
         holder=parties.organisation(acting.organisation),
-        amount_fen=body.amount_fen,
+        amount_fen=WholeFen(body.amount_fen),
         reference=body.reference,
         law=law(settings.JURISDICTION),
         acting=acting,

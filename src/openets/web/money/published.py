@@ -77,7 +77,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         ],
         "missing": [
             (page.KINDS[one.kind], one)
-            for each in (PeriodKind.MONTH, PeriodKind.YEAR, PeriodKind.WEEK)
+            for each in (PeriodKind.MONTH, PeriodKind.YEAR)
             for one in queries.missing(each, today)[-3:]
         ]
         if acts
