@@ -133,7 +133,7 @@ def approve_withdrawal(*, number: int, acting: Acting, at: datetime) -> Instruct
     """
     found = _withdrawal(number)
     acting.must_be(*HOLDERS, Role.EXCHANGE_OPERATOR, article=ARTICLE)
-    parties.must_be_allowed(acting, "withdrawal.approve", found.owner)
+    parties.must_be_allowed(acting, "banking.approve_withdrawal", found.owner)
     casework.move_cases(WITHDRAWAL, "approve", [found.reference], acting=acting, at=at)
     return found
 
@@ -148,7 +148,7 @@ def cancel_withdrawal(*, number: int, acting: Acting, at: datetime) -> Instructi
     """
     found = _withdrawal(number)
     acting.must_be(*HOLDERS, article=ARTICLE)
-    parties.must_be_allowed(acting, "withdrawal.cancel", found.owner)
+    parties.must_be_allowed(acting, "banking.cancel_withdrawal", found.owner)
     casework.move_cases(WITHDRAWAL, "cancel", [found.reference], acting=acting, at=at)
     held.free(kind=held.WITHDRAWAL, reference=found.reference, acting=acting, at=at)
     return found

@@ -165,7 +165,7 @@ def object_to(
         ObjectedAlready.
     """
     acting.must_be(*HOLDERS, article=ARTICLE)
-    parties.must_be_allowed(acting, "clearing.object", holder)
+    parties.must_be_allowed(acting, "clearing.object_to", holder)
     served = served_to(holder, day)
     organisations.one_at_a_time(f"clearing/objection/{served.pk}")
     if not text.strip():

@@ -222,7 +222,7 @@ def withdraw(request: HttpRequest, body: WithdrawalIn) -> dict[str, Any]:
 
 
 @router.post("/withdrawals/{number}/approve", response=answers(RequestOut))
-@within("withdrawal.approve")
+@within("banking.approve_withdrawal")
 def approve(request: HttpRequest, number: int) -> dict[str, Any]:
     """Approve a large one as another person."""
     banking.approve_withdrawal(number=number, acting=acting_of(request), at=clock.now(request))
@@ -230,7 +230,7 @@ def approve(request: HttpRequest, number: int) -> dict[str, Any]:
 
 
 @router.post("/withdrawals/{number}/cancel", response=answers(RequestOut))
-@within("withdrawal.cancel")
+@within("banking.cancel_withdrawal")
 def cancel(request: HttpRequest, number: int) -> dict[str, Any]:
     """Take one back before it is sent."""
     banking.cancel_withdrawal(number=number, acting=acting_of(request), at=clock.now(request))
@@ -273,11 +273,11 @@ def statement(request: HttpRequest, day: date, code: str) -> dict[str, Any]:
 
 
 @router.post("/statements/{day}/{code}/objection", response=answers(StatementOut))
-@within("clearing.object")
+@within("clearing.object_to")
 def object_to(request: HttpRequest, day: date, code: str, body: ObjectionIn) -> dict[str, Any]:
     """Object to one's own statement; the same text again is one objection."""
     holder = parties.registered(code)
-    acting = must_reach(request, "clearing.object", holder)
+    acting = must_reach(request, "clearing.object_to", holder)
     clearing.object_to(holder=holder, day=day, text=body.text, acting=acting, at=clock.now(request))
     return _statement(request, queries.served_to(holder, day))
 
@@ -324,7 +324,7 @@ def market_report(request: HttpRequest, kind: str, start: date) -> MarketReport:
 
 
 @router.post("/market-reports", response=answers(ReportOut))
-@guarded("clearing.publish_report")
+@guarded("clearing.publish")
 def publish(request: HttpRequest, body: PublishIn) -> MarketReport:
     """Publish the report of a period and submit it, once."""
     return clearing.publish(

@@ -146,7 +146,7 @@ def statement(request: HttpRequest, day: str, code: str) -> HttpResponse:
         return Done(issued_at(made), Said("清算单已出具", "The statement is issued"))
 
     acts: list[Any] = [(forms.PaperForm.of(request), issue)]
-    if stands == "served" and parties.may(acting, "clearing.object", served.holder):
+    if stands == "served" and parties.may(acting, "clearing.object_to", served.holder):
         acts.insert(0, (forms.ObjectForm.of(request), object_to))
     leave = page.first(request, acts)
     if leave:

@@ -60,7 +60,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         return Done(reverse("market_report", args=[made.kind, made.start_date.isoformat()]), said)
 
     acts: list[Any] = []
-    if parties.may(acting, "clearing.publish_report"):
+    if parties.may(acting, "clearing.publish"):
         acts.append((forms.PublishForm.of(request), publish))
     leave = page.first(request, acts)
     if leave:
