@@ -553,3 +553,19 @@ def test_without_a_bound_account_nothing_is_asked_for(link):
 def test_only_the_markets_clock_sends(link):
     with pytest.raises(NotYourRole):
         banking.prepare(acting=Acting("x", Role.EXCHANGE_OPERATOR, "exchange"), at=TEN)
+
+
+def test_where_there_is_a_link_the_opening_page_asks_the_bank_too(link):
+    market = link.market
+    given = {
+        "holder": market["I1"],
+        "name": market["I1"].name,
+        "law": CQ,
+        "acting": market.acts("I1"),
+        "at": TEN,
+    }
+    assert banking.bind_or_ask(number="62221111", reference="1", **given)
+    assert money.cash_account(market["I1"]).bank_number == "62221111"
+    receive(name="hello.txt", content=b"x", acting=market.acts("bank"), at=TEN)
+    assert not banking.bind_or_ask(number="62222222", reference="2", **given)
+    assert money.cash_account(market["I1"]).bank_number == "62221111"

@@ -20,6 +20,7 @@ from openets.banking.requests import (
     approve_withdrawal,
     ask_binding,
     ask_withdrawal,
+    bind_or_ask,
     cancel_withdrawal,
 )
 from openets.banking.suspense import (
@@ -45,6 +46,7 @@ __all__ = [
     "approve_withdrawal",
     "ask_binding",
     "ask_withdrawal",
+    "bind_or_ask",
     "cancel_withdrawal",
     "confirm",
     "drop",

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 
-from openets.banking.models import Instruction
+from openets.banking.models import BankFile, Instruction
 from openets.banking.procedures import ARTICLE, BINDING, BINDING_ARTICLE, HOLDERS, WITHDRAWAL
 from openets.casework import operations as casework
 from openets.casework import queries as cases
@@ -196,6 +196,40 @@ def ask_binding(
     casework.open_cases(BINDING, [case], acting=acting, at=at, article=BINDING_ARTICLE)
     _record("ask_binding", made, acting, at, BINDING_ARTICLE)
     return made
+
+
+def bind_or_ask(
+    *,
+    holder: Organisation,
+    name: str,
+    number: str,
+    reference: str,
+    law: Law,
+    acting: Acting,
+    at: datetime,
+) -> bool:
+    """Bind a bank account at once, or let the bank check it where there is a link to it.
+
+    Tells whether it is bound now. Source: CQ208-A4.2.5.
+
+    Raises:
+        What `ask_binding` and `settlement.bind_bank_account` refuse.
+    """
+    if BankFile.objects.exists():
+        ask_binding(
+            holder=holder,
+            name=name,
+            number=number,
+            reference=reference,
+            law=law,
+            acting=acting,
+            at=at,
+        )
+        return False
+    settlement.bind_bank_account(
+        holder=holder, name=name, number=number, law=law, acting=acting, at=at
+    )
+    return True
 
 
 def withdrawal_hours(law: Law, day: date) -> tuple[str, str]:
