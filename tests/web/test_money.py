@@ -299,6 +299,9 @@ class TestPublished:
         page = text(Client().get(answer["Location"]))
         assert "成交平稳 &lt;b&gt;" in page
         assert Client().get(f"{answer['Location']}/report.csv").status_code == 200
+        paper = browser("exchange").post(answer["Location"], {"form": "paper", "reference": "q"})
+        pdf = browser("bureau").get(f"{paper['Location']}/file.pdf")
+        assert pdf.content[:5] == b"%PDF-"
         (told,) = Client().get("/api/money/market-reports").json()
         assert (told["kind"], told["start_date"]) == ("month", "2023-11-01")
 

@@ -28,7 +28,7 @@ class ClearingStatement(models.Model):
     sha256 = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ("-cleared", "holder")
+        ordering = ("-cleared_id", "holder_id")
         constraints = [
             models.UniqueConstraint(fields=["cleared", "holder"], name="one_statement_a_day")
         ]

@@ -41,8 +41,9 @@ class Filed:
 
 def statements(holder: Organisation, limit: int = 200) -> list[ClearingStatement]:
     """The statements of a participant, newest first."""
-    mine = ClearingStatement.objects.filter(holder=holder).select_related("cleared")
-    return list(mine.select_related("cleared", "objection", "holder")[:limit])
+    mine = ClearingStatement.objects.filter(holder=holder)
+    newest = mine.select_related("cleared", "objection", "holder").order_by("-cleared_id")
+    return list(newest[:limit])
 
 
 def stands(served: ClearingStatement, at: datetime) -> str:

@@ -138,6 +138,12 @@ def withdrawals_fen(content: Mapping[str, Any]) -> int:
     return total(content, _WITHDRAWALS)
 
 
+def others_fen(content: Mapping[str, Any]) -> int:
+    """What moved otherwise than by trades, deposits and withdrawals."""
+    known = {*_DEPOSITS, *_WITHDRAWALS}
+    return total(content, {row["kind"] for row in content["movements"]} - known)
+
+
 def _trade(trade: TradeFact, fees: Mapping[str, int]) -> dict[str, Any]:
     sign = 1 if trade.buys else -1
     fee = fees.get(str(trade.number), 0)

@@ -1,10 +1,10 @@
-"""The clearing statement on paper."""
+"""The clearing statement and the market report on paper."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from openets.clearing.models import ClearingStatement
-from openets.clearing.statement import deposits_fen, withdrawals_fen
+from openets.clearing.models import ClearingStatement, MarketReport
+from openets.clearing.statement import deposits_fen, others_fen, withdrawals_fen
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
 from openets.paper.sheets import CREDIT_CODE, HOLDER, TONNES, Setting, grouped
 
@@ -25,6 +25,7 @@ def clearing(setting: Setting, served: ClearingStatement) -> Sheet:
         ("手续费", "Fees", fees),
         ("入金", "Deposits", deposits_fen(content)),
         ("出金", "Withdrawals", withdrawals_fen(content)),
+        ("其他", "Others", others_fen(content)),
         ("期末余额", "Closing balance", money["closing_fen"]),
         ("其中：申报占用", "of this held for orders", money["orders_hold_fen"]),
         ("其中：出金冻结", "of this held for withdrawals", money["withdrawals_hold_fen"]),
@@ -47,6 +48,43 @@ def clearing(setting: Setting, served: ClearingStatement) -> Sheet:
                 "Object in writing in this system before the next opening; else it is accepted.",
             )
         ],
+    )
+
+
+def market_report(setting: Setting, report: MarketReport) -> Sheet:
+    """A published report of a week, month or year (交易情况报告). Source: CQVER-36.2."""
+    columns = (
+        Column(Text("产品", "Product"), narrow=True),
+        Column(Text("方式", "Method"), narrow=True),
+        Column(Text("笔数", "Trades"), number=True),
+        Column(Text("成交量", "Volume"), TONNES, number=True),
+        Column(Text("成交额", "Turnover"), YUAN, number=True),
+        Column(Text("均价", "Average"), "元/吨", number=True),
+        Column(Text("最高", "High"), "元/吨", number=True),
+        Column(Text("最低", "Low"), "元/吨", number=True),
+        Column(Text("参与方", "Participants"), number=True),
+    )
+    methods = {"open_bidding": "公开竞价", "negotiated_transfer": "协议转让", "all": "合计"}
+    lines = [
+        [
+            "合计 all" if row["product"] == "all" else row["product"],
+            methods.get(row["method"], row["method"]),
+            grouped(row["trades"]),
+            grouped(row["volume_t"]),
+            *(_yuan(row[name]) for name in ("turnover_fen", "average_fen", "high_fen", "low_fen")),
+            grouped(row["participants"]),
+        ]
+        for row in report.rows
+    ]
+    return Sheet(
+        kind=PaperKind.MARKET_REPORT,
+        market=setting.market,
+        synthetic=setting.synthetic,
+        facts=[
+            Fact(Text("报告期", "Period"), f"{report.start_date} — {report.end_date}"),
+            *([Fact(Text("市场分析", "Analysis"), report.analysis)] if report.analysis else []),
+        ],
+        tables=[Table(Text("成交情况", "Trades"), columns, lines)],
     )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from openets.allocation import queries as allocation
 from openets.clearing import queries as clearing
+from openets.clearing.models import MarketReport
 from openets.journal import operations as journal
 from openets.journal import queries as log
 from openets.kernel.acting import Acting
@@ -40,12 +41,14 @@ OPERATIONS = {
     PaperKind.VERIFICATION: "paper.issue_verification_report",
     PaperKind.ALLOCATION: "paper.issue_allocation_sheet",
     PaperKind.CLEARING: "paper.issue_clearing_statement",
+    PaperKind.MARKET_REPORT: "paper.issue_market_report",
 }
 """What the journal calls each."""
 
 ISSUERS = {
     PaperKind.ALLOCATION: Role.CITY_BUREAU,
     PaperKind.CLEARING: Role.EXCHANGE_OPERATOR,
+    PaperKind.MARKET_REPORT: Role.EXCHANGE_OPERATOR,
 }
 """Whose word a paper is, and who may ask for it, where not the registry's."""
 
@@ -307,6 +310,23 @@ def issue_clearing_statement(
         return clearing_sheet.clearing(printing.setting, served)
 
     return _issue(PaperKind.CLEARING, day.isoformat(), holder, sheet, printing, acting, at)
+
+
+def issue_market_report(
+    *, report: MarketReport, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print a published report of the market (交易情况报告). Source: CQVER-36.2.
+
+    Raises:
+        NotYourRole, PaperDiffers, NoChineseFont.
+    """
+    exchange = parties.must_be_designated(Role.EXCHANGE_OPERATOR, market_date(report.published_at))
+
+    def sheet() -> Sheet:
+        return clearing_sheet.market_report(printing.setting, report)
+
+    kind = PaperKind.MARKET_REPORT
+    return _issue(kind, report.subject, exchange, sheet, printing, acting, at)
 
 
 def _issue(

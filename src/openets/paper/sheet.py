@@ -16,6 +16,7 @@ class PaperKind(StrEnum):
     VERIFICATION = "verification"
     ALLOCATION = "allocation"
     CLEARING = "clearing"
+    MARKET_REPORT = "market_report"
 
 
 TITLES = {
@@ -26,6 +27,7 @@ TITLES = {
     PaperKind.VERIFICATION: ("核查报告", "Verification report"),
     PaperKind.ALLOCATION: ("配额核定通知单", "Allocation sheet"),
     PaperKind.CLEARING: ("清算单", "Clearing statement"),
+    PaperKind.MARKET_REPORT: ("交易情况报告", "Market report"),
 }
 
 

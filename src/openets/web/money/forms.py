@@ -90,6 +90,15 @@ class PaperForm(ActForm):
     tone = "secondary"
 
 
+class ReportPaperForm(ActForm):
+    """Ask for the PDF of a report."""
+
+    name = "paper"
+    title = Said("出具 PDF", "PDF")
+    verb = Said("出具报告 PDF", "Issue the PDF")
+    tone = "secondary"
+
+
 class BookForm(Choosing):
     """Propose whose money it is."""
 

@@ -13,6 +13,7 @@ from openets.clearing import operations as clearing
 from openets.clearing import queries
 from openets.clearing.models import MarketReport
 from openets.clearing.reports import PeriodKind, as_csv
+from openets.paper import operations as paper
 from openets.parties import queries as parties
 from openets.rulebook.load import law
 from openets.settlement import fees as schedule
@@ -22,6 +23,7 @@ from openets.web.forms import Done
 from openets.web.guards import acting_of, public
 from openets.web.language import Said
 from openets.web.money import forms, page
+from openets.web.paper.issue import issued_at, printing
 from openets.web.tables import csv_file
 
 
@@ -87,11 +89,25 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "web/money/reports.html", context, status=page.status_of(acts))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def report(request: HttpRequest, kind: str, start: str) -> HttpResponse:
-    """A published report."""
+    """A published report; whoever works with the market may have it as a paper."""
     found = _report(kind, start)
+    acting, now = acting_of(request), clock.now(request)
+
+    def issue(data: dict[str, Any]) -> Done:
+        made = paper.issue_market_report(
+            report=found, printing=printing(request, data["reference"]), acting=acting, at=now
+        )
+        return Done(issued_at(made), Said("报告已出具", "The report is issued"))
+
+    acts: list[Any] = []
+    if acting != parties.PUBLIC and parties.may(acting, "market_data.read"):
+        acts.append((forms.ReportPaperForm.of(request), issue))
+    leave = page.first(request, acts)
+    if leave:
+        return leave
     names = {p.code: words.product_label(p.unit, p.vintage_year) for p in trading.products()}
     context = {
         "report": found,
@@ -101,8 +117,9 @@ def report(request: HttpRequest, kind: str, start: str) -> HttpResponse:
             for row in found.rows
         ],
         "total": found.rows[-1] if found.rows else None,
+        "forms": [form for form, _ in acts],
     }
-    return render(request, "web/money/report.html", context)
+    return render(request, "web/money/report.html", context, status=page.status_of(acts))
 
 
 @require_safe
