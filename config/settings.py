@@ -51,6 +51,7 @@ FLOORS = ENVIRONMENT.floors
 FLOOR_SECRET = ENVIRONMENT.floor_secret or salted_hmac("openets.floor", "", SECRET_KEY).hexdigest()
 STREAM_URL = ENVIRONMENT.stream_url
 DOCUMENT_FOLDER = ENVIRONMENT.home / "documents"
+BANK_FOLDER = ENVIRONMENT.home / "bank"
 DOCUMENT_SCANNER = "openets.casework.storage.not_scanned"
 MAIL_TRANSPORT = "openets.casework.transports.to_console"
 SMS_TRANSPORT = "openets.casework.transports.to_console"
@@ -75,6 +76,8 @@ ROOMS = (
     "reconciliation",
     "supervision",
     "treasury",
+    "banking",
+    "clearing",
     "simulation",
     "web",
     "doors",

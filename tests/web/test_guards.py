@@ -25,6 +25,7 @@ OF_THE_INTERFACE = {"openapi-json", "openapi-view", "api-root"}
 EXAMPLES = {
     "number": "1",
     "day": "2022-01-04",
+    "start": "2022-01-01",
     "year": "2021",
     "code": "E001",
     "username": "E001-1",

@@ -11,7 +11,9 @@ DOORS = {
     "account": ("openets.doors.account", "emissions of activity data, line by line, with why"),
     "allocate": ("openets.doors.allocate", "allowances of production lines, with explanations"),
     "articles": ("openets.doors.articles", "which code and test serves which article"),
+    "bank": ("openets.doors.bank", "the files of the settlement bank, out and in"),
     "casework": ("openets.doors.casework", "the day's reminders and deliveries; new holidays"),
+    "clearing": ("openets.doors.clearing", "the clearing statements of a market day"),
     "db": ("openets.doors.db", "the embedded database server"),
     "deadline": ("openets.doors.deadline", "the last day of a period and the days skipped"),
     "demo": ("openets.doors.demo", "a market to look at, on this machine"),
@@ -33,7 +35,10 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"casework", "demo", "floor", "ledger", "opening", "person", "reconcile", "registry"}
+MARKET_DOORS = {
+    *("bank", "casework", "clearing", "demo", "floor", "ledger", "opening", "person"),
+    *("reconcile", "registry"),
+}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from django.db import transaction
 
 from openets.allocation import queries as allocation
+from openets.clearing import queries as clearing
+from openets.clearing.models import MarketReport
 from openets.journal import operations as journal
 from openets.journal import queries as log
 from openets.kernel.acting import Acting
 from openets.kernel.clock import MARKET_ZONE, market_date
 from openets.kernel.refusal import Refusal
 from openets.mrv import queries as mrv
-from openets.paper import sheets
+from openets.paper import clearing_sheet, sheets
 from openets.paper.models import Paper
 from openets.paper.press import Press
 from openets.paper.queries import readable
@@ -38,10 +40,16 @@ OPERATIONS = {
     PaperKind.CANCELLATION: "paper.issue_cancellation_certificate",
     PaperKind.VERIFICATION: "paper.issue_verification_report",
     PaperKind.ALLOCATION: "paper.issue_allocation_sheet",
+    PaperKind.CLEARING: "paper.issue_clearing_statement",
+    PaperKind.MARKET_REPORT: "paper.issue_market_report",
 }
 """What the journal calls each."""
 
-ISSUERS = {PaperKind.ALLOCATION: Role.CITY_BUREAU}
+ISSUERS = {
+    PaperKind.ALLOCATION: Role.CITY_BUREAU,
+    PaperKind.CLEARING: Role.EXCHANGE_OPERATOR,
+    PaperKind.MARKET_REPORT: Role.EXCHANGE_OPERATOR,
+}
 """Whose word a paper is, and who may ask for it, where not the registry's."""
 
 MOST_LINES = 2000
@@ -284,6 +292,41 @@ def issue_allocation_sheet(
         return sheets.allocation(printing.setting, holder, row)
 
     return _issue(PaperKind.ALLOCATION, str(year), holder, sheet, printing, acting, at)
+
+
+def issue_clearing_statement(
+    *, holder: Organisation, day: date, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print a participant's clearing statement of a day as it was served (清算单).
+
+    Source: CQETS-22, CQ208-A4.1.3.
+
+    Raises:
+        NotYourRole, OutsideYourScope, NoSuchStatement, PaperDiffers, NoChineseFont.
+    """
+    served = clearing.served_to(holder, day)
+
+    def sheet() -> Sheet:
+        return clearing_sheet.clearing(printing.setting, served)
+
+    return _issue(PaperKind.CLEARING, day.isoformat(), holder, sheet, printing, acting, at)
+
+
+def issue_market_report(
+    *, report: MarketReport, printing: Printing, acting: Acting, at: datetime
+) -> Paper:
+    """Print a published report of the market (交易情况报告). Source: CQVER-36.2.
+
+    Raises:
+        NotYourRole, PaperDiffers, NoChineseFont.
+    """
+    exchange = parties.must_be_designated(Role.EXCHANGE_OPERATOR, market_date(report.published_at))
+
+    def sheet() -> Sheet:
+        return clearing_sheet.market_report(printing.setting, report)
+
+    kind = PaperKind.MARKET_REPORT
+    return _issue(kind, report.subject, exchange, sheet, printing, acting, at)
 
 
 def _issue(

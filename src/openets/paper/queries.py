@@ -25,6 +25,8 @@ class NotIssued(Refusal):
 READS = {
     PaperKind.VERIFICATION: "verification.read",
     PaperKind.ALLOCATION: "allocation.read",
+    PaperKind.CLEARING: "money.read",
+    PaperKind.MARKET_REPORT: "market_data.read",
 }
 """What whoever reads a paper is granted for its holder, where it is not about units."""
 

@@ -15,6 +15,8 @@ class PaperKind(StrEnum):
     CANCELLATION = "cancellation"
     VERIFICATION = "verification"
     ALLOCATION = "allocation"
+    CLEARING = "clearing"
+    MARKET_REPORT = "market_report"
 
 
 TITLES = {
@@ -24,6 +26,8 @@ TITLES = {
     PaperKind.CANCELLATION: ("注销证书", "Cancellation certificate"),
     PaperKind.VERIFICATION: ("核查报告", "Verification report"),
     PaperKind.ALLOCATION: ("配额核定通知单", "Allocation sheet"),
+    PaperKind.CLEARING: ("清算单", "Clearing statement"),
+    PaperKind.MARKET_REPORT: ("交易情况报告", "Market report"),
 }
 
 

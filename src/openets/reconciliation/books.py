@@ -5,6 +5,7 @@ A day is what was sealed in the journal since the head at which the day before w
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,7 @@ class Book(StrEnum):
     REGISTRY = "registry"
     CASH = "cash"
     JOURNAL = "journal"
+    BANK = "bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,35 @@ class Cut:
     transaction: int = 0
     payment: int = 0
     transfer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """Money that the bank says it moved, out below 0, and how it is booked here."""
+
+    reference: str
+    amount_fen: int
+    booked_fen: int
+    payment: str
+    """Kind and reference; empty where nothing is booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtBank:
+    """What the settlement bank says of a day, and what waits for its answer."""
+
+    day: date
+    opening_fen: int | None = None
+    """None where no statement came."""
+    closing_fen: int = 0
+    before_fen: int | None = None
+    """At which the statement before closed."""
+    lines: Sequence[BankLine] = ()
+    earlier: frozenset[str] = frozenset()
+    """Payments that stood in the statement before."""
+    held_fen: int = 0
+    asked_fen: int = 0
+    """Kept back in the ledger, and asked for and not answered."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +110,8 @@ class Books:
     """Of every lot, the tonnes on accounts of each kind; what was issued is negative."""
     money: Mapping[str, int]
     """Fen on the market's own cash accounts by number, and under "" of all participants."""
+    bank: AtBank | None = None
+    """None while the market has no link to a bank."""
 
     @cached_property
     def entry(self) -> dict[int, Row]:

@@ -20,6 +20,7 @@ from openets.reconciliation.findings import Finding, Kind, caught, in_order
 from openets.registry import reconcile as registry
 from openets.registry.kinds import AccountKind
 from openets.settlement import reconcile as settlement
+from openets.settlement.operations import BANK
 from openets.trading import reconcile as trading
 
 _LEG = "trade/"
@@ -35,6 +36,7 @@ def compare(books: Books) -> list[Finding]:
     checks = (
         *(_chain, _transfers, _floor_batches, _trades, _stray_legs),
         *(_transactions, _payments, _balances, _holds, _lots, _money),
+        *(_withdrawals, _bank_items, _bank_balances),
     )
     return in_order(finding for check in checks for finding in check(books))
 
@@ -216,9 +218,7 @@ def _payments(books: Books) -> Iterator[Finding]:
     """Every payment has its transfer, and no money moved otherwise but for trades."""
     rows = {f"{row['kind']}/{row['reference']}": row for row in books.payments}
     moved = {
-        row["key"]: row
-        for row in books.transfers
-        if row["debit"] in books.cash and _is_movement(row)
+        row["key"]: row for row in books.transfers if row["debit"] in books.cash and _is_paid(row)
     }
     for key in rows.keys() | moved.keys():
         row, transfer = rows.get(key), moved.get(key)
@@ -303,11 +303,55 @@ def _lots(books: Books) -> Iterator[Finding]:
 def _money(books: Books) -> Iterator[Finding]:
     """The money that came in, less what was paid out, is with participants, fees or proceeds."""
     money = books.money
-    elsewhere = money["held_fen"] + money["fees_fen"] + money["proceeds_fen"]
+    elsewhere = sum(fen for name, fen in money.items() if name != "paid_in_fen")
     if money["paid_in_fen"] != elsewhere:
         yield Finding(Kind.MONEY, "cash", Book.CASH, Book.CASH).says(
-            money["paid_in_fen"], elsewhere, "paid in, and held, fees or proceeds"
+            money["paid_in_fen"], elsewhere, "paid in, and on all accounts"
         )
+
+
+def _withdrawals(books: Books) -> Iterator[Finding]:
+    """What is kept back of money is what withdrawals ask for that the bank has not answered."""
+    bank = books.bank
+    if bank and bank.held_fen != bank.asked_fen:
+        about = Finding(Kind.WITHDRAWAL_HOLD, "withdrawals", Book.CASH, Book.EXCHANGE)
+        yield about.says(bank.held_fen, bank.asked_fen)
+
+
+def _bank_items(books: Books) -> Iterator[Finding]:
+    """What the bank moved is booked, and what is booked the bank moved."""
+    bank = books.bank
+    if bank is None or bank.opening_fen is None:
+        return
+    for line in bank.lines:
+        if not line.payment or line.booked_fen != line.amount_fen:
+            about = Finding(Kind.BANK_ITEM, line.reference, Book.BANK, Book.CASH)
+            yield about.says(line.amount_fen, line.booked_fen if line.payment else None)
+    told = {line.payment for line in bank.lines} | bank.earlier
+    for row in books.payments:
+        key = f"{row['kind']}/{row['reference']}"
+        if BANK in (row["debit"], row["credit"]) and key not in told:
+            sign = 1 if row["debit"] == BANK else -1
+            about = Finding(Kind.BANK_ITEM, key, Book.CASH, Book.BANK)
+            yield about.says(sign * row["amount_fen"], None)
+
+
+def _bank_balances(books: Books) -> Iterator[Finding]:
+    """The bank has what the cash accounts say, and its statements follow each other."""
+    bank = books.bank
+    if bank is None:
+        return
+    paid_in = books.money["paid_in_fen"]
+    if bank.opening_fen is None:
+        subject = f"statement/{bank.day}"
+        yield Finding(Kind.BANK_STATEMENT, subject, Book.CASH, Book.BANK).says(paid_in, None)
+        return
+    if bank.closing_fen != paid_in:
+        about = Finding(Kind.BANK_BALANCE, "bank", Book.CASH, Book.BANK)
+        yield about.says(paid_in, bank.closing_fen)
+    if bank.before_fen is not None and bank.before_fen != bank.opening_fen:
+        about = Finding(Kind.BANK_STATEMENT, f"statement/{bank.day}", Book.BANK, Book.BANK)
+        yield about.says(bank.before_fen, bank.opening_fen, "closing and opening")
 
 
 def _told_batches(books: Books) -> dict[str, Row]:
@@ -343,6 +387,10 @@ def _moved(books: Books) -> dict[str, list[Row]]:
 
 def _is_movement(row: Row) -> bool:
     return bool(row["reason"] != registry.TRADE and row["kind"] == TransferKind.POSTED)
+
+
+def _is_paid(row: Row) -> bool:
+    return bool(row["reason"] != registry.TRADE and row["kind"] in settlement.PAID)
 
 
 def _book(books: Books, account: int) -> Book:

@@ -27,6 +27,10 @@ class Kind(StrEnum):
     HOLD = "hold"
     LOT = "lot"
     MONEY = "money"
+    WITHDRAWAL_HOLD = "withdrawal_hold"
+    BANK_STATEMENT = "bank_statement"
+    BANK_ITEM = "bank_item"
+    BANK_BALANCE = "bank_balance"
 
 
 _PLACES = {kind: place for place, kind in enumerate(Kind)}

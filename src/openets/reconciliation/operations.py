@@ -241,7 +241,7 @@ def _reconcile(day: date, acting: Acting, at: datetime) -> Reconciliation:
         # Back to the end of the day before.
         Closing.objects.filter(day__gte=day).delete()
         Closing.objects.filter(until__gte=day).update(until=None)
-    books = queries.read_books(after=before.cut if before else queries.BEGINNING)
+    books = queries.read_books(after=before.cut if before else queries.BEGINNING, day=day)
     findings = compare(books)
     result = Reconciliation.of(day=day, until=books.until, sums=sums(books), at=at, acting=acting)
     result.save(force_insert=again is None, force_update=again is not None)

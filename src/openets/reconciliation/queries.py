@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
+from openets.banking import queries as banking
 from openets.casework import queries as cases
 from openets.casework.models import Case
 from openets.journal import queries as journal
@@ -15,12 +16,12 @@ from openets.journal.chain import START
 from openets.kernel.clock import MARKET_ZONE
 from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
-from openets.ledger.posting import Kind as TransferKind
-from openets.reconciliation.books import Balance, Books, Cut
+from openets.reconciliation.books import AtBank, Balance, BankLine, Books, Cut
 from openets.reconciliation.models import Difference, Reconciliation
 from openets.registry import queries as registry
 from openets.registry.reconcile import MOVED, TRADE, undone_key
 from openets.settlement import queries as settlement
+from openets.settlement.reconcile import PAID
 from openets.trading import queries as trading
 from openets.trading.procedures import MARKET_DAY
 
@@ -76,7 +77,7 @@ BEGINNING = Cut(head=START)
 """Before the first market day."""
 
 
-def read_books(*, after: Cut) -> Books:
+def read_books(*, after: Cut, day: date) -> Books:
     """The rows of a day: everything sealed since the end of the day before.
 
     To be asked where nothing else is committed in between. Source: CQETS-23.
@@ -99,7 +100,7 @@ def read_books(*, after: Cut) -> Books:
     paid = {
         row["key"]
         for row in transfers
-        if row["debit"] in cash and row["reason"] != TRADE and row["kind"] == TransferKind.POSTED
+        if row["debit"] in cash and row["reason"] != TRADE and row["kind"] in PAID
     }
     money = settlement.conservation()
     return Books(
@@ -134,7 +135,10 @@ def read_books(*, after: Cut) -> Books:
             "held_fen": money.held_fen,
             "fees_fen": money.fees_fen,
             "proceeds_fen": money.proceeds_fen,
+            "suspense_fen": money.suspense_fen,
+            "reserve_fen": money.reserve_fen,
         },
+        bank=_at_bank(day),
     )
 
 
@@ -215,6 +219,35 @@ def last_traded_day() -> date | None:
 
 def _results() -> QuerySet[Reconciliation]:
     return Reconciliation.objects.prefetch_related(Prefetch("differences"))
+
+
+def _at_bank(day: date) -> AtBank | None:
+    """The bank's own end of the day, from the day on which the market was linked to a bank."""
+    since = banking.linked_since()
+    if since is None or day < since:
+        return None
+    held, asked = settlement.held_back_fen(), banking.waiting_withdrawals_fen()
+    said, before = banking.statement(day), banking.last_statement(day)
+    if said is None:
+        return AtBank(day, held_fen=held, asked_fen=asked)
+    earlier = banking.moved([reference for reference, _ in before.lines] if before else [])
+    booked = banking.moved([reference for reference, _ in said.lines])
+    return AtBank(
+        day,
+        opening_fen=said.opening_fen,
+        closing_fen=said.closing_fen,
+        before_fen=before.closing_fen if before else None,
+        lines=[_bank_line(reference, fen, booked.get(reference)) for reference, fen in said.lines],
+        earlier=frozenset(one.payment for one in earlier.values()),
+        held_fen=held,
+        asked_fen=asked,
+    )
+
+
+def _bank_line(reference: str, fen: int, booked: banking.Moved | None) -> BankLine:
+    if booked is None:
+        return BankLine(reference, fen, 0, "")
+    return BankLine(reference, fen, booked.amount_fen, booked.payment)
 
 
 def _accounts(touched: Collection[int]) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ def sums(books: Books) -> Sums:
             "turnover_fen": sum(amount for _, amount in cash),
             "fees_fen": fees,
             "payments": len(books.payments),
+            "bank_fen": books.money["paid_in_fen"],
         },
         Book.JOURNAL: {
             "trades": len(told),
@@ -51,9 +52,16 @@ def sums(books: Books) -> Sums:
             "entries": len(books.entries),
             "transfers": len(books.transfers),
         },
+        Book.BANK: _bank(books),
         "lots": [_lot(lot, by_kind) for lot, by_kind in books.lots.items()],
         "money": dict(books.money),
     }
+
+
+def _bank(books: Books) -> dict[str, int]:
+    if books.bank is None or books.bank.opening_fen is None:
+        return {}
+    return {"bank_fen": books.bank.closing_fen, "bank_lines": len(books.bank.lines)}
 
 
 def _lot(lot: str, by_kind: Mapping[str, int]) -> dict[str, str | int]:

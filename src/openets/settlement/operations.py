@@ -1,6 +1,6 @@
 """What may happen to money, and how a trade is settled."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -29,7 +29,9 @@ Event = Transfer
 ASSET = "CNY"
 BANK, FEES, PROCEEDS = "bank", "exchange-fees", "treasury-proceeds"
 """The outside world, the exchange's fees, and what government sales brought until paid over."""
-MARKET_ACCOUNTS = (BANK, FEES, PROCEEDS)
+SUSPENSE, RESERVE = "suspense", "risk-reserve"
+"""Money that came in and is nobody's yet (待查款项), and the risk reserve (风险准备金)."""
+MARKET_ACCOUNTS = (BANK, FEES, PROCEEDS, SUSPENSE, RESERVE)
 LEAST_DIGITS, MOST_DIGITS = 8, 32
 """Of the number of a bank account: a fact of the banks, not of the law."""
 MEASURES_BY = (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
@@ -157,7 +159,7 @@ class Delivery:
 
 @transaction.atomic
 def open_market_accounts(*, acting: Acting, at: datetime) -> None:
-    """Open the bank's side, fees and proceeds. Deposits come from the bank, so it goes below 0.
+    """Open the market's own accounts. Deposits come from the bank, so its side goes below 0.
 
     Source: CQ208-A4.1.3.
     """
@@ -170,11 +172,17 @@ def open_market_accounts(*, acting: Acting, at: datetime) -> None:
 
 @transaction.atomic
 def open_cash_accounts(
-    *, holders: Sequence[Organisation], acting: Acting, at: datetime, bound: bool = True
+    *,
+    holders: Sequence[Organisation],
+    acting: Acting,
+    at: datetime,
+    bound: bool = True,
+    numbers: Mapping[str, str] | None = None,
 ) -> None:
     """Open cash accounts (资金账户), bound to a bank account of the same name or waiting for it.
 
-    Money moves and orders are taken only once one is bound. Source: CQ208-A4.1.3, CQ208-A4.0.
+    Money moves and orders are taken only once one is bound; `numbers` are those of the bank
+    accounts, by code, where they are known. Source: CQ208-A4.1.3, CQ208-A4.0.
     """
     acting.must_be(Role.EXCHANGE_OPERATOR, article="CQ208-A4.1.3")
     have = set(CashAccount.objects.values_list("holder_id", flat=True))
@@ -187,6 +195,7 @@ def open_cash_accounts(
             holder=holder,
             ledger_account=ids[f"cash/{holder.code}"],
             bound_at=at if bound else None,
+            bank_number=(numbers or {}).get(holder.code, ""),
         )
         for holder in new
     )
@@ -220,11 +229,39 @@ def bind_bank_account(
     """
     acting.must_be(*HOLDERS, article="CQ208-A4.2.5")
     parties.must_be_allowed(acting, "settlement.bind_bank_account", holder)
+    must_be_bindable(holder=holder, name=name, number=number, law=law, at=at)
+    _bind(holder, number, acting, at)
+
+
+@transaction.atomic
+def bind_checked(*, holder: Organisation, number: str, acting: Acting, at: datetime) -> None:
+    """Bind the account whose name the bank has checked (绑卡). Source: CQ208-A4.1.3.
+
+    Raises:
+        NotYourRole, NoCashAccount.
+    """
+    acting.must_be(Role.BANK, article="CQ208-A4.1.3")
+    _bind(holder, number, acting, at)
+
+
+def must_be_bindable(
+    *, holder: Organisation, name: str, number: str, law: Law, at: datetime
+) -> None:
+    """Refuse a binding at another time, in another name, or of no account's number.
+
+    Source: CQ208-A4.1.3, CQ208-A4.2.5.
+
+    Raises:
+        OutsideBindingHours, NameDiffers, NotABankNumber.
+    """
     _must_be_binding_hours(law, at)
     if name != holder.name:
         raise NameDiffers(field="holder_name", name=name, holder=holder.name)
     if not (number.isascii() and number.isdigit() and LEAST_DIGITS <= len(number) <= MOST_DIGITS):
         raise NotABankNumber(field="number", number=number, least=LEAST_DIGITS, most=MOST_DIGITS)
+
+
+def _bind(holder: Organisation, number: str, acting: Acting, at: datetime) -> None:
     account = locked_cash(holder)
     account.bank_number = number
     account.bound_at = account.bound_at or at

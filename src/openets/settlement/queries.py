@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -9,16 +10,20 @@ from django.db.models import Max, Q
 
 from openets.kernel.quantity import Fen
 from openets.ledger import queries as ledger
+from openets.ledger.posting import Kind
 from openets.parties.models import Organisation
+from openets.registry.reconcile import TRADE
 from openets.settlement.exported import TABLES
 from openets.settlement.models import CashAccount, Payment
-from openets.settlement.operations import BANK, PROCEEDS
+from openets.settlement.operations import BANK, FEES, PROCEEDS, RESERVE, SUSPENSE, market_account_id
 
 _SUMS = """
 select case when c.holder_id is null then c.number else '' end as number,
        sum(a.credits_posted - a.debits_posted)
 from settlement_cashaccount c join ledger_account a on a.id = c.ledger_account group by 1"""
 """Fen on the market's own accounts by number, and under the empty name those of all holders."""
+_MOVES = (Kind.POSTED, Kind.POST)
+_MOST_ENTRIES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,43 @@ class Cash:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """Money that is kept back: for open orders, and for withdrawals until the bank answers."""
+
+    orders_fen: Fen
+    withdrawals_fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class CashEntry:
+    """Money that moved: `amount_fen` below 0 where it went out, and the balance after it."""
+
+    key: str
+    amount_fen: Fen
+    balance_fen: Fen
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CashConservation:
-    """All money that came in is somewhere: cash in = cash held + paid out + fees + proceeds."""
+    """All money that came in and was not paid out is somewhere."""
 
     paid_in_fen: Fen
+    """Less what was paid out: what the settlement bank has."""
     held_fen: Fen
     fees_fen: Fen
     proceeds_fen: Fen
     """Of government sales, not yet paid over to the treasury. Source: CQETS-19."""
+    suspense_fen: Fen
+    """Came in and is nobody's yet (待查款项)."""
+    reserve_fen: Fen
+    """The settlement risk reserve (风险准备金)."""
 
     @property
     def holds(self) -> bool:
-        """Whether nothing appeared or vanished. `paid_in` is already less what was paid out."""
-        return self.paid_in_fen == self.held_fen + self.fees_fen + self.proceeds_fen
+        """Whether nothing appeared or vanished."""
+        market = self.fees_fen + self.proceeds_fen + self.suspense_fen + self.reserve_fen
+        return self.paid_in_fen == self.held_fen + market
 
 
 def cash(holder: Organisation) -> Cash | None:
@@ -79,6 +108,73 @@ def cash_accounts(holders: Collection[int]) -> dict[int, int]:
     }
 
 
+def bound_holder(bank_number: str, name: str) -> Organisation | None:
+    """Whose cash account is bound to this bank account in this name. Source: CQ208-A4.1.3."""
+    bound = CashAccount.objects.filter(bank_number=bank_number, bound_at__isnull=False)
+    found = bound.filter(holder__name=name).select_related("holder").first()
+    return found.holder if found and bank_number else None
+
+
+def bound_accounts() -> dict[str, str]:
+    """The names of the holders of all bound bank accounts, by number."""
+    bound = CashAccount.objects.filter(bound_at__isnull=False).exclude(bank_number="")
+    return dict(bound.values_list("bank_number", "holder__name"))
+
+
+def held_back_fen() -> Fen:
+    """What is kept back on all cash accounts until the bank answers."""
+    accounts = CashAccount.objects.values_list("ledger_account", flat=True)
+    return Fen(sum(b.debits_pending for b in ledger.balances(accounts).values()))
+
+
+def entries(holder: Organisation, *, since: datetime, until: datetime) -> list[CashEntry]:
+    """What moved on a holder's cash account in a period, oldest first. Source: CQETS-5.2b."""
+    account = cash_account(holder)
+    if account is None:
+        return []
+    lines = ledger.statement([account.ledger_account], size=_MOST_ENTRIES, since=since, until=until)
+    assert len(lines) < _MOST_ENTRIES, "a day of one participant has an end"
+    moved = [line for line in lines if line.kind in _MOVES]
+    return [
+        CashEntry(line.key, Fen(line.amount), Fen(line.balance), line.at) for line in moved[::-1]
+    ]
+
+
+def balance_at(holder: Organisation, moment: datetime) -> Fen:
+    """What stood on a holder's cash account just before a moment."""
+    account = cash_account(holder)
+    if account is None:
+        return Fen(0)
+    last = ledger.statement([account.ledger_account], size=1, until=moment)
+    return Fen(last[0].balance if last else 0)
+
+
+def holds_of(holder: Organisation) -> Holds:
+    """What of a holder's money is kept back now, for orders and for withdrawals."""
+    account = cash_account(holder)
+    if account is None:
+        return Holds(Fen(0), Fen(0))
+    balance = ledger.balances([account.ledger_account])[account.ledger_account]
+    return Holds(Fen(balance.held), Fen(balance.debits_pending))
+
+
+def fees_between(since: datetime, until: datetime) -> Fen:
+    """The fees of both sides of all trades of a period. Source: CQETS-22."""
+    account = market_account_id(FEES)
+    lines = ledger.statement(
+        [account], size=_MOST_ENTRIES, since=since, until=until, reasons=[TRADE]
+    )
+    assert len(lines) < _MOST_ENTRIES, "a day has an end"
+    return Fen(sum(line.amount for line in lines if line.kind in _MOVES))
+
+
+def paid_between(since: datetime, until: datetime) -> set[int]:
+    """The holders, by organisation id, whose money moved otherwise than by trades in a period."""
+    paid = Payment.objects.filter(at__gte=since, at__lt=until)
+    ends = paid.values_list("debit__holder", "credit__holder")
+    return {holder for pair in ends for holder in pair if holder is not None}
+
+
 def account_rows(ledger_accounts: Collection[int]) -> dict[int, dict[str, object]]:
     """Whose cash these ledger accounts stand for; others are left out."""
     rows = CashAccount.objects.filter(ledger_account__in=ledger_accounts)
@@ -112,5 +208,5 @@ def conservation() -> CashConservation:
         cursor.execute(_SUMS)
         posted = {number: Fen(int(amount)) for number, amount in cursor.fetchall()}
     paid_in, held = Fen(-posted.pop(BANK, 0)), posted.pop("", Fen(0))
-    proceeds = posted.pop(PROCEEDS, Fen(0))
-    return CashConservation(paid_in, held, Fen(sum(posted.values())), proceeds)
+    own = [posted.pop(name, Fen(0)) for name in (PROCEEDS, SUSPENSE, RESERVE)]
+    return CashConservation(paid_in, held, Fen(sum(posted.values())), *own)

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 from openets.casework import queries as cases
 from openets.casework.storage import Store
+from openets.clearing import operations as clearing
+from openets.clearing.reports import PeriodKind, period_of
 from openets.journal import operations as journal
 from openets.kernel.clock import at
 from openets.kernel.refusal import Refusal
@@ -22,6 +24,7 @@ from openets.simulation.openings import file_openings
 from openets.simulation.preparation import Stage
 from openets.simulation.summary import summarise
 from openets.simulation.trading_day import TradingDay
+from openets.trading import queries as trading
 from openets.trading.floor import Floor
 
 Progress = Callable[[str, str, float], None]
@@ -115,6 +118,7 @@ def _trade_and_comply(stage: Stage, store: Store, progress: Progress) -> None:
             share = TRADING_BEGINS_AT + (1 - TRADING_BEGINS_AT) * number / len(days)
             progress(f"交易与履约 {day}", f"Trading and compliance {day}", share)
             is_traded = known.is_trading_day(day) and day <= max(stage.plans.deadlines.values())
+            _publish(stage, day)
             duties.before_trading(day)
             if day == stage.script["openings"]["day"]:
                 _file_openings(stage, store, day)
@@ -124,6 +128,7 @@ def _trade_and_comply(stage: Stage, store: Store, progress: Progress) -> None:
                 market.run(day)
             duties.after_trading(day)
             if is_traded:
+                _serve_statements(stage, day)
                 _close_books(stage, day)
             stage.now = at(day, 23, 59, 59)
             journal.seal(at=stage.now)
@@ -140,6 +145,21 @@ def _file_openings(stage: Stage, store: Store, day: date) -> None:
         registrar=stage.acts("registry"),
         platform=stage.acts("platform"),
     )
+
+
+def _serve_statements(stage: Stage, day: date) -> None:
+    """The market's clock serves everybody the clearing statement of the day."""
+    clearing.serve(day=day, law=stage.law, acting=stage.acts("clock"), at=at(day, 15, 30))
+
+
+def _publish(stage: Stage, day: date) -> None:
+    """The exchange publishes the month that has just ended, and the year."""
+    before = day - timedelta(days=1)
+    for kind in (PeriodKind.MONTH, PeriodKind.YEAR):
+        if period_of(kind, before).end == before and trading.first_day():
+            clearing.publish(
+                kind=kind, day=before, analysis="", acting=stage.acts("exchange"), at=at(day, 8, 30)
+            )
 
 
 def _close_books(stage: Stage, day: date) -> None:

@@ -335,7 +335,12 @@ def open_accounts(stage: Stage) -> None:
     ]
     registry.link_accounts(links, at=moment)
     crediting.certify(organisations=holders, acting=stage.acts("platform"), at=moment)
-    settlement.open_cash_accounts(holders=holders, acting=exchange, at=moment)
+    settlement.open_cash_accounts(
+        holders=holders,
+        acting=exchange,
+        at=moment,
+        numbers={holder.code: f"62{holder.pk:014}" for holder in holders},
+    )
     trading.list_products(law=stage.law, acting=exchange, at=moment)
     opening.publish_templates(version=stage.script["templates"], acting=exchange, at=moment)
     _equip_traders(stage, moment)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from openets.casework import queries as cases
 from openets.journal import queries as journal
@@ -219,3 +219,15 @@ def _depth(orders: QuerySet[Order]) -> Depth:
         level = Level(Fen(row["price_fen"] or 0), row["qty"], row["orders"])
         (bids if row["buy"] else asks).append(level)
     return bids[::-1][:DEPTH_LEVELS], asks[:DEPTH_LEVELS]
+
+
+def trades_between(start: date, end: date) -> QuerySet[Trade]:
+    """The trades of these days, the last included, in their order, with product and parties."""
+    found = Trade.objects.filter(day__range=(start, end)).order_by("id")
+    return found.select_related("product", "buyer", "seller")
+
+
+def first_day() -> date | None:
+    """The first trading day with a sheet."""
+    first: date | None = DailySheet.objects.aggregate(first=Min("day"))["first"]
+    return first

@@ -8,6 +8,7 @@ from decimal import Decimal
 from openets.kernel.quantity import ceil_tonnes, half_up
 from openets.rulebook.load import Law
 from openets.select import Select
+from openets.settlement import fees
 from openets.trading.limits import Limits, price_band
 from openets.trading.models import DailySheet, Product
 from openets.trading.session import Phase, phases
@@ -71,7 +72,7 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
                 band=price_band(reference=reference, limit_ratio=ratio, tick=tick),
             ),
             phases=day_phases,
-            fee_ratio=law.on("trading.fee_ratio", day).number,
+            fee_ratio=fees.ratio(law, day),
             turnaround=law.on("trading.turnaround_trading_days", day).whole > 0,
             prevent_own_trades=law.on("trading.own_trade_prevention", day).flag,
         )

@@ -16,6 +16,7 @@ from openets.allocation.runs import NoSuchRun
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
+from openets.clearing.operations import NoSuchStatement
 from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
 from openets.paper.queries import NotIssued
@@ -44,6 +45,8 @@ from openets.web.entities.api import router as entities_router
 from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
 from openets.web.market.api import router as market_router
+from openets.web.money.api import NoSuchReport, settlement_router
+from openets.web.money.api import router as money_router
 from openets.web.opening.api import router as opening_router
 from openets.web.orders.api import router as orders_router
 from openets.web.overview.api import router as overview_router
@@ -65,6 +68,8 @@ from openets.web.viewer import NotForYou
 
 STATUS_OF = {
     NoSuchDay: 404,
+    NoSuchReport: 404,
+    NoSuchStatement: 404,
     NoSuchDocument: 404,
     NoSuchAccount: 404,
     NoSuchEntity: 404,
@@ -111,6 +116,8 @@ api.add_router("/roster", roster_router)
 api.add_router("/compliance", compliance_router)
 api.add_router("/opening", opening_router)
 api.add_router("/reconciliation", reconciliation_router)
+api.add_router("/money", money_router)
+api.add_router("/settlement", settlement_router)
 api.add_router("/offsets", offsets_router)
 api.add_router("/national-offsets", national_router)
 api.add_router("", overview_router)

@@ -61,6 +61,7 @@ MENU = (
         (
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
+            Entry("market_reports", Said("交易报告", "Market reports"), "report"),
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
         ),
     ),
@@ -202,6 +203,13 @@ MENU = (
     Group(
         Said("资金与对账", "Money and books"),
         (
+            Entry("money", Said("我的资金", "My money"), "bank", "banking.ask_withdrawal"),
+            Entry(
+                "settlement_desk",
+                Said("资金结算", "Settlement desk"),
+                "bank",
+                "settlement_desk.read",
+            ),
             Entry(
                 "paid_issue",
                 Said("有偿发放与回购", "Paid issue, buy-back"),
@@ -230,6 +238,7 @@ MENU = (
             Entry("published_reports", Said("报告公开", "Published reports"), "clipboard"),
             Entry("verification_scores", Said("核查机构考评", "Scores of bodies"), "done"),
             Entry("published_plans", Said("分配方案公布", "Published plans"), "list"),
+            Entry("fees", Said("手续费标准", "Fees"), "calculator"),
         ),
         folds=True,
     ),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("openets.web.reconciliation.urls")),
     path("", include("openets.web.supervision.urls")),
     path("", include("openets.web.treasury.urls")),
+    path("", include("openets.web.money.urls")),
     path("", include("openets.web.verification.urls")),
     path("", include("openets.web.desk.urls")),
     path("registry/", include("openets.web.accounts.urls")),

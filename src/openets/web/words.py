@@ -2,8 +2,10 @@
 
 from openets.allocation.procedures import DETERMINATION, PLAN, PRE_ALLOCATION
 from openets.allocation.titles import METHOD_TITLES
+from openets.banking.procedures import BINDING, SUSPENSE_ITEM, WITHDRAWAL
 from openets.casework.models import Case
 from openets.casework.procedure import Procedure
+from openets.clearing.procedures import MARKET_REPORT, OBJECTION, RESERVE_USE
 from openets.compliance.duty import Status as DutyStatus
 from openets.compliance.procedures import ADVANCE, EXCESS, NATIONAL_OFFSET, OFFSET
 from openets.mrv.procedures import (
@@ -45,6 +47,7 @@ PROCEDURES = {
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
         MARKET_DAY,
         *(PAID_APPLICATION, PAID_ISSUE, BUY_BACK),
+        *(WITHDRAWAL, BINDING, SUSPENSE_ITEM, OBJECTION, MARKET_REPORT, RESERVE_USE),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),
     )
 }

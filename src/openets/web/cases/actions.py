@@ -8,6 +8,7 @@ from openets.web.allocation import casework as allocation
 from openets.web.cases.action import Asking, CaseAction, Elsewhere, Fact, Tell
 from openets.web.compliance import casework as compliance
 from openets.web.language import Said
+from openets.web.money import casework as money
 from openets.web.mrv import casework as mrv
 from openets.web.opening import casework as opening
 from openets.web.reconciliation import casework as reconciliation
@@ -29,6 +30,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **reconciliation.ACTIONS,
     **supervision.ACTIONS,
     **treasury.ACTIONS,
+    **money.ACTIONS,
     **verification.ACTIONS,
 }
 """How each move of each procedure is made, by the names of both."""

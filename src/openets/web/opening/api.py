@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from ninja import Router, Schema
 from pydantic import Field
 
+from openets.banking import operations as banking
 from openets.casework.models import Case
 from openets.casework.operations import NoSuchCase
 from openets.opening import operations, queries
@@ -19,8 +20,8 @@ from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry.kinds import AccountKind
 from openets.rulebook.load import law
-from openets.settlement import operations as settlement
 from openets.web import clock
+from openets.web.forms import new_reference
 from openets.web.guards import acting_of, guarded, within
 from openets.web.opening.applicant import CODE_DIGITS
 from openets.web.schemas import Tonnes, answers
@@ -231,10 +232,11 @@ def withdraw_trading(request: HttpRequest) -> StandingOut:
 def bind_bank(request: HttpRequest, body: BankIn) -> StandingOut:
     """Bind one's bank account, on a trading day within the hours."""
     own = _own(request)
-    settlement.bind_bank_account(
+    banking.bind_or_ask(
         holder=own.pop("organisation"),
         name=body.holder_name,
         number=body.number,
+        reference=new_reference(),
         law=law(settings.JURISDICTION),
         **own,
     )

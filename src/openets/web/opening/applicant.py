@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_safe
 
+from openets.banking import operations as banking
 from openets.casework import documents
 from openets.casework.models import Case
 from openets.kernel.acting import Acting
@@ -24,7 +25,6 @@ from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry.kinds import AccountKind
 from openets.rulebook.load import law
-from openets.settlement import operations as settlement
 from openets.web import clock, words
 from openets.web.cases.access import store
 from openets.web.forms import ActForm, Done, acted
@@ -169,15 +169,17 @@ def bank(request: HttpRequest) -> HttpResponse:
     form = forms.BankForm.of(request, initial={"holder_name": asked.organisation.name})
 
     def bind(data: Data) -> Done:
-        settlement.bind_bank_account(
+        is_bound = banking.bind_or_ask(
             holder=asked.organisation,
             name=data["holder_name"],
             number=data["number"].replace(" ", ""),
+            reference=data["reference"],
             law=asked.law,
             acting=asked.acting,
             at=asked.at,
         )
-        return Done(here, Said("银行账户已绑定", "The bank account is bound"))
+        bound = Said("银行账户已绑定", "The bank account is bound")
+        return Done(here, bound if is_bound else Said("已提交银行核验", "The bank checks it"))
 
     today = market_date(asked.at)
     hours = {

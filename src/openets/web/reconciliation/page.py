@@ -20,6 +20,7 @@ BOOKS = {
     Book.REGISTRY: Said("登记", "Registry"),
     Book.CASH: Said("资金", "Cash"),
     Book.JOURNAL: Said("日志", "Journal"),
+    Book.BANK: Said("银行", "Bank"),
 }
 TONES: Mapping[str, Tone] = {
     "open": "warn",
@@ -35,7 +36,9 @@ FIGURES = {
     "fees_fen": Said("手续费（元）", "Fees (yuan)"),
     "open_orders": Said("未了结申报", "Open orders"),
     "movements": Said("登记业务笔数", "Movements of units"),
-    "payments": Said("出入金笔数", "Payments"),
+    "payments": Said("资金收付笔数", "Payments"),
+    "bank_fen": Said("专用结算账户余额（元）", "Balance of the settlement account (yuan)"),
+    "bank_lines": Said("银行流水笔数", "Lines of the bank's statement"),
     "transfers": Said("分录条数", "Ledger transfers"),
     "entries": Said("日志条数", "Journal entries"),
 }
@@ -95,6 +98,22 @@ KINDS = {
         Said("资金不守恒", "Money not conserved"),
         Said("与结算银行对账单逐笔核对", "Check against the bank's statement line by line"),
     ),
+    Kind.WITHDRAWAL_HOLD: (
+        Said("出金冻结与申请不符", "Money kept back without its withdrawal"),
+        Said("核对未答复的出金申请，解冻多余部分", "Check open withdrawals, free the rest"),
+    ),
+    Kind.BANK_STATEMENT: (
+        Said("银行对账单缺失或不连续", "Bank statement missing or not continuous"),
+        Said("请结算银行发送当日对账单", "Ask the bank for the statement of the day"),
+    ),
+    Kind.BANK_ITEM: (
+        Said("银行流水与账务不符", "A line of the bank and the books differ"),
+        Said("与结算银行核对该笔；未入账的补记", "Check it with the bank; book what is missing"),
+    ),
+    Kind.BANK_BALANCE: (
+        Said("银行余额与账务不符", "Balance at the bank differs"),
+        Said("逐笔核对银行流水；各笔说明后日结", "Check line by line; explain each, then close"),
+    ),
 }
 
 
@@ -102,6 +121,7 @@ UNCOUNTED = (Kind.JOURNAL_CHAIN, Kind.TRANSFERS, Kind.FLOOR_BATCH, Kind.TRADE)
 """Differences whose numbers are neither tonnes nor money."""
 
 WHATS = {
+    "closing and opening": "上日期末与本日期初",
     "units delivered": "交付数量",
     "units of the product": "所交产品",
     "units received": "收到的批次",
@@ -120,7 +140,7 @@ WHATS = {
     "digest of the batch before": "前一批摘要",
     "count of entries": "日志条数",
     "issued, and held, surrendered, cancelled or withdrawn": "签发；持有、清缴、注销与收回之和",
-    "paid in, and held or fees": "净入金；余额与手续费之和",
+    "paid in, and on all accounts": "净入金；各账户余额之和",
 }
 """What of a thing differs, as the rooms' checks name it, in Chinese."""
 

@@ -160,15 +160,16 @@ def _row(found: MarketDay) -> pages.DayRow:
 def _page(found: MarketDay, forms: list[ActForm]) -> pages.DayPage:
     result = found.result
     sums = result.sums if result else {}
+    books = [book for book in Book if sums.get(book) or book != Book.BANK]
     return pages.DayPage(
         day=found.day,
         status=_status(found.case.state),
         reconciled_at=result.at if result else None,
         head=result.head_digest if result else "",
-        books=[pages.BOOKS[book] for book in Book],
+        books=[pages.BOOKS[book] for book in books],
         figures=[
             pages.FigureRow(
-                label, tuple(sums[book].get(name) for book in Book), name.endswith("_fen")
+                label, tuple(sums[book].get(name) for book in books), name.endswith("_fen")
             )
             for name, label in pages.FIGURES.items()
             if sums
@@ -190,7 +191,7 @@ def _lots(lines: list[Mapping[str, Any]]) -> list[tuple[Said, Mapping[str, Any]]
 
 def _difference(row: Difference) -> pages.DifferenceRow:
     _, remedy = pages.KINDS[Kind(row.kind)]
-    unit: pages.Unit = "fen" if Book.CASH in (row.one, row.other) else "t"
+    unit: pages.Unit = "fen" if {Book.CASH, Book.BANK} & {row.one, row.other} else "t"
     if row.kind in pages.UNCOUNTED:
         unit = ""
     return pages.DifferenceRow(

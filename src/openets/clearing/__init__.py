@@ -1,0 +1,1 @@
+"""After the close: statements, objections, market reports and the risk reserve."""

@@ -1,0 +1,1 @@
+"""Money: one's own, the settlement desk, and what the exchange publishes about it."""

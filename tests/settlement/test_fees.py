@@ -1,0 +1,34 @@
+"""The fee schedule: one rate, and what differs from it by method and side."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from openets.settlement import fees
+from tests.markets import CQ
+
+DAY = date(2023, 12, 4)
+
+
+def test_every_method_and_side_has_its_fee():
+    told = [(fee.method, fee.side, fee.ratio) for fee in fees.schedule(CQ, DAY)]
+    rate = CQ.on("trading.fee_ratio", DAY).number
+    assert told == [
+        ("negotiated_transfer", "buyer", rate),
+        ("negotiated_transfer", "seller", rate),
+        ("open_bidding", "buyer", rate),
+        ("open_bidding", "seller", rate),
+    ]
+    assert fees.ratio(CQ, DAY) == rate
+
+
+def test_an_exception_is_for_its_method_and_side_only():
+    exceptions = [{"method": "block", "side": "buyer", "ratio": "0.001"}]
+    told = fees.in_full(["block", "bidding"], Decimal("0.007"), exceptions)
+    assert [str(fee.ratio) for fee in told] == ["0.001", "0.007", "0.007", "0.007"]
+
+
+@pytest.mark.parametrize(("turnover", "fee"), [(0, 0), (71, 0), (72, 1), (10_000, 70)])
+def test_a_fee_is_rounded_half_up_to_the_fen(turnover, fee):
+    assert fees.Fee("m", "buyer", Decimal("0.007")).fen(turnover) == fee
