@@ -65,6 +65,8 @@ ROOMS = (
     "crediting",
     "settlement",
     "trading",
+    "deals",
+    "auctions",
     "compliance",
     "opening",
     "paper",
