@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from openets.deals.models import Deal, Intent
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
-from openets.settlement.models import CashAccount
+from openets.settlement import queries as money
 
 
 class NoSuchDeal(Refusal):
@@ -60,8 +60,5 @@ def intent(number: int) -> Intent:
 
 
 def counterparties(than: Organisation) -> list[Organisation]:
-    """Who may be named in a proposal: everybody else with a bound cash account."""
-    rows = CashAccount.objects.filter(bound_at__isnull=False).exclude(holder=than)
-    return [
-        row.holder for row in rows.select_related("holder").order_by("holder__name") if row.holder
-    ]
+    """Who may be named in a proposal: everybody else who takes part in trading."""
+    return [one for one in money.participants() if one != than]

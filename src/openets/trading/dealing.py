@@ -56,8 +56,8 @@ def trade_agreed(
 ) -> Iterator["Dealing"]:
     """Be alone with the books and write one batch (成交), all or nothing, at the end.
 
-    `holders` are all whose units or money it may move; their accounts are locked. Take it before
-    any row is locked. Source: CQETS-17, CQETS-22, AMB-39.
+    `holders` are all whose units or money it may move beside those with open orders; their accounts
+    are locked. Take it before any row is locked. Source: CQETS-17, CQETS-22, AMB-39.
 
     Raises:
         NotDesignated: nobody is designated as the exchange that day.
@@ -68,7 +68,8 @@ def trade_agreed(
         exchange = parties.must_be_designated(Role.EXCHANGE_OPERATOR, day)
         memory = Memory(law=law, day=day)
         found = {holder.pk for holder in holders}
-        found |= {order.holder_id for order in memory.resting.values()}
+        open_orders = Order.objects.filter(state=OrderState.RESTING)
+        found |= set(open_orders.values_list("holder_id", flat=True).distinct())
         dealing = Dealing(memory, _begin(memory, found, law, at), at)
         yield dealing
         if not dealing.batch.orders:

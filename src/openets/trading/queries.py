@@ -76,6 +76,18 @@ def product(code: str) -> Product:
     return found
 
 
+def allowances_of(year: int) -> Product:
+    """The listed product of a year's allowances.
+
+    Raises:
+        NoSuchProduct.
+    """
+    found = Product.objects.filter(unit="allowance", vintage_year=year).first()
+    if found is None:
+        raise NoSuchProduct(product=str(year))
+    return found
+
+
 def products() -> list[Product]:
     """The listed products."""
     return list(Product.objects.all())
