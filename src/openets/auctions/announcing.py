@@ -15,7 +15,7 @@ from openets.auctions.standing import (
     record,
 )
 from openets.kernel.acting import Acting
-from openets.kernel.clock import market_date
+from openets.kernel.clock import MARKET_ZONE, market_date
 from openets.kernel.quantity import Fen, Tonnes
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -246,6 +246,7 @@ def _new(
 def _announce(
     row: Auction, opens_at: datetime, closes_at: datetime, law: Law, acting: Acting, at: datetime
 ) -> None:
+    opens_at, closes_at = (moment.astimezone(MARKET_ZONE) for moment in (opens_at, closes_at))
     rules.must_be_announced_in_time(
         announced=market_date(at), opens_at=opens_at, closes_at=closes_at, law=law
     )

@@ -271,6 +271,7 @@ def _clock(due: Due | None, state: str, *, is_own: bool) -> dict[str, str]:
 
 
 def _start_clock(notice: Notice, law: Law, at: datetime) -> None:
+    assert notice.case_id is not None, "only a case has a clock"
     case = Case.objects.select_for_update().get(pk=notice.case_id)
     if case.state != notice.state or case.due_date is not None:
         return

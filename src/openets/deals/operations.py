@@ -1,5 +1,6 @@
 """What may happen to deals: propose, confirm, counter, refuse, take back; intents; picks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -395,7 +396,7 @@ def _tell(
 
 
 def _record(
-    name: str, subject: str, acting: Acting, at: datetime, content: dict[str, object]
+    name: str, subject: str, acting: Acting, at: datetime, content: Mapping[str, object]
 ) -> None:
     journal.record(
         operation=f"deals.{name}",
@@ -403,5 +404,5 @@ def _record(
         acting=acting,
         at=at,
         article=ARTICLE,
-        content=content,
+        content=dict(content),
     )

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from openets.auctions import operations, queries
 from openets.auctions.models import Auction, Bid
+from openets.kernel.clock import MARKET_ZONE
 from openets.kernel.quantity import Fen as Money
 from openets.kernel.quantity import Tonnes as Amount
 from openets.parties import queries as parties
@@ -269,12 +270,15 @@ def _bid(row: Bid) -> BidOut:
 
 
 def _out(row: Auction, request: HttpRequest) -> AuctionOut:
-    names = ("quantity_t", "limit_fen", "pricing", "ties", "terms", "opens_at", "closes_at")
+    names = ("quantity_t", "limit_fen", "pricing", "ties", "terms")
+    opens, closes = (at and at.astimezone(MARKET_ZONE) for at in (row.opens_at, row.closes_at))
     return AuctionOut(
         number=row.pk,
         kind=row.kind,
         product=row.product.code,
         organiser=row.organiser.code,
+        opens_at=opens,
+        closes_at=closes,
         stage=queries.stage(row, clock.now(request)),
         price_fen=row.price_fen,
         sold_t=row.sold_t,
