@@ -87,13 +87,13 @@ class TestSharing:
         assert apportion(wants, total) == shares
 
     @given(st.lists(st.integers(0, 50), max_size=8), st.integers(0, 200))
-    def test_gives_all_there_is_and_nobody_a_tonne_off_its_quota(self, wants, total):
+    def test_gives_all_there_is_and_nobody_a_tonne_off_its_part(self, wants, total):
         shares = apportion(wants, total)
         given_away = min(total, sum(wants))
         assert sum(shares) == given_away
         for share, want in zip(shares, wants, strict=True):
-            quota = Fraction(want * given_away, sum(wants) or 1)
-            assert abs(share - quota) < 1
+            part = Fraction(want * given_away, sum(wants) or 1)
+            assert abs(share - part) < 1
             assert share <= want
 
 

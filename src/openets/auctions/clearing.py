@@ -100,9 +100,9 @@ def apportion(wants: Sequence[int], total: int) -> list[int]:
     asked = sum(wants)
     if asked <= total:
         return list(wants)
-    quotas = [Fraction(want * total, asked) for want in wants]
-    shares = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(wants)), key=lambda n: shares[n] - quotas[n])
+    exact = [Fraction(want * total, asked) for want in wants]
+    shares = [int(part) for part in exact]
+    by_remainder = sorted(range(len(wants)), key=lambda n: shares[n] - exact[n])
     for n in by_remainder[: total - sum(shares)]:
         shares[n] += 1
     return shares

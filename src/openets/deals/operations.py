@@ -197,6 +197,7 @@ def refuse(*, deal: Deal, note: str, law: Law, acting: Acting, at: datetime) -> 
     Raises:
         NotYourRole, OutsideYourScope, NotYourDeal, DealNotOpen.
     """
+    _must_be_its_own(acting, "deals.refuse", parties.organisation(acting.organisation))
     return _decline(deal, Answer.REFUSED, note, law, acting, at)
 
 
@@ -219,6 +220,7 @@ def counter(
     Raises:
         NotYourRole, OutsideYourScope, NotYourDeal, DealNotOpen, and what `propose` refuses.
     """
+    _must_be_its_own(acting, "deals.counter", parties.organisation(acting.organisation))
     before = Deal.objects.filter(counter_to=deal.pk, reference=reference).first()
     if before is None:
         _decline(deal, Answer.COUNTERED, note, law, acting, at)
@@ -311,7 +313,6 @@ def _hold(floor: Dealing, side: NewOrder, method: Method, law: Law, at: datetime
 
 
 def _decline(deal: Deal, answer: Answer, note: str, law: Law, acting: Acting, at: datetime) -> Deal:
-    _must_be_its_own(acting, "deals.refuse", parties.organisation(acting.organisation))
     with trade_agreed(law=law, holders=[deal.proposer], at=at) as floor:
         row = _answerable(deal, acting, at, again=answer)
         if row.answer:
