@@ -16,6 +16,7 @@ from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.parties.queries import OutsideYourScope
 from openets.registry.kinds import AccountKind
+from openets.registry.measures import Bar
 from openets.settlement import queries as money
 from openets.trading import queries as trading
 from openets.trading.limits import OutsidePriceLimit
@@ -44,6 +45,7 @@ from tests.exchange import (
     PRICE,
     PRODUCT,
     TEN,
+    bar,
     close_books,
     held_t,
     must_be_sound,
@@ -143,6 +145,12 @@ class TestTheReserve:
         with pytest.raises(rules.TooMuchForAuction):
             announced(market, issue, 2, reference="a2")
         announced(market, issue, 1, reference="a2")
+
+    def test_closes_by_the_last_day_of_the_decision(self, market):
+        issue = decided(market)
+        late = issue.last_date + timedelta(days=3)
+        with pytest.raises(rules.AfterTheLastDay):
+            announced(market, issue, opens_at=at(late, 10), closes_at=at(late, 11))
 
 
 class TestTheAnnouncement:
@@ -394,6 +402,23 @@ class TestAHoldersLot:
         auction = put_up(market, offered(market))
         with pytest.raises(rules.NotEligible):
             bids(market, auction, "E001", qty=1, law=SMALL)
+
+    def test_that_a_measure_took_out_sells_nothing(self, market, capsys):
+        auction = put_up(market, offered(market))
+        bids(market, auction, "I1", qty=3_000, law=SMALL)
+        bar(market, "E001", Bar.SELL, moment=BIDDING)
+        assert held_t(market, "E001", AccountKind.TRADING) == {2021: 20_000}
+        done = cleared(market, auction, law=SMALL)
+        assert (done.sold_t, queries.bids_of(market["I1"]).get().state) == (0, "lost")
+        must_be_sound(capsys)
+
+    def test_a_bid_that_a_measure_took_out_wins_nothing(self, market, capsys):
+        auction = put_up(market, offered(market))
+        bids(market, auction, "E002", qty=1_000, law=SMALL)
+        bar(market, "E002", Bar.BUY, moment=BIDDING)
+        assert queries.bids_of(market["E002"]).get().state == "withdrawn"
+        assert cleared(market, auction, law=SMALL).sold_t == 0
+        must_be_sound(capsys)
 
     def test_is_announced_once(self, market):
         lot = offered(market)

@@ -23,6 +23,8 @@ from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.parties.queries import OutsideYourScope
 from openets.registry.kinds import AccountKind
+from openets.registry.measures import Bar
+from openets.registry.standing import AccountRestricted
 from openets.trading import queries as trading
 from openets.trading.dealing import NotAmongTheBest
 from openets.trading.limits import OffLot, OffTick, OutsidePriceLimit
@@ -41,6 +43,7 @@ from tests.exchange import (
     PRICE,
     PRODUCT,
     TEN,
+    bar,
     held_t,
     must_be_sound,
     must_hold_what_orders_hold,
@@ -290,6 +293,27 @@ class TestAnAnswer:
             confirms(market, deal, "E002")
         assert queries.deal(deal.pk).state == "open"
         must_hold_what_orders_hold()
+
+
+class TestAMeasure:
+    @pytest.mark.requirement("CQETS-30")
+    def test_takes_the_proposal_out_and_none_is_made_any_more(self, market, capsys):
+        deal = proposes(market)
+        bar(market, "E001", Bar.SELL)
+        assert queries.deal(deal.pk).state == "withdrawn"
+        with pytest.raises(DealNotOpen):
+            confirms(market, deal)
+        with pytest.raises(AccountRestricted):
+            proposes(market, reference="d2")
+        must_be_sound(capsys)
+
+    @pytest.mark.requirement("CQETS-30")
+    def test_keeps_the_other_side_from_confirming(self, market):
+        deal = proposes(market)
+        bar(market, "I1", Bar.BUY)
+        with pytest.raises(AccountRestricted):
+            confirms(market, deal)
+        assert queries.deal(deal.pk).state == "open"
 
 
 class TestAPick:

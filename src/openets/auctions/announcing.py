@@ -1,6 +1,6 @@
 """Auctions are offered, announced and cancelled (竞价公告)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -125,8 +125,8 @@ def announce_sale(
     announcement. Source: CQ208-4.4, CQETS-13, CQETS-17.
 
     Raises:
-        NotYourRole, MethodNotEnabled, NotForAuction, TooMuchForAuction, NotAnAuctionDay,
-        NoticeTooShort, NoSuchProduct, AuctionReferenceUsed.
+        NotYourRole, MethodNotEnabled, NotForAuction, AfterTheLastDay, TooMuchForAuction,
+        NotAnAuctionDay, NoticeTooShort, NoSuchProduct, AuctionReferenceUsed.
     """
     acting.must_be(Role.EXCHANGE_OPERATOR, article=rules.ARTICLE)
     _must_be_enabled(law, at)
@@ -135,6 +135,7 @@ def announce_sale(
     if found:
         return found
     treasury.must_be_for_auction(issue)
+    _must_close_by(issue.last_date, closes_at)
     running = Auction.objects.filter(issue=issue, state=AuctionState.ANNOUNCED)
     left = sales.left_to_auction_t(issue) - sum(one.quantity_t for one in running)
     if not 0 < quantity_t <= left:
@@ -168,8 +169,8 @@ def announce_buy_back(
     Its price is the ceiling. Source: CQETS-13.2.
 
     Raises:
-        NotYourRole, MethodNotEnabled, NotInForce, TooMuchForAuction, NotAnAuctionDay,
-        NoticeTooShort, NoSuchProduct, AuctionReferenceUsed.
+        NotYourRole, MethodNotEnabled, NotInForce, AfterTheLastDay, TooMuchForAuction,
+        NotAnAuctionDay, NoticeTooShort, NoSuchProduct, AuctionReferenceUsed.
     """
     acting.must_be(Role.EXCHANGE_OPERATOR, article=rules.ARTICLE)
     _must_be_enabled(law, at)
@@ -178,6 +179,7 @@ def announce_buy_back(
     if found:
         return found
     treasury.must_buy_by_auction(buy_back, market_date(at))
+    _must_close_by(buy_back.last_date, closes_at)
     running = Auction.objects.filter(buy_back=buy_back, state=AuctionState.ANNOUNCED)
     left = sales.left_to_buy_t(buy_back) - sum(one.quantity_t for one in running)
     if not 0 < quantity_t <= left:
@@ -273,6 +275,11 @@ def _announce(
 def _ways(law: Law, at: datetime) -> dict[str, str]:
     day = market_date(at)
     return {name: law.on(f"auction.{name}", day).text for name in ("pricing", "ties")}
+
+
+def _must_close_by(last_date: date, closes_at: datetime) -> None:
+    if market_date(closes_at) > last_date:
+        raise rules.AfterTheLastDay(field="closes_at", last_day=last_date)
 
 
 def _must_be_enabled(law: Law, at: datetime) -> None:

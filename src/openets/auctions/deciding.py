@@ -16,7 +16,7 @@ from openets.registry import operations as registry
 from openets.registry.kinds import UnitKind
 from openets.rulebook.load import Law
 from openets.trading.dealing import Dealing, trade_agreed
-from openets.trading.models import Method, OrderState
+from openets.trading.models import Method, Order, OrderState
 from openets.treasury import operations as treasury
 
 
@@ -51,15 +51,16 @@ def clear(*, auction: Auction, law: Law, acting: Acting, at: datetime) -> Auctio
             raise StillOpen(closes=row.closes_at.isoformat())
         rows = Bid.objects.select_for_update(of=("self",)).select_related("bidder", "order")
         bids = list(rows.filter(auction=row, order__state=OrderState.RESTING))
+        lot = _lot(floor, row)
         result = _result(row, bids, law)
         won = {award.number: award for award in result.awards}
         for bid in bids:
             award = won.get(bid.order_id)
             bid.won_t, bid.won_at_fen = (award.qty_t, award.price_fen) if award else (0, None)
-        _trade(floor, row, bids)
+        _trade(floor, lot, bids)
         Bid.objects.bulk_update(bids, ["won_t", "won_at_fen"])
         row.state, row.ended_at, row.price_fen = AuctionState.CLEARED, at, result.price_fen
-        row.sold_t = row.quantity_t - result.unsold_t
+        row.sold_t = sum(bid.won_t or 0 for bid in bids)
         row.save()
     winners = [bid for bid in bids if bid.won_t]
     if row.kind == Kind.RESERVE:
@@ -95,7 +96,7 @@ def _result(row: Auction, bids: Sequence[Bid], law: Law) -> clearing.Clearing:
             )
             for bid in bids
         ],
-        quantity_t=row.quantity_t,
+        quantity_t=row.quantity_t if row.kind != Kind.LOT or _has_its_lot(row) else 0,
         pricing=clearing.Pricing(row.pricing),
         ties=clearing.Ties(row.ties),
         most_of_bidder=most,
@@ -104,11 +105,17 @@ def _result(row: Auction, bids: Sequence[Bid], law: Law) -> clearing.Clearing:
     )
 
 
-def _trade(floor: Dealing, row: Auction, bids: Sequence[Bid]) -> None:
+def _has_its_lot(row: Auction) -> bool:
+    """Whether a holder's lot is still held; a measure or a freeze may have taken it out."""
+    return row.order is not None and row.order.state == OrderState.RESTING
+
+
+def _lot(floor: Dealing, row: Auction) -> Order | None:
+    return floor.open_order(row.order_id) if row.order_id and _has_its_lot(row) else None
+
+
+def _trade(floor: Dealing, lot: Order | None, bids: Sequence[Bid]) -> None:
     """Let the winners of a lot trade with it, and everything that is held go."""
-    lot = None
-    if row.order_id and row.order and row.order.state == OrderState.RESTING:
-        lot = floor.open_order(row.order_id)
     for bid in bids:
         order = floor.open_order(bid.order_id)
         if lot and bid.won_t:

@@ -47,6 +47,17 @@ class NotAnAuctionDay(Refusal):
     remedy_en = "Choose both moments on one trading day"
 
 
+class AfterTheLastDay(Refusal):
+    """An auction of the government closes by the last day of what was decided."""
+
+    code = "after_the_last_day"
+    article = "CQ208-A1.4.2"
+    zh = "方案的最后日期为 {last_day}，竞价须在此前结束"
+    en = "What was decided ends on {last_day}; the auction must close by then"
+    remedy_zh = "请提前竞价时间，或另行拟定方案"
+    remedy_en = "Let it close earlier, or have a new plan decided"
+
+
 class LotTooSmall(Refusal):
     """A holder's own auction has a least size."""
 
