@@ -165,7 +165,7 @@ class TestTheAnnouncement:
     @pytest.mark.parametrize(
         ("opens", "closes"),
         [
-            (at(date(2023, 12, 16), 10), at(date(2023, 12, 16), 11)),
+            (at(date(2023, 12, 9), 10), at(date(2023, 12, 9), 11)),
             (at(date(2023, 12, 12), 10), at(date(2023, 12, 13), 11)),
             (CLOSES, OPENS),
         ],

@@ -9,7 +9,7 @@ from openets.auctions import clearing, rules
 from openets.auctions.models import Auction, AuctionState, Bid, Kind
 from openets.auctions.standing import inform, locked, must_stand, record
 from openets.kernel.acting import Acting
-from openets.kernel.quantity import Fen, Tonnes
+from openets.kernel.quantity import Fen, Tonnes, yuan
 from openets.kernel.refusal import Refusal
 from openets.parties.roles import Role
 from openets.registry import operations as registry
@@ -185,8 +185,9 @@ def _tell(row: Auction, bids: Sequence[Bid], at: datetime) -> None:
     for bid in bids:
         zh, en = "未成交", "brought you nothing"
         if bid.won_t:
-            zh = f"成交 {bid.won_t:,} 吨，{bid.won_at_fen} 分/吨"
-            en = f"brought you {bid.won_t:,} t at {bid.won_at_fen} fen"
+            price = yuan(Fen(bid.won_at_fen or 0))
+            zh = f"成交 {bid.won_t:,} 吨，{price} 元/吨"
+            en = f"brought you {bid.won_t:,} t at {price} yuan"
         inform(row, "result", [bid.bidder], zh, en, at)
     sold = row.sold_t
     inform(row, "cleared", [row.organiser], f"已出清，成交 {sold:,} 吨", f"sold {sold:,} t", at)

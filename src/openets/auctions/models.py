@@ -24,6 +24,17 @@ class AuctionState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+STAGE_TITLES = {
+    "applied": ("待公告", "To be announced"),
+    "announced": ("公告中", "Announced"),
+    "open": ("报价中", "Open for bids"),
+    "closed": ("已截止，待出清", "Closed, to be decided"),
+    "cleared": ("已出清", "Decided"),
+    "cancelled": ("已终止", "Cancelled"),
+}
+"""Where an auction can stand at a moment."""
+
+
 class Auction(models.Model):
     """An auction (单向竞价): what, from which price, when, and by which rules. Source: CQETS-17."""
 

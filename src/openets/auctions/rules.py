@@ -11,7 +11,7 @@ from openets.casework import queries as cases
 from openets.compliance import queries as compliance
 from openets.kernel.clock import MARKET_ZONE, market_date
 from openets.kernel.period import add_months
-from openets.kernel.quantity import Fen, Tonnes, floor_tonnes
+from openets.kernel.quantity import Fen, Tonnes, floor_tonnes, yuan
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -96,8 +96,8 @@ class BeyondTheLimit(Refusal):
 
     code = "beyond_the_limit"
     article = ARTICLE
-    zh = "报价 {price} 分/吨不符合{limit_zh} {limit} 分/吨"
-    en = "{price} fen a tonne is beyond the {limit_en} of {limit} fen"
+    zh = "报价 {price} 元/吨不符合{limit_zh} {limit} 元/吨"
+    en = "{price} yuan a tonne is beyond the {limit_en} of {limit} yuan"
     remedy_zh = "请按{limit_zh}要求重新报价"
     remedy_en = "Bid within the {limit_en}"
 
@@ -255,7 +255,11 @@ def must_keep_to_the_limit(auction: Auction, price_fen: int) -> None:
     if beyond:
         zh, en = ("最高价", "ceiling") if auction.is_reverse else ("底价", "floor")
         raise BeyondTheLimit(
-            field="price", price=price_fen, limit=auction.limit_fen, limit_zh=zh, limit_en=en
+            field="price",
+            price=yuan(Fen(price_fen)),
+            limit=yuan(Fen(auction.limit_fen)),
+            limit_zh=zh,
+            limit_en=en,
         )
 
 

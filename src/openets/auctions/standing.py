@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from openets.auctions.models import Auction, AuctionState
+from openets.auctions.models import STAGE_TITLES, Auction, AuctionState
 from openets.auctions.rules import ARTICLE
 from openets.casework import notices
 from openets.journal import operations as journal
@@ -27,8 +27,8 @@ class WrongAuctionState(Refusal):
 
     code = "wrong_auction_state"
     article = ARTICLE
-    zh = "{subject} 当前为 {state}，不能办理"
-    en = "{subject} is {state}; this cannot be done"
+    zh = "第 {number} 号竞价当前为“{state_zh}”，不能办理"
+    en = "Auction {number} stands at “{state_en}”; this cannot be done"
     remedy_zh = "请查看竞价当前状态"
     remedy_en = "See where the auction stands"
 
@@ -58,7 +58,8 @@ def must_stand(auction: Auction, *states: AuctionState) -> None:
         WrongAuctionState.
     """
     if auction.state not in states:
-        raise WrongAuctionState(subject=auction.subject, state=auction.state)
+        zh, en = STAGE_TITLES[auction.state]
+        raise WrongAuctionState(number=auction.pk, state_zh=zh, state_en=en)
 
 
 def made_before(reference: str, **asked: object) -> Auction | None:

@@ -37,6 +37,17 @@ class Answer(models.TextChoices):
     COUNTERED = "countered"
 
 
+STATE_TITLES = {
+    "open": ("待确认", "Open"),
+    "confirmed": ("已成交", "Done"),
+    "refused": ("已拒绝", "Refused"),
+    "countered": ("已反报价", "Countered"),
+    "withdrawn": ("已撤回", "Taken back"),
+    "lapsed": ("当日失效", "Lapsed"),
+}
+"""Where a deal can stand."""
+
+
 class Deal(models.Model):
     """A proposal (成交申报) to a named counterparty, and what became of it.
 

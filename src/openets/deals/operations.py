@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from openets.casework import notices
-from openets.deals.models import Answer, Deal, Intent
+from openets.deals.models import STATE_TITLES, Answer, Deal, Intent
 from openets.deals.terms import (
     ARTICLE,
     DealNotOpen,
@@ -150,7 +150,14 @@ def propose(
             proposed_at=at,
         )
     _record("propose", made.subject, acting, at, _content(made))
-    _tell(made, "proposed", [counterparty, proposer], "向您提出", "was proposed to you", at)
+    _tell(
+        made,
+        "proposed",
+        [counterparty, proposer],
+        "已提出，待对手方确认",
+        "is proposed and waits for the other side",
+        at,
+    )
     return made
 
 
@@ -350,7 +357,8 @@ def _must_be_open(row: Deal, at: datetime) -> None:
     if state == "open" and market_date(row.proposed_at) != market_date(at):
         state = "lapsed"
     if state != "open":
-        raise DealNotOpen(number=row.pk, state=state)
+        zh, en = STATE_TITLES[state]
+        raise DealNotOpen(number=row.pk, state_zh=zh, state_en=en.lower())
 
 
 def _must_be_its_own(acting: Acting, operation: str, holder: Organisation) -> None:

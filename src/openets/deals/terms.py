@@ -74,8 +74,8 @@ class DealNotOpen(Refusal):
 
     code = "deal_not_open"
     article = ARTICLE
-    zh = "第 {number} 号申报已不在待确认状态（{state}）"
-    en = "Proposal {number} is no longer open ({state})"
+    zh = "第 {number} 号申报已不在待确认状态（{state_zh}）"
+    en = "Proposal {number} is no longer open ({state_en})"
     remedy_zh = "请重新提出申报"
     remedy_en = "Make a new proposal"
 

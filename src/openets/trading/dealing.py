@@ -13,6 +13,7 @@ from django.db import transaction
 
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
+from openets.kernel.quantity import Fen, yuan
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -44,9 +45,9 @@ class NotAmongTheBest(Refusal):
 
     code = "not_among_the_best"
     article = "CQETS-17"
-    zh = "{price} 分不是对手方最优{levels}档价格之一（{best}）"
-    en = "{price} fen is none of the best {levels} prices of the other side ({best})"
-    remedy_zh = "请从对手方最优{levels}档中点选"
+    zh = "{price} 元不是对手方最优 {levels} 档价格之一（{best}）"
+    en = "{price} yuan is none of the best {levels} prices of the other side ({best})"
+    remedy_zh = "请从对手方最优 {levels} 档中点选"
     remedy_en = "Pick one of the best {levels} levels of the other side"
 
 
@@ -138,12 +139,12 @@ class Dealing:
         book = self.memory.books[command.product]
         bids, asks = book.depth(DEPTH_LEVELS)
         best = [level[0] for level in (asks if command.buy else bids)]
-        if command.price_fen not in best:
+        if command.price_fen is None or command.price_fen not in best:
             raise NotAmongTheBest(
                 field="price",
-                price=command.price_fen,
+                price=yuan(Fen(command.price_fen or 0)),
                 levels=DEPTH_LEVELS,
-                best=", ".join(map(str, best)) or "—",
+                best=", ".join(str(yuan(Fen(price))) for price in best if price) or "—",
             )
         for maker_id, _, price_fen, qty in book.enter(in_book(order, order.qty)):
             maker = self.memory.resting[int(maker_id)]

@@ -1,6 +1,6 @@
 """The list of auctions, and the page of one: announcement, countdown, own bid, result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from openets.auctions import operations as auctions
 from openets.auctions import queries
-from openets.auctions.models import Auction, AuctionState, Kind
+from openets.auctions.models import STAGE_TITLES, Auction, AuctionState, Kind
 from openets.auctions.queries import NoSuchAuction
 from openets.auctions.standing import PARTICIPANTS
 from openets.kernel.quantity import Fen, Tonnes
@@ -29,7 +29,7 @@ from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import acting_of, public
 from openets.web.language import Said
 from openets.web.numbers import grouped, money
-from openets.web.parts import Status
+from openets.web.parts import Status, Tone
 from openets.web.phrases import OPTIONS
 
 KINDS = {
@@ -37,14 +37,15 @@ KINDS = {
     Kind.LOT: Said("持有人单向竞价", "A holder's auction"),
     Kind.BUY_BACK: Said("配额回购竞价", "Reverse auction of a buy-back"),
 }
-STAGES = {
-    "applied": Status(Said("待公告", "To be announced"), "warn"),
-    "announced": Status(Said("公告中", "Announced"), "info"),
-    "open": Status(Said("报价中", "Open for bids"), "warn"),
-    "closed": Status(Said("已截止，待出清", "Closed, to be decided"), "info"),
-    "cleared": Status(Said("已出清", "Decided"), "good"),
-    "cancelled": Status(Said("已终止", "Cancelled"), "bad"),
+TONES: Mapping[str, Tone] = {
+    "applied": "warn",
+    "announced": "info",
+    "open": "warn",
+    "closed": "info",
+    "cleared": "good",
+    "cancelled": "bad",
 }
+STAGES = {name: Status(Said(*title), TONES[name]) for name, title in STAGE_TITLES.items()}
 BIDS = {
     "in": Status(Said("有效", "In"), "info"),
     "won": Status(Said("成交", "Won"), "good"),

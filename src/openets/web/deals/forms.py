@@ -1,6 +1,7 @@
 """What participants send about deals, intents and listed prices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
@@ -8,19 +9,13 @@ from openets.parties.models import Organisation
 from openets.trading.models import Method, Product
 from openets.web.forms import ActForm, TonnesField, YuanField
 from openets.web.language import Said, spoken
+from openets.web.words import MODES
 
-METHODS = {
-    Method.OPEN_BIDDING: Said("公开竞价", "Open bidding"),
-    Method.LISTED_PRICE: Said("挂牌点选", "Listed price"),
-    Method.NEGOTIATED: Said("协议转让", "Negotiated transfer"),
-    Method.BLOCK: Said("大宗交易", "Block deal"),
-    Method.ONE_WAY_AUCTION: Said("单向竞价", "One-way auction"),
-}
 SIDES = {"buy": Said("买入", "Buy"), "sell": Said("卖出", "Sell")}
 _NOTE = 200
 
 
-def said_choices(choices: dict[str, Said] | dict[Method, Said]) -> list[tuple[str, object]]:
+def said_choices(choices: Mapping[Any, Said]) -> list[tuple[str, object]]:
     """Choices of a field in both languages."""
     return [(str(key), spoken(text.zh, text.en)) for key, text in choices.items()]
 
@@ -75,7 +70,7 @@ class ProposeForm(OfProducts):
         """Offer the methods that are enabled, and everybody else who trades."""
         super().__init__(*sent, **given)  # type: ignore[arg-type]  # As Django's forms take them.
         self.fields["method"].choices = said_choices(  # type: ignore[attr-defined]  # A choice field has them.
-            {method: METHODS[method] for method in methods}
+            {method: MODES[method] for method in methods}
         )
         self.fields["counterparty"].choices = [(o.code, o.name) for o in others]  # type: ignore[attr-defined]  # The same.
 

@@ -1,6 +1,6 @@
 """The deals board, and the page of one deal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from openets.deals import operations as deals
 from openets.deals import queries
-from openets.deals.models import Deal
+from openets.deals.models import STATE_TITLES, Deal
 from openets.deals.queries import NoSuchDeal
 from openets.kernel.quantity import Fen, Tonnes
 from openets.parties import queries as parties
@@ -27,16 +27,16 @@ from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import acting_of, within
 from openets.web.language import Said
 from openets.web.numbers import grouped
-from openets.web.parts import Status
+from openets.web.parts import Status, Tone
+from openets.web.words import MODES
 
-STATES = {
-    "open": Status(Said("待确认", "Open"), "warn"),
-    "confirmed": Status(Said("已成交", "Done"), "good"),
-    "refused": Status(Said("已拒绝", "Refused"), "bad"),
-    "countered": Status(Said("已反报价", "Countered"), "info"),
-    "withdrawn": Status(Said("已撤回", "Taken back")),
-    "lapsed": Status(Said("当日失效", "Lapsed")),
+TONES: Mapping[str, Tone] = {
+    "open": "warn",
+    "confirmed": "good",
+    "refused": "bad",
+    "countered": "info",
 }
+STATES = {name: Status(Said(*title), TONES.get(name, "")) for name, title in STATE_TITLES.items()}
 Acts = Sequence[tuple[ActForm, Callable[[dict[str, Any]], Done]]]
 SHOWN = 50
 
@@ -89,7 +89,7 @@ def deal(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "deal": row,
         "side": forms.SIDES["buy" if row.proposer_buys else "sell"],
-        "method": forms.METHODS[Method(row.method)],
+        "method": MODES[row.method],
         "status": STATES[row.state],
         "turnover_fen": row.price_fen * row.qty,
         "counter": Deal.objects.filter(counter_to=row).first(),
@@ -218,7 +218,7 @@ def _first(request: HttpRequest, acts: Acts) -> HttpResponse | None:
 
 def _told(row: Deal) -> tuple[Deal, Said, Said, Status]:
     side = forms.SIDES["buy" if row.proposer_buys else "sell"]
-    return row, side, forms.METHODS[Method(row.method)], STATES[row.state]
+    return row, side, MODES[row.method], STATES[row.state]
 
 
 def _rules(rules: Law, request: HttpRequest) -> dict[str, Any]:
