@@ -10,13 +10,14 @@ import pytest
 from openets.compliance import operations as compliance
 from openets.doors import verify
 from openets.kernel.acting import Acting
-from openets.kernel.clock import at
+from openets.kernel.clock import at, market_date
 from openets.kernel.quantity import Fen, Tonnes
 from openets.ledger.models import Account
 from openets.reconciliation import operations as reconciliation
 from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.registry.kinds import AccountKind, Origin, UnitKind
+from openets.registry.measures import Bar, MeasureKind
 from openets.registry.models import Lot, Transaction
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
@@ -149,6 +150,24 @@ def order(
     """An order of a holder; without a key of its own the key says all it asks for."""
     key = key or f"{side}/{qty}/{price_fen}/{tif}"
     return NewOrder(key, market[code], product, side == "buy", qty, price_fen, tif)
+
+
+def bar(market: Market, code: str, *bars: Bar, moment: datetime = TEN) -> None:
+    """Decide a measure on a holder and carry it out with the exchange's books."""
+    measure = registry.decide_measure(
+        holder=market[code],
+        kind=MeasureKind.RESTRICTION,
+        bars=list(bars),
+        reason="操纵市场",
+        decision="渝环罚〔2023〕7号",
+        from_date=market_date(moment),
+        until_date=None,
+        reference=f"{code}/bar",
+        law=CQ,
+        acting=market.acts("bureau"),
+        at=moment,
+    )
+    trading.execute_measure(measure=measure, law=CQ, acting=market.acts("exchange"), at=moment)
 
 
 def close_books(acts: Callable[[str], Acting], day: date = DAY, hour: int = 17) -> None:

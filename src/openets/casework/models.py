@@ -105,7 +105,9 @@ class Notice(models.Model):
     """
 
     key = models.CharField(max_length=160, unique=True)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices", null=True)
+    """None where it is about something that is no case; then `page` is where to look."""
+    page = models.CharField(max_length=120, blank=True)
     recipient = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="notices")
     zh = models.CharField(max_length=200)
     en = models.CharField(max_length=200)

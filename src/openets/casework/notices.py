@@ -16,6 +16,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
+from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
 
@@ -65,6 +66,37 @@ def tell(
         for recipient in to[case.pk]
     ]
     return _deliver_to_inboxes(notices, at)
+
+
+def inform(
+    recipients: Iterable[Organisation],
+    *,
+    key: str,
+    zh: str,
+    en: str,
+    article: str,
+    page: str,
+    at: datetime,
+) -> list[Notice]:
+    """Send a notice about what is no case (告知), once a key and recipient; `page` shows it.
+
+    Source: CQETS-11b.
+    """
+    notices = [
+        Notice(
+            key=f"{key}/{recipient.code}",
+            page=page,
+            recipient=recipient,
+            zh=zh[:LONGEST_TEXT],
+            en=en[:LONGEST_TEXT],
+            article=article,
+            delivered_at=at,
+        )
+        for recipient in recipients
+    ]
+    known = Notice.objects.filter(key__in=[notice.key for notice in notices])
+    sent_before = set(known.values_list("key", flat=True))
+    return _deliver_to_inboxes([n for n in notices if n.key not in sent_before], at)
 
 
 @transaction.atomic
@@ -239,6 +271,7 @@ def _clock(due: Due | None, state: str, *, is_own: bool) -> dict[str, str]:
 
 
 def _start_clock(notice: Notice, law: Law, at: datetime) -> None:
+    assert notice.case_id is not None, "only a case has a clock"
     case = Case.objects.select_for_update().get(pk=notice.case_id)
     if case.state != notice.state or case.due_date is not None:
         return

@@ -128,7 +128,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_NUMBER, "buy sell"),
         **_columns(_TEXT, "buyer seller"),
         **_columns(_NUMBER, "price_fen qty turnover_fen"),
-        **_columns(_TEXT, "at day"),
+        **_columns(_TEXT, "at day method"),
         **_columns(_NUMBER, "batch"),
     },
     "trading_floor_batch": {
@@ -141,7 +141,9 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "product day"),
         **_columns(_NUMBER, "reference_fen"),
         **_columns(_NUMBER_OR_NONE, "open_fen high_fen low_fen"),
-        **_columns(_NUMBER, "close_fen volume_t turnover_fen trades"),
+        **_columns(
+            _NUMBER, "close_fen volume_t turnover_fen trades deal_volume_t deal_turnover_fen deals"
+        ),
     },
     "compliance_duty_event": {
         **_columns(_TEXT, "organisation"),

@@ -88,6 +88,13 @@ def cash_account(holder: Organisation) -> CashAccount | None:
     return CashAccount.objects.filter(holder=holder).first()
 
 
+def participants() -> list[Organisation]:
+    """Everybody who has a cash account with a bank account bound, by name."""
+    rows = CashAccount.objects.filter(holder__isnull=False, bound_at__isnull=False)
+    found = rows.select_related("holder").order_by("holder__name", "pk")
+    return [row.holder for row in found if row.holder]
+
+
 def cash_of(holders: Collection[int]) -> dict[int, Fen]:
     """The money each holder may use, by organisation id."""
     accounts = cash_accounts(holders)

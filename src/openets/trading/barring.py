@@ -98,7 +98,7 @@ class Orders:
         if not withdrawn:
             return withdrawn
         memory = Memory(law=self.law, day=market_date(self.at))
-        orders = [memory.resting[number] for number in withdrawn]
+        orders = list(Order.objects.select_related("product").filter(id__in=withdrawn))
         cover = settlement.lock_accounts({a for order in orders for a in order.held_accounts})
         row = FloorBatch(number=memory.next_batch, at=self.at, orders=len(orders), trades=0)
         batch = Batch(row, cover)

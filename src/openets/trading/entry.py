@@ -43,8 +43,8 @@ def hold_what_it_needs(
     terms = memory.terms[product.code]
     if memory.closed:
         raise DayClosed(day=memory.day)
-    if METHOD not in memory.methods:
-        raise MethodNotEnabled(method=METHOD, enabled=", ".join(memory.methods))
+    if order.method not in memory.methods:
+        raise MethodNotEnabled(method=order.method, enabled=", ".join(memory.methods))
     phase_at(at=at, day_phases=terms.phases, calendar=memory.calendar)
     terms.limits.check(command.price_fen, command.qty)
     holder = command.holder.pk

@@ -28,6 +28,7 @@ TABLES = {
         "turnover_fen",
         "at",
         "day",
+        "method",
         product="product__code",
         buy="buy_id",
         sell="sell_id",
@@ -47,6 +48,9 @@ TABLES = {
         "volume_t",
         "turnover_fen",
         "trades",
+        "deal_volume_t",
+        "deal_turnover_fen",
+        "deals",
         product="product__code",
     ),
 }

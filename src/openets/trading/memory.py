@@ -12,7 +12,16 @@ from openets.parties import queries as parties
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
 from openets.trading import book as books
-from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.models import (
+    ON_THE_BOOK,
+    DailySheet,
+    FloorBatch,
+    Method,
+    Order,
+    OrderState,
+    Product,
+    Trade,
+)
 from openets.trading.terms import Terms, read_terms
 
 _TURN = 0x0F101
@@ -46,9 +55,11 @@ class Memory:
         self.closed = DailySheet.objects.filter(day=day).exists()
         self.resting: dict[int, Order] = {}
         found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
-        for order in found.order_by("id"):
+        # What an auction holds outlasts the day; what a deal holds ends with it, beside the books.
+        for order in found.exclude(method=Method.ONE_WAY_AUCTION).order_by("id"):
             self.resting[order.id] = order
-            self.books[order.product.code].rest(*in_book(order, order.remaining)[:-1])
+            if order.method in ON_THE_BOOK:
+                self.books[order.product.code].rest(*in_book(order, order.remaining)[:-1])
         self.next_order = (Order.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         self.next_trade = (Trade.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         self.next_batch = _last_batch() + 1
@@ -68,10 +79,11 @@ class Memory:
         return sha256("\n".join(states).encode()).hexdigest()
 
     def take_out(self, order: Order) -> None:
-        """Let an open order be withdrawn (撤单): it leaves the book."""
-        self.books[order.product.code].withdraw(order.id)
+        """Let an open order be withdrawn (撤单): it leaves the book, if it is in one."""
+        if order.method in ON_THE_BOOK:
+            self.books[order.product.code].withdraw(order.id)
         order.state = OrderState.WITHDRAWN
-        del self.resting[order.id]
+        self.resting.pop(order.id, None)
 
 
 def in_book(order: Order, qty: int) -> tuple[int, bool, int, int, int, str]:

@@ -20,6 +20,20 @@ class Product(models.Model):
         return self.code
 
 
+class Method(models.TextChoices):
+    """How buyer and seller found each other (交易方式), as `trading.methods` names it."""
+
+    OPEN_BIDDING = "open_bidding", "公开竞价"
+    LISTED_PRICE = "listed_price", "挂牌点选"
+    NEGOTIATED = "negotiated_transfer", "协议转让"
+    BLOCK = "block_deal", "大宗交易"
+    ONE_WAY_AUCTION = "one_way_auction", "单向竞价"
+
+
+ON_THE_BOOK = (Method.OPEN_BIDDING, Method.LISTED_PRICE)
+"""Trades of the book: only they make open, high, low and close, and so the next reference."""
+
+
 class FloorBatch(models.Model):
     """One transaction of the floor: what came in, what came of it, and the state after it."""
 
@@ -55,6 +69,13 @@ class Order(models.Model):
     qty = models.BigIntegerField()
     remaining = models.BigIntegerField()
     tif = models.CharField(max_length=5)
+    method = models.CharField(
+        max_length=20,
+        choices=Method.choices,
+        db_default=Method.OPEN_BIDDING,
+        default="open_bidding",
+    )
+    """Orders of the book enter it; those of a deal or an auction only hold what they need."""
     state = models.CharField(max_length=10, choices=OrderState.choices)
     held_accounts = ArrayField(models.BigIntegerField(), default=list)
     held_amounts = ArrayField(models.BigIntegerField(), default=list)
@@ -102,7 +123,8 @@ class Trade(models.Model):
 class DailySheet(models.Model):
     """A product's trading day as published (日行情). Source: CQETS-20.
 
-    A day without trades keeps the close of the day before and has no open, high or low.
+    A day without trades keeps the close of the day before and has no open, high or low. Deals and
+    auctions stand apart: they move no price.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="days")
@@ -115,6 +137,9 @@ class DailySheet(models.Model):
     volume_t = models.BigIntegerField()
     turnover_fen = models.BigIntegerField()
     trades = models.IntegerField()
+    deal_volume_t = models.BigIntegerField(default=0, db_default=0)
+    deal_turnover_fen = models.BigIntegerField(default=0, db_default=0)
+    deals = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ("product", "day")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
@@ -9,12 +10,20 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from openets.casework import queries as cases
 from openets.journal import queries as journal
 from openets.kernel.clock import market_date
-from openets.kernel.quantity import Fen
+from openets.kernel.quantity import Fen, half_up
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
 from openets.trading.exported import TABLES
-from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.models import (
+    ON_THE_BOOK,
+    DailySheet,
+    FloorBatch,
+    Order,
+    OrderState,
+    Product,
+    Trade,
+)
 from openets.trading.procedures import CLOSED, MARKET_DAY
 from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
@@ -64,6 +73,18 @@ def product(code: str) -> Product:
     found = Product.objects.filter(code=code).first()
     if found is None:
         raise NoSuchProduct(product=code)
+    return found
+
+
+def allowances_of(year: int) -> Product:
+    """The listed product of a year's allowances.
+
+    Raises:
+        NoSuchProduct.
+    """
+    found = Product.objects.filter(unit="allowance", vintage_year=year).first()
+    if found is None:
+        raise NoSuchProduct(product=str(year))
     return found
 
 
@@ -121,7 +142,7 @@ def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
 
     Source: CQETS-20.
     """
-    trades = Trade.objects.filter(product=product, day=day).order_by("id")
+    trades = Trade.objects.filter(product=product, day=day, method__in=ON_THE_BOOK).order_by("id")
     prices = [price for (price,) in trades.values_list("price_fen")]
     sums = trades.aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
     return DailySheet(
@@ -141,6 +162,17 @@ def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
 def depth(product: Product) -> Depth:
     """Bids and asks of the open orders, best five levels each."""
     return _depth(Order.objects.filter(product=product, state=OrderState.RESTING))
+
+
+def average_price_fen(product: Product, *, since: date, until: date) -> Fen | None:
+    """The volume-weighted average of the book's trades in a time, both days included.
+
+    Half-up to the fen; None without trades. Source: CQETS-17.
+    """
+    rows = Trade.objects.filter(
+        product=product, day__range=(since, until), method__in=ON_THE_BOOK
+    ).aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
+    return Fen(int(half_up(Fraction(rows["money"], rows["volume"])))) if rows["volume"] else None
 
 
 def depth_at_close(product: Product, day: date) -> Depth:
@@ -209,7 +241,7 @@ def product_rows() -> list[dict[str, Any]]:
 
 def _depth(orders: QuerySet[Order]) -> Depth:
     levels = (
-        orders.filter(price_fen__isnull=False, remaining__gt=0)
+        orders.filter(price_fen__isnull=False, remaining__gt=0, method__in=ON_THE_BOOK)
         .values("buy", "price_fen")
         .annotate(qty=Sum("remaining"), orders=Count("id"))
     )

@@ -8,7 +8,7 @@ from openets.journal import operations as journal
 from openets.kernel.acting import Acting
 from openets.kernel.quantity import half_up
 from openets.trading.changes import write_changes
-from openets.trading.models import DailySheet, Order, OrderState, Product, Trade
+from openets.trading.models import ON_THE_BOOK, DailySheet, Order, OrderState, Product, Trade
 from openets.trading.terms import Terms
 
 
@@ -23,7 +23,7 @@ def expire_and_publish(
     """Mark what rested as expired and publish open, high, low, close, volume and turnover.
 
     The close is the volume-weighted average of the day's trades, half-up to the fen, else the
-    reference. Source: CQETS-20.
+    reference; deals and auctions are counted apart and move no price. Source: CQETS-20.
     """
     for order in resting:
         order.state, order.held_amounts = OrderState.EXPIRED, [0] * len(order.held_amounts)
@@ -49,9 +49,11 @@ def expire_and_publish(
 
 
 def _sheet(product: Product, day: date, terms: Terms, trades: Sequence[Trade]) -> DailySheet:
-    prices = [trade.price_fen for trade in trades]
-    volume = sum(trade.qty for trade in trades)
-    turnover = sum(trade.turnover_fen for trade in trades)
+    booked = [trade for trade in trades if trade.method in ON_THE_BOOK]
+    apart = [trade for trade in trades if trade.method not in ON_THE_BOOK]
+    prices = [trade.price_fen for trade in booked]
+    volume = sum(trade.qty for trade in booked)
+    turnover = sum(trade.turnover_fen for trade in booked)
     tick = terms.limits.tick
     close = (
         int(half_up(Fraction(turnover, volume * tick))) * tick if volume else terms.reference_fen
@@ -66,5 +68,8 @@ def _sheet(product: Product, day: date, terms: Terms, trades: Sequence[Trade]) -
         close_fen=close,
         volume_t=volume,
         turnover_fen=turnover,
-        trades=len(trades),
+        trades=len(booked),
+        deal_volume_t=sum(trade.qty for trade in apart),
+        deal_turnover_fen=sum(trade.turnover_fen for trade in apart),
+        deals=len(apart),
     )

@@ -45,8 +45,10 @@ class NotInForce(Refusal):
     article = ARTICLE
     zh = "该回购当前为“{state_zh}”，最后日期 {last_day}，不能卖出"
     en = "The buy-back is “{state_en}”, its last day {last_day}; nothing can be sold to it"
-    remedy_zh = "回购经市生态环境局和财政部门均同意后、在最后日期前有效"
-    remedy_en = "It runs once both bureaux agreed, until its last day"
+    remedy_zh = "回购经市生态环境局和财政部门均同意后、在最后日期前有效；竞价回购只能经竞价卖出"
+    remedy_en = (
+        "It runs once both bureaux agreed, to its last day; one by auction in the auction only"
+    )
 
 
 class MoreThanWanted(Refusal):
@@ -82,10 +84,11 @@ def prepare_buy_back(
     reference: str,
     acting: Acting,
     at: datetime,
+    by_auction: bool = False,
 ) -> BuyBack:
     """Draw up a buy-back: how much, at which price a tonne, out of which budget, until when.
 
-    Source: CQETS-13.2.
+    By auction the price is the most that is paid. Source: CQETS-13.2.
 
     Raises:
         NotYourRole, NotAnOffer, OverBudget, ReferenceUsed.
@@ -112,6 +115,7 @@ def prepare_buy_back(
         "budget_fen": budget_fen,
         "last_date": last_date,
         "terms": terms.strip(),
+        "by_auction": by_auction,
     }
     found = BuyBack.objects.filter(reference=reference).first()
     if found:
@@ -177,8 +181,11 @@ def sell_back(
     law: Law,
     acting: Acting,
     at: datetime,
+    won_at_fen: Fen | None = None,
 ) -> SoldBack:
     """Sell allowances of one's registry account to the government at its price, at once.
+
+    `won_at_fen` is the price a tonne of an auction, by which alone one is sold to that has one.
 
     Units and money change hands together or not at all. The same reference again is the same
     sale. Source: CQETS-13.2, CQETS-26.3.
@@ -195,21 +202,29 @@ def sell_back(
         must_be_same(found, reference, buy_back_id=row.pk, amount_t=amount_t)
         return found
     state = cases.states(BUY_BACK, [row.subject])[row.subject]
-    if state != "open" or market_date(at) > row.last_date:
+    is_late = market_date(at) > row.last_date
+    if state != "open" or is_late or row.by_auction != (won_at_fen is not None):
         told = BUY_BACK.states[state]
         raise NotInForce(state_zh=told.zh, state_en=told.en, last_day=row.last_date)
     left = row.quantity_t - sold_back_t(row)
     if amount_t > left:
         raise MoreThanWanted(field="amount_t", left=left, wanted=amount_t)
+    price_fen = row.price_fen if won_at_fen is None else won_at_fen
+    assert price_fen <= row.price_fen, "an auction's price is within what may be paid"
     sale = SoldBack.objects.create(
-        buy_back=row, organisation=holder, amount_t=amount_t, reference=reference, at=at
+        buy_back=row,
+        organisation=holder,
+        amount_t=amount_t,
+        price_fen=price_fen,
+        reference=reference,
+        at=at,
     )
     registry.buy_back(
         holder=holder, amount_t=amount_t, reference=sale.name, law=law, acting=acting, at=at
     )
     settlement.pay_for_buy_back(
         seller=holder,
-        amount_fen=Fen(amount_t * row.price_fen),
+        amount_fen=Fen(amount_t * price_fen),
         reference=sale.name,
         acting=acting,
         at=at,
@@ -229,6 +244,23 @@ def close_buy_back(*, buy_back: BuyBack, acting: Acting, at: datetime) -> None:
     left = row.quantity_t - sold_back_t(row)
     if left and market_date(at) <= row.last_date:
         raise BuyBackStillOpen(last_day=row.last_date, left=left)
+
+
+def must_buy_by_auction(buy_back: BuyBack, day: date) -> None:
+    """Refuse a buy-back that is not in force, or not by auction.
+
+    Raises:
+        NotInForce.
+    """
+    state = cases.states(BUY_BACK, [buy_back.subject])[buy_back.subject]
+    if state != "open" or day > buy_back.last_date or not buy_back.by_auction:
+        told = BUY_BACK.states[state]
+        raise NotInForce(state_zh=told.zh, state_en=told.en, last_day=buy_back.last_date)
+
+
+def left_to_buy_t(buy_back: BuyBack) -> Tonnes:
+    """Tonnes a buy-back still wants."""
+    return Tonnes(buy_back.quantity_t - sold_back_t(buy_back))
 
 
 def sold_back_t(buy_back: BuyBack) -> Tonnes:

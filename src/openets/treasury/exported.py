@@ -4,7 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 from openets.journal.queries import exported
-from openets.treasury.models import PaidApplication, SoldBack, TreasuryPayment
+from openets.treasury.models import AuctionedSale, PaidApplication, SoldBack, TreasuryPayment
 from openets.treasury.reconcile import BOUGHT, SOLD
 
 
@@ -19,6 +19,13 @@ def sales() -> Generator[dict[str, Any], None, None]:
             "amount_t": row.awarded_t,
             "price_fen": row.issue.price_fen,
         }
+    for won in AuctionedSale.objects.order_by("id").iterator():
+        yield {
+            "kind": SOLD,
+            "reference": won.reference,
+            "amount_t": won.amount_t,
+            "price_fen": won.price_fen,
+        }
     for sale in (
         SoldBack.objects.select_related("buy_back", "organisation").order_by("id").iterator()
     ):
@@ -26,7 +33,7 @@ def sales() -> Generator[dict[str, Any], None, None]:
             "kind": BOUGHT,
             "reference": sale.name,
             "amount_t": sale.amount_t,
-            "price_fen": sale.buy_back.price_fen,
+            "price_fen": sale.price_fen,
         }
 
 

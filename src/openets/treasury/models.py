@@ -4,12 +4,16 @@ from django.db import models
 
 
 class PaidIssue(models.Model):
-    """A sale of the reserve at a fixed price to applicants (有偿发放). Source: CQ208-A1.4.2."""
+    """A sale of the reserve (有偿发放). Source: CQ208-A1.4.2.
+
+    At a fixed price to applicants, or by auction (竞价): then the price is the least asked for.
+    """
 
     year = models.PositiveSmallIntegerField()
     quantity_t = models.BigIntegerField()
     price_fen = models.BigIntegerField()
     """A tonne."""
+    by_auction = models.BooleanField(default=False, db_default=False)
     last_date = models.DateField()
     """Until when who was awarded something pays."""
     terms = models.TextField()
@@ -72,6 +76,22 @@ class PaidApplication(models.Model):
         return self.awarded_t * self.issue.price_fen if self.issue and self.awarded_t else 0
 
 
+class AuctionedSale(models.Model):
+    """What a bidder won, paid and received in an auction of a paid issue. Source: CQETS-19."""
+
+    issue = models.ForeignKey(PaidIssue, models.PROTECT, related_name="auctioned")
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
+    amount_t = models.BigIntegerField()
+    price_fen = models.BigIntegerField()
+    """A tonne."""
+    reference = models.CharField(max_length=80, unique=True)
+    """Of both its legs."""
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+
 class TreasuryPayment(models.Model):
     """Proceeds of a paid issue that reached the treasury (缴库). Source: CQETS-19."""
 
@@ -87,11 +107,15 @@ class TreasuryPayment(models.Model):
 
 
 class BuyBack(models.Model):
-    """Allowances the government buys at a fixed price (回购). Source: CQETS-13.2."""
+    """Allowances the government buys (回购). Source: CQETS-13.2.
+
+    At a fixed price, or by a reverse auction: then the price is the most that is paid.
+    """
 
     quantity_t = models.BigIntegerField()
     price_fen = models.BigIntegerField()
     """A tonne."""
+    by_auction = models.BooleanField(default=False, db_default=False)
     budget_fen = models.BigIntegerField()
     last_date = models.DateField()
     terms = models.TextField()
@@ -120,6 +144,8 @@ class SoldBack(models.Model):
     buy_back = models.ForeignKey(BuyBack, models.PROTECT, related_name="sales")
     organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="+")
     amount_t = models.BigIntegerField()
+    price_fen = models.BigIntegerField()
+    """A tonne."""
     reference = models.CharField(max_length=80)
     at = models.DateTimeField()
 

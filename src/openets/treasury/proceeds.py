@@ -137,5 +137,8 @@ def proceeds_of(issue: PaidIssue) -> Proceeds:
         for application in issue.applications.all()
         if application.bought_at
     )
+    won = issue.auctioned.all()
+    income = sold * issue.price_fen + sum(one.amount_t * one.price_fen for one in won)
     paid = sum(payment.amount_fen for payment in issue.payments.all())
-    return Proceeds(issue, Tonnes(sold), Fen(sold * issue.price_fen), Fen(paid))
+    sold += sum(one.amount_t for one in won)
+    return Proceeds(issue, Tonnes(sold), Fen(income), Fen(paid))

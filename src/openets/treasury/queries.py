@@ -8,7 +8,8 @@ from django.db.models import QuerySet, Sum
 from openets.casework import queries as cases
 from openets.kernel.quantity import Fen, Tonnes
 from openets.parties.models import Organisation
-from openets.treasury.buy_backs import sold_back_t
+from openets.treasury.auctioned import bought_t, left_to_auction_t
+from openets.treasury.buy_backs import left_to_buy_t, sold_back_t
 from openets.treasury.models import BudgetEntry, BuyBack, PaidApplication, PaidIssue
 from openets.treasury.procedures import BUY_BACK, PAID_APPLICATION, PAID_ISSUE
 from openets.treasury.proceeds import Line, Proceeds, Side, proceeds_of
@@ -18,10 +19,13 @@ __all__ = [
     "BudgetLine",
     "Buying",
     "applications",
+    "bought_t",
     "budget",
     "buy_back",
     "buy_backs",
     "issue",
+    "left_to_auction_t",
+    "left_to_buy_t",
     "proceeds",
     "promised_t",
     "states",
@@ -68,7 +72,8 @@ def proceeds(number: int | None = None) -> list[tuple[Proceeds, str]]:
 
     Each comes with its state.
     """
-    found = PaidIssue.objects.prefetch_related("applications", "payments").order_by("-id")
+    along = ("applications", "payments", "auctioned")
+    found = PaidIssue.objects.prefetch_related(*along).order_by("-id")
     rows = list(found if number is None else found.filter(pk=number))
     stands = cases.states(PAID_ISSUE, [row.subject for row in rows])
     return [(proceeds_of(row), stands[row.subject]) for row in rows]

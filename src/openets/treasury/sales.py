@@ -22,7 +22,7 @@ from openets.registry import operations as registry
 from openets.registry import queries as holdings
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
-from openets.treasury.models import PaidApplication, PaidIssue
+from openets.treasury.models import AuctionedSale, PaidApplication, PaidIssue
 from openets.treasury.procedures import PAID_APPLICATION, PAID_ISSUE
 from openets.treasury.terms import NotAnOffer, must_be_positive, must_be_said, must_be_same
 
@@ -175,14 +175,15 @@ def prepare_sale(
     price_fen: Fen,
     last_date: date,
     terms: str,
-    awards: Mapping[PaidApplication, Tonnes],
+    awards: Mapping[PaidApplication, Tonnes] | None,
     reference: str,
     acting: Acting,
     at: datetime,
 ) -> PaidIssue:
     """Draw up a paid issue: how much, at which price a tonne, until when, and who gets what.
 
-    Another person opens it. Source: CQ208-4.4, CQ208-A1.4.2, CQETS-13.
+    Without awards buyers and price are found by auction, from that price up. Another person opens
+    it. Source: CQ208-4.4, CQ208-A1.4.2, CQETS-13.
 
     Raises:
         NotYourRole, NotAnOffer, NothingApplied, ReserveTooSmall, AwardTooHigh, ReferenceUsed.
@@ -202,16 +203,19 @@ def prepare_sale(
         must_be_same(found, reference, year=year, quantity_t=quantity_t, price_fen=price_fen)
         return found
     _must_be_in_reserve(year, quantity_t)
-    _must_fit(year, quantity_t, awards)
+    if awards is not None:
+        _must_fit(year, quantity_t, awards)
     made = PaidIssue.objects.create(
         year=year,
         quantity_t=quantity_t,
         price_fen=price_fen,
         last_date=last_date,
         terms=terms.strip(),
+        by_auction=awards is None,
         reference=reference,
         prepared_at=at,
     )
+    awards = awards or {}
     for application, awarded_t in awards.items():
         PaidApplication.objects.filter(pk=application.pk).update(issue=made, awarded_t=awarded_t)
     casework.open_cases(
@@ -229,6 +233,7 @@ def prepare_sale(
             "price_fen": price_fen,
             "last_date": last_date.isoformat(),
             "terms": made.terms,
+            "by_auction": made.by_auction,
             "awards": {application.subject: awards[application] for application in awards},
         },
     )
@@ -238,6 +243,8 @@ def prepare_sale(
 @transaction.atomic
 def open_sale(*, issue: PaidIssue, acting: Acting, at: datetime) -> None:
     """Open a prepared paid issue, as another person: awards are told, the rest is declined.
+
+    One by auction decides no application: who applied may bid.
 
     Source: CQ208-A1.4.2.
 
@@ -249,6 +256,8 @@ def open_sale(*, issue: PaidIssue, acting: Acting, at: datetime) -> None:
     )
     if issue.last_date < market_date(at):
         raise NotAnOffer(what_zh="最后付款日", what_en="The last day", value=issue.last_date)
+    if issue.by_auction:
+        return
     waiting = _waiting(issue.year)
     awarded = [a.subject for a in waiting if a.issue_id == issue.pk and a.awarded_t]
     others = [a.subject for a in waiting if a.issue_id in {None, issue.pk} and not a.awarded_t]
@@ -344,7 +353,8 @@ def promised_t(year: int) -> Tonnes:
     found = [issue for issue in PaidIssue.objects.filter(year=year) if issue.subject in set(live)]
     bought = PaidApplication.objects.filter(issue__in=found, bought_at__isnull=False)
     sold = bought.aggregate(t=Sum("awarded_t"))["t"] or 0
-    return Tonnes(sum(issue.quantity_t for issue in found) - sold)
+    auctioned = AuctionedSale.objects.filter(issue__in=found).aggregate(t=Sum("amount_t"))["t"] or 0
+    return Tonnes(sum(issue.quantity_t for issue in found) - sold - auctioned)
 
 
 def _waiting(year: int) -> list[PaidApplication]:

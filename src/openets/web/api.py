@@ -13,10 +13,12 @@ from ninja.errors import ValidationError
 from openets.allocation.plans import NoSuchPlan
 from openets.allocation.queries import NotPublished
 from openets.allocation.runs import NoSuchRun
+from openets.auctions.queries import NoSuchAuction
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.clearing.operations import NoSuchStatement
+from openets.deals.queries import NoSuchDeal
 from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
 from openets.paper.queries import NotIssued
@@ -36,11 +38,13 @@ from openets.web.accounts.api import NoSuchHolder
 from openets.web.accounts.api import documents as documents_router
 from openets.web.accounts.api import router as registry_router
 from openets.web.allocation.api import router as allocation_router
+from openets.web.auctions.api import router as auctions_router
 from openets.web.cases.api import router as cases_router
 from openets.web.compliance.api import router as compliance_router
 from openets.web.compliance.national_api import NoSuchNationalOffset
 from openets.web.compliance.national_api import router as national_router
 from openets.web.compliance.offset_api import router as offsets_router
+from openets.web.deals.api import router as deals_router
 from openets.web.entities.api import router as entities_router
 from openets.web.guards import NotGranted, NotSignedIn, public
 from openets.web.law.api import router as law_router
@@ -85,6 +89,8 @@ STATUS_OF = {
     NoSuchCertificate: 404,
     NoSuchTransaction: 404,
     NoSuchOffer: 404,
+    NoSuchDeal: 404,
+    NoSuchAuction: 404,
     NoSuchWork: 404,
     NotPublished: 404,
     NotForYou: 403,
@@ -132,6 +138,8 @@ api.add_router("/registry", serials_router)
 api.add_router("/standing", standing_router)
 api.add_router("/supervision", supervision_router)
 api.add_router("/treasury", treasury_router)
+api.add_router("/deals", deals_router)
+api.add_router("/auctions", auctions_router)
 api.add_router("/verification", verification_router)
 api.add_router("", people_router)
 

@@ -210,6 +210,8 @@ MENU = (
                 "bank",
                 "settlement_desk.read",
             ),
+            Entry("deals", Said("协议与大宗交易", "Deals"), "change", "deals.read"),
+            Entry("auctions", Said("单向竞价", "Auctions"), "deadline"),
             Entry(
                 "paid_issue",
                 Said("有偿发放与回购", "Paid issue, buy-back"),

@@ -28,6 +28,8 @@ urlpatterns = [
     path("", include("openets.web.supervision.urls")),
     path("", include("openets.web.treasury.urls")),
     path("", include("openets.web.money.urls")),
+    path("", include("openets.web.deals.urls")),
+    path("", include("openets.web.auctions.urls")),
     path("", include("openets.web.verification.urls")),
     path("", include("openets.web.desk.urls")),
     path("registry/", include("openets.web.accounts.urls")),

@@ -84,7 +84,10 @@ PRODUCTS = {
 
 MODES = {
     "open_bidding": Said("公开竞价", "Open bidding"),
+    "listed_price": Said("挂牌点选", "Listed price"),
     "negotiated_transfer": Said("协议转让", "Negotiated"),
+    "block_deal": Said("大宗交易", "Block deal"),
+    "one_way_auction": Said("单向竞价", "Auction"),
 }
 
 

@@ -90,7 +90,8 @@ class Migration(migrations.Migration):
                 ('delivered_at', models.DateTimeField()),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('opened_by', models.CharField(blank=True, max_length=150)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='casework.case')),
+                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='casework.case')),
+                ('page', models.CharField(blank=True, max_length=120)),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='parties.organisation')),
             ],
             options={

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('qty', models.BigIntegerField()),
                 ('remaining', models.BigIntegerField()),
                 ('tif', models.CharField(max_length=5)),
+                ('method', models.CharField(choices=[('open_bidding', '公开竞价'), ('listed_price', '挂牌点选'), ('negotiated_transfer', '协议转让'), ('block_deal', '大宗交易'), ('one_way_auction', '单向竞价')], db_default='open_bidding', default='open_bidding', max_length=20)),
                 ('state', models.CharField(choices=[('resting', 'Resting'), ('filled', 'Filled'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired'), ('refused', 'Refused')], max_length=10)),
                 ('held_accounts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('held_amounts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
@@ -71,6 +72,9 @@ class Migration(migrations.Migration):
                 ('volume_t', models.BigIntegerField()),
                 ('turnover_fen', models.BigIntegerField()),
                 ('trades', models.IntegerField()),
+                ('deal_volume_t', models.BigIntegerField(db_default=0, default=0)),
+                ('deal_turnover_fen', models.BigIntegerField(db_default=0, default=0)),
+                ('deals', models.IntegerField(db_default=0, default=0)),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='trading.product')),
             ],
             options={

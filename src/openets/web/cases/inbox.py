@@ -65,16 +65,20 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
         )
         return Done(reverse("notice", args=[number]), Said("已打开并记录", "Opened and recorded"))
 
-    procedure = words.PROCEDURES[found.case.procedure]
-    days = Days(clock.today(request), settings.JURISDICTION)
     context = {
         "notice": found,
         "text": notice_text(found),
-        "procedure": Said(procedure.zh, procedure.en),
-        "state": words.state_of(procedure, found.case.state),
-        "due": days.due(procedure, found.case),
+        "procedure": Said("交易", "Trading"),
         "form": form,
     }
+    if found.case:
+        procedure = words.PROCEDURES[found.case.procedure]
+        days = Days(clock.today(request), settings.JURISDICTION)
+        context |= {
+            "procedure": Said(procedure.zh, procedure.en),
+            "state": words.state_of(procedure, found.case.state),
+            "due": days.due(procedure, found.case),
+        }
     answer = acted(request, form, do)
     return answer or render(request, "web/cases/notice.html", context, status=form.status)
 

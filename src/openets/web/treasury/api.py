@@ -85,7 +85,8 @@ class SaleIn(Schema):
     price_fen: Fen
     last_date: date
     terms: str
-    awards: list[AwardIn]
+    awards: list[AwardIn] | None = None
+    """Without any, buyers and price are found by auction."""
     reference: str = Reference
 
 
@@ -93,6 +94,7 @@ class SaleOut(Schema):
     """A paid issue, what it brought, and what of it the treasury has."""
 
     number: int
+    by_auction: bool
     year: int
     quantity_t: Tonnes
     price_fen: Fen
@@ -119,6 +121,7 @@ class BuyBackIn(Schema):
     budget_fen: Fen
     last_date: date
     terms: str
+    by_auction: bool = False
     reference: str = Reference
 
 
@@ -129,6 +132,7 @@ class BuyBackOut(Schema):
     quantity_t: Tonnes
     price_fen: Fen
     budget_fen: Fen
+    by_auction: bool
     last_date: date
     bought_t: Tonnes
     state: str
@@ -211,14 +215,15 @@ def decline(request: HttpRequest, body: DeclineIn) -> CountOut:
 @within("treasury.prepare_sale")
 def prepare_sale(request: HttpRequest, body: SaleIn) -> SaleOut:
     """Draw up a paid issue; another person opens it as a move of its case."""
-    rows = PaidApplication.objects.in_bulk([award.application for award in body.awards])
-    for award in body.awards:
+    asked = body.awards or []
+    rows = PaidApplication.objects.in_bulk([award.application for award in asked])
+    for award in asked:
         if award.application not in rows:
             raise NoSuchOffer(field="awards", number=award.application)
-    awards = {rows[award.application]: Amount(award.amount_t) for award in body.awards}
+    awards = {rows[award.application]: Amount(award.amount_t) for award in asked}
     made = operations.prepare_sale(
         **body.dict(exclude={"awards"}),
-        awards=awards,
+        awards=None if body.awards is None else awards,
         acting=acting_of(request),
         at=clock.now(request),
     )
@@ -321,6 +326,7 @@ def _sale(number: int) -> SaleOut:
 def _sale_out(found: Proceeds, state: str) -> SaleOut:
     return SaleOut(
         number=found.issue.pk,
+        by_auction=found.issue.by_auction,
         year=found.issue.year,
         quantity_t=found.issue.quantity_t,
         price_fen=found.issue.price_fen,
@@ -344,6 +350,7 @@ def _buy_back_out(row: Buying) -> BuyBackOut:
         quantity_t=row.buy_back.quantity_t,
         price_fen=row.buy_back.price_fen,
         budget_fen=row.buy_back.budget_fen,
+        by_auction=row.buy_back.by_auction,
         last_date=row.buy_back.last_date,
         bought_t=row.bought_t,
         state=row.state,

@@ -91,6 +91,20 @@ class SaleForm(ActForm):
         return {row: Tonnes(amount) for row, amount in found.items() if amount}
 
 
+class AuctionSaleForm(ActForm):
+    """A paid issue whose buyers and price an auction finds."""
+
+    name = "auction_sale"
+    title = Said("以竞价方式组织有偿发放", "Organise a paid issue by auction")
+    verb = Said("拟定竞价方案", "Draw up")
+
+    year = _year()
+    quantity_t = TonnesField(label=spoken("发放数量", "Quantity"))
+    price = YuanField(label=spoken("最低价格（每吨）", "Least price a tonne"))
+    last_date = DayField(label=spoken("最后日期", "Last day"))
+    terms = _paragraph("条件", "Terms")
+
+
 class BuyBackForm(ActForm):
     """A buy-back: how much, at which price, out of which budget, until when."""
 
@@ -103,6 +117,12 @@ class BuyBackForm(ActForm):
     budget = YuanField(label=spoken("预算", "Budget"))
     last_date = DayField(label=spoken("最后日期", "Last day"))
     terms = _paragraph("条件", "Terms")
+    by_auction = forms.BooleanField(
+        label=spoken(
+            "以竞价方式回购，价格为最高价", "By reverse auction; the price is the ceiling"
+        ),
+        required=False,
+    )
 
 
 class SellBackForm(ActForm):

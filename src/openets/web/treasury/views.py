@@ -131,7 +131,9 @@ def _of_entity(request: HttpRequest) -> Acts:
     acting, now, rules = acting_of(request), clock.now(request), law(settings.JURISDICTION)
     holder = parties.organisation(acting.organisation)
     open_ones = {
-        str(row.buy_back.pk): row.buy_back for row in queries.buy_backs() if row.state == "open"
+        str(row.buy_back.pk): row.buy_back
+        for row in queries.buy_backs()
+        if row.state == "open" and not row.buy_back.by_auction
     }
 
     def apply(data: dict[str, Any]) -> Done:
@@ -201,6 +203,24 @@ def _of_bureau(request: HttpRequest) -> Acts:
         said = Said("方案已拟定，须由另一人批准组织", "Drawn up; somebody else opens it")
         return Done(_case(PAID_ISSUE, made.subject), said)
 
+    def prepare_auction(data: dict[str, Any]) -> Done:
+        made = treasury.prepare_sale(
+            year=data["year"],
+            quantity_t=Tonnes(data["quantity_t"]),
+            price_fen=Fen(data["price"]),
+            last_date=data["last_date"],
+            terms=data["terms"],
+            awards=None,
+            reference=data["reference"],
+            acting=acting,
+            at=now,
+        )
+        said = Said(
+            "竞价方案已拟定，由另一人批准后交易机构发布公告",
+            "Drawn up; once somebody else opens it, the exchange announces it",
+        )
+        return Done(_case(PAID_ISSUE, made.subject), said)
+
     def plan(data: dict[str, Any]) -> Done:
         made = treasury.prepare_buy_back(
             quantity_t=Tonnes(data["quantity_t"]),
@@ -208,6 +228,7 @@ def _of_bureau(request: HttpRequest) -> Acts:
             budget_fen=Fen(data["budget"]),
             last_date=data["last_date"],
             terms=data["terms"],
+            by_auction=data["by_auction"],
             reference=data["reference"],
             acting=acting,
             at=now,
@@ -219,6 +240,8 @@ def _of_bureau(request: HttpRequest) -> Acts:
     if waiting:
         acts.append((sale_form, prepare))
         acts.append((forms.DeclineForm.of(request, initial={"year": year}), decline))
+    auction_form = forms.AuctionSaleForm.of(request, initial={"year": year})
+    acts.append((auction_form, prepare_auction))
     acts.append((forms.BuyBackForm.of(request), plan))
     return acts
 

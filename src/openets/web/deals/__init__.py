@@ -1,0 +1,1 @@
+"""Pages of deals: proposals, intents, picks of a listed price."""
