@@ -22,6 +22,10 @@ from openets.parties.roles import Role
 from openets.rulebook.load import Law
 from openets.select import Select
 from openets.settlement.models import CashAccount, Payment
+from openets.settlement.undoing import Leg as Leg
+from openets.settlement.undoing import back_key as back_key
+from openets.settlement.undoing import legs_of as legs_of
+from openets.settlement.undoing import undo_trade as undo_trade
 
 Event = Transfer
 """A hold, a release or a leg of a trade, in the order in which it happened."""

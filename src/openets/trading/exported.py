@@ -28,6 +28,7 @@ TABLES = {
         "turnover_fen",
         "at",
         "day",
+        "cancelled_at",
         product="product__code",
         buy="buy_id",
         sell="sell_id",

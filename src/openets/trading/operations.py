@@ -12,15 +12,51 @@ from openets.registry import operations as registry
 from openets.registry.models import Closing
 from openets.rulebook.load import Law
 from openets.trading.barring import execute_measure, place_lock, stop_accounts
+from openets.trading.cancelling import (
+    MoneyMovedOn,
+    TradeCancelled,
+    TradeDayClosed,
+    UnitsMovedOn,
+    cancel_trade,
+    decide_cancellation,
+)
+from openets.trading.intervening import (
+    ask_resumption,
+    change_price_limit,
+    decide_halt,
+    decide_price_limit,
+    decide_withdrawal,
+    decline,
+    halt,
+    keep_halted,
+    resume,
+    withdraw_all,
+)
 from openets.trading.memory import take_turn
 from openets.trading.models import Order, OrderState, Product
 
 __all__ = [
+    "MoneyMovedOn",
+    "TradeCancelled",
+    "TradeDayClosed",
+    "UnitsMovedOn",
+    "ask_resumption",
+    "cancel_trade",
+    "change_price_limit",
     "close_account",
+    "decide_cancellation",
+    "decide_halt",
+    "decide_price_limit",
+    "decide_withdrawal",
+    "decline",
     "execute_measure",
+    "halt",
+    "keep_halted",
     "list_products",
     "place_lock",
+    "resume",
     "stop_accounts",
+    "withdraw_all",
 ]
 
 

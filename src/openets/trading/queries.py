@@ -20,6 +20,7 @@ from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
 
 DEPTH_LEVELS = 5
+_STANDING = Q(trades__cancelled_at=None)
 
 
 class NoSuchProduct(Refusal):
@@ -113,7 +114,9 @@ def tape(product: Product, day: date, limit: int = 30) -> list[Trade]:
 
     Source: CQETS-20.
     """
-    return list(Trade.objects.filter(product=product, day=day).order_by("-id")[:limit])
+    return list(
+        Trade.objects.filter(product=product, day=day, cancelled_at=None).order_by("-id")[:limit]
+    )
 
 
 def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
@@ -121,7 +124,7 @@ def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
 
     Source: CQETS-20.
     """
-    trades = Trade.objects.filter(product=product, day=day).order_by("id")
+    trades = Trade.objects.filter(product=product, day=day, cancelled_at=None).order_by("id")
     prices = [price for (price,) in trades.values_list("price_fen")]
     sums = trades.aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
     return DailySheet(
@@ -153,7 +156,9 @@ def depth_at_close(product: Product, day: date) -> Depth:
 def turnovers() -> dict[str, Turnover]:
     """Number, volume and turnover of every product's trades, by product code."""
     rows = Product.objects.annotate(
-        n=Count("trades"), volume=Sum("trades__qty"), money=Sum("trades__turnover_fen")
+        n=Count("trades", filter=_STANDING),
+        volume=Sum("trades__qty", filter=_STANDING),
+        money=Sum("trades__turnover_fen", filter=_STANDING),
     )
     return {
         code: Turnover(n, volume or 0, Fen(money or 0))
@@ -163,14 +168,17 @@ def turnovers() -> dict[str, Turnover]:
 
 def turnover(product: Product | None = None) -> Turnover:
     """Number, volume and turnover of all trades, or of one product's."""
-    rows = Trade.objects.all() if product is None else Trade.objects.filter(product=product)
+    rows = Trade.objects.filter(cancelled_at=None)
+    rows = rows if product is None else rows.filter(product=product)
     sums = rows.aggregate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
     return Turnover(sums["n"], sums["volume"] or 0, Fen(sums["money"] or 0))
 
 
 def turnovers_between(start: date, end: date) -> dict[str, Turnover]:
     """Number, volume and turnover of the trades of these days, the last included, by product."""
-    rows = Trade.objects.filter(day__range=(start, end)).values_list("product__code")
+    rows = Trade.objects.filter(day__range=(start, end), cancelled_at=None).values_list(
+        "product__code"
+    )
     sums = rows.annotate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
     return {code: Turnover(n, volume, Fen(money)) for code, n, volume, money in sums}
 

@@ -16,10 +16,14 @@ from openets.registry.reconcile import TRADE, Place
 Row = Mapping[str, Any]
 
 BATCH, _CLOSED, _LISTED = "trading.batch", "trading.close_day", "trading.list_products"
+_CANCELLED = "trading.cancel_trade"
 _RESTING, _EXPIRED = "resting", "expired"
 
 UNITS = "units/"
 """How the names of the legs begin that move units; the others move money."""
+
+BACK = "back/"
+"""How the names of the opposite entries of a cancelled trade begin."""
 
 
 def check_batches(*, batches: Iterable[Row], trades: Iterable[Row], entries: Iterable[Row]) -> int:
@@ -146,6 +150,7 @@ def check_delivery(
         found = legs.pop(str(trade["id"]), {})
         check_units(trade=trade, legs=found, kinds=kinds, places=places)
         check_money(trade=trade, legs=found, cash=cash)
+        check_back(trade=trade, legs=found)
     for number in legs:
         expect(f"trade {number}", "row", "a trade", None)
     return len(rows)
@@ -204,7 +209,7 @@ def check_money(*, trade: Row, legs: Mapping[str, Row], cash: Mapping[int, Row])
         Difference.
     """
     where = f"trade {trade['id']}"
-    money = {name: row for name, row in legs.items() if not name.startswith(UNITS)}
+    money = {name: row for name, row in legs.items() if not name.startswith((UNITS, BACK))}
     names = ["buyer-fee", "cash", "seller-fee"] if "buyer-fee" in money else ["cash"]
     expect(where, "legs", names, sorted(money))
     expect(where, "money paid", trade["turnover_fen"], money["cash"]["amount"])
@@ -217,6 +222,25 @@ def check_money(*, trade: Row, legs: Mapping[str, Row], cash: Mapping[int, Row])
         payer, payee = cash.get(fee["debit"]), cash.get(fee["credit"])
         found = (payer and payer["holder"], payee and payee["holder"])
         expect(where, f"accounts of the {party}'s fee", (trade[party], None), found)
+
+
+def check_back(*, trade: Row, legs: Mapping[str, Row]) -> None:
+    """Of a cancelled trade every leg went back as it came, of any other none. Source: BJETS-18b.
+
+    Raises:
+        Difference.
+    """
+    wanted = {
+        BACK + name: (row["credit"], row["debit"], row["amount"])
+        for name, row in legs.items()
+        if trade["cancelled_at"] and not name.startswith(BACK)
+    }
+    found = {
+        name: (row["debit"], row["credit"], row["amount"])
+        for name, row in legs.items()
+        if name.startswith(BACK)
+    }
+    expect(f"trade {trade['id']}", "opposite entries", wanted, found)
 
 
 def check_sheets(
@@ -237,10 +261,14 @@ def check_sheets(
         elif entry["operation"] == _CLOSED:
             day = entry["subject"].rpartition("/")[2]
             told |= {(sheet[0], day): sheet for sheet in entry["content"].get("sheets", ())}
+        elif entry["operation"] == _CANCELLED:
+            day = entry["content"]["day"]
+            told |= {(sheet[0], day): sheet for sheet in entry["content"]["sheets"]}
     expect("products", "codes", sorted(listed), sorted(row["code"] for row in products))
     made: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for trade in trades:
-        made[trade["product"], trade["day"]].append(trade)
+        if not trade["cancelled_at"]:
+            made[trade["product"], trade["day"]].append(trade)
     closes: dict[str, int] = {}
     rows = sorted(sheets, key=lambda row: str(row["day"]))
     for row in rows:

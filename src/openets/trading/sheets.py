@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from fractions import Fraction
+
+from django.db.models import QuerySet
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
-from openets.kernel.quantity import half_up
 from openets.trading.changes import write_changes
 from openets.trading.models import DailySheet, Order, OrderState, Product, Trade
+from openets.trading.risk import closing_price
 from openets.trading.terms import Terms
+
+METHOD = "open_bidding"
+"""Whose trades set the close; a deal agreed on between two sets none."""
 
 
 def expire_and_publish(
@@ -17,23 +21,25 @@ def expire_and_publish(
     resting: Sequence[Order],
     day: date,
     terms: Mapping[str, Terms],
+    rule: str,
     acting: Acting,
     at: datetime,
 ) -> None:
     """Mark what rested as expired and publish open, high, low, close, volume and turnover.
 
-    The close is the volume-weighted average of the day's trades, half-up to the fen, else the
-    reference. Source: CQETS-20.
+    The close is that of the trades by open bidding, by the card `trading.reference_price_rule`;
+    what was cancelled counts nowhere. Source: CQETS-20.
     """
     for order in resting:
         order.state, order.held_amounts = OrderState.EXPIRED, [0] * len(order.held_amounts)
     write_changes(resting)
     trades: dict[str, list[Trade]] = {}
-    for trade in Trade.objects.filter(day=day).select_related("product").order_by("id"):
+    for trade in standing_trades(day):
         trades.setdefault(trade.product.code, []).append(trade)
     products = {product.code: product for product in Product.objects.filter(code__in=terms)}
     sheets = DailySheet.objects.bulk_create(
-        _sheet(products[code], day, term, trades.get(code, [])) for code, term in terms.items()
+        sheet_of(products[code], day, term, trades.get(code, []), rule)
+        for code, term in terms.items()
     )
     journal.record(
         operation="trading.close_day",
@@ -48,13 +54,24 @@ def expire_and_publish(
     )
 
 
-def _sheet(product: Product, day: date, terms: Terms, trades: Sequence[Trade]) -> DailySheet:
+def standing_trades(day: date) -> QuerySet[Trade]:
+    """The trades of a day that were not cancelled, in their order."""
+    found = Trade.objects.filter(day=day, cancelled_at=None)
+    return found.select_related("product").order_by("id")
+
+
+def sheet_of(
+    product: Product, day: date, terms: Terms, trades: Sequence[Trade], rule: str
+) -> DailySheet:
+    """The sheet (日行情) of a day with these trades, not kept. Source: CQETS-20."""
     prices = [trade.price_fen for trade in trades]
     volume = sum(trade.qty for trade in trades)
     turnover = sum(trade.turnover_fen for trade in trades)
-    tick = terms.limits.tick
-    close = (
-        int(half_up(Fraction(turnover, volume * tick))) * tick if volume else terms.reference_fen
+    close = closing_price(
+        [(trade.price_fen, trade.qty) for trade in trades if trade.method == METHOD],
+        rule=rule,
+        tick=terms.limits.tick,
+        previous=terms.reference_fen,
     )
     return DailySheet(
         product=product,

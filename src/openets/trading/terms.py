@@ -8,6 +8,7 @@ from decimal import Decimal
 from openets.kernel.quantity import ceil_tonnes, half_up
 from openets.rulebook.load import Law
 from openets.select import Select
+from openets.trading.halts import changed_price_limits
 from openets.trading.limits import Limits, price_band
 from openets.trading.models import DailySheet, Product
 from openets.trading.session import Phase, phases
@@ -58,6 +59,7 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
     opening = law.on("trading.opening_reference_fen", day).whole
     day_phases = hours(law=law, day=day)
     asked = list(products)
+    changed = changed_price_limits(asked, day)
     sheets = _LAST_SHEETS.rows([product.pk for product in asked], day)
     closes = {sheet.product_id: sheet.close_fen for sheet in sheets}
     found = {}
@@ -68,7 +70,9 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
             limits=Limits(
                 tick=tick,
                 lot=lot,
-                band=price_band(reference=reference, limit_ratio=ratio, tick=tick),
+                band=price_band(
+                    reference=reference, limit_ratio=changed.get(product.pk, ratio), tick=tick
+                ),
             ),
             phases=day_phases,
             fee_ratio=law.on("trading.fee_ratio", day).number,
