@@ -70,6 +70,7 @@ ROOMS = (
     "paper",
     "reconciliation",
     "supervision",
+    "surveillance",
     "treasury",
     "simulation",
     "web",

@@ -1,4 +1,4 @@
-"""Cancelling a trade by decision (成交取消): both legs and both fees go back at once, or nothing."""
+"""Cancelling a trade by decision (成交取消): both legs and both fees go back, or nothing does."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from openets.casework import operations as casework
 from openets.casework import queries as cases
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
-from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties.roles import Role
 from openets.registry import operations as registry

@@ -77,7 +77,7 @@ class PriceLimitFromALaterDay(Refusal):
     code = "price_limit_from_a_later_day"
     article = "CQETS-17.2"
     zh = "调整后的涨跌幅自 {from_date} 起至 {until_date} 无效：最早自 {earliest} 起"
-    en = "A price limit cannot change from {from_date} to {until_date}; the earliest day is {earliest}"
+    en = "A price limit cannot change from {from_date} to {until_date}; earliest: {earliest}"
     remedy_zh = "请选择以后的交易日，止日不早于起日"
     remedy_en = "Choose a later day, and no end before it"
 
@@ -153,7 +153,7 @@ def decide_price_limit(
     acting: Acting,
     at: datetime,
 ) -> Intervention:
-    """Decide another price limit (调整涨跌幅限制) from a later day on, until a day or until further notice.
+    """Decide another price limit (调整涨跌幅限制) from a later day on, until a day or for good.
 
     Source: CQETS-17.2, BJETS-18b.
 
@@ -323,7 +323,7 @@ def subjects(asked: Intervention) -> dict[str, Organisation | None]:
 def write_batch(
     memory: Memory, orders: Sequence[Order], *, cause: str, acting: Acting, at: datetime
 ) -> None:
-    """Write a batch that withdraws these orders, or none; a running floor reads it and its cause."""
+    """Write a batch that withdraws these orders, or none; a running floor reads it."""
     cover = settlement.lock_accounts({a for order in orders for a in order.held_accounts})
     row = FloorBatch(number=memory.next_batch, at=at, orders=len(orders), trades=0)
     batch = Batch(row, cover)

@@ -1,13 +1,14 @@
 """What may be asked of the exchange: quotes, depth, trades, daily sheets."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from openets.casework import queries as cases
 from openets.journal import queries as journal
+from openets.kernel.clock import at as moment_of
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen
 from openets.kernel.refusal import Refusal
@@ -227,3 +228,15 @@ def _depth(orders: QuerySet[Order]) -> Depth:
         level = Level(Fen(row["price_fen"] or 0), row["qty"], row["orders"])
         (bids if row["buy"] else asks).append(level)
     return bids[::-1][:DEPTH_LEVELS], asks[:DEPTH_LEVELS]
+
+
+def batches_of(day: date) -> list[tuple[int, datetime, list[list[Any]]]]:
+    """The floor's batches of a day: number, moment, and the state and rest of each order touched.
+
+    As the journal tells them. Source: CQETS-5.2b, CQETS-21.
+    """
+    start = moment_of(day, 0)
+    rows = FloorBatch.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    moments = {f"batch/{number}": (number, at) for number, at in rows.values_list("number", "at")}
+    told = journal.contents("trading.batch", moments)
+    return sorted((*moments[subject], content["orders"]) for subject, content in told.items())

@@ -253,17 +253,7 @@ def check_sheets(
     Raises:
         Difference: the first sheet that is wrong.
     """
-    listed: set[str] = set()
-    told: dict[tuple[str, str], list[Any]] = {}
-    for entry in entries:
-        if entry["operation"] == _LISTED:
-            listed.update(entry["content"].get("products", ()))
-        elif entry["operation"] == _CLOSED:
-            day = entry["subject"].rpartition("/")[2]
-            told |= {(sheet[0], day): sheet for sheet in entry["content"].get("sheets", ())}
-        elif entry["operation"] == _CANCELLED:
-            day = entry["content"]["day"]
-            told |= {(sheet[0], day): sheet for sheet in entry["content"]["sheets"]}
+    listed, told = _journalled_sheets(entries)
     expect("products", "codes", sorted(listed), sorted(row["code"] for row in products))
     made: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for trade in trades:
@@ -312,6 +302,24 @@ def _journalled_orders(
                 expect(f"journal entry {entry['id']}", f"order {number}", True, number in last)
                 last[number] = _EXPIRED, last[number][1]
     return last, entered
+
+
+def _journalled_sheets(
+    entries: Iterable[Row],
+) -> tuple[set[str], dict[tuple[str, str], list[Any]]]:
+    """The products listed, and every sheet by product and day as it was last published."""
+    listed: set[str] = set()
+    told: dict[tuple[str, str], list[Any]] = {}
+    for entry in entries:
+        if entry["operation"] == _LISTED:
+            listed.update(entry["content"].get("products", ()))
+        elif entry["operation"] == _CLOSED:
+            day = entry["subject"].rpartition("/")[2]
+            told |= {(sheet[0], day): sheet for sheet in entry["content"].get("sheets", ())}
+        elif entry["operation"] == _CANCELLED:
+            day = entry["content"]["day"]
+            told |= {(sheet[0], day): sheet for sheet in entry["content"]["sheets"]}
+    return listed, told
 
 
 def _owner(
