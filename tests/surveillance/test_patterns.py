@@ -94,7 +94,11 @@ class TestVolume:
 
     def test_five_times_the_mean_is_none_and_a_tonne_more_is_one(self):
         assert "volume" not in self.volume(1_000)
-        assert self.volume(1_001)["volume"].figures == {"volume_t": 1_001, "mean_t": 200, "days": 10}
+        assert self.volume(1_001)["volume"].figures == {
+            "volume_t": 1_001,
+            "mean_t": 200,
+            "days": 10,
+        }
 
     def test_little_is_never_unusual(self):
         plot = Plot()

@@ -269,7 +269,9 @@ class TestTheBookReplayed:
                 wanted = [(level.price_fen, level.qty, level.orders) for level in levels]
                 assert list(found[: len(wanted)]) == wanted
                 assert len(found) == len(wanted) or len(wanted) == trading.DEPTH_LEVELS
-        told = [t.id for s in range(1, 41) for t in queries.replay(product, DAY, step=s).frame.trades]
+        told = [
+            t.id for s in range(1, 41) for t in queries.replay(product, DAY, step=s).frame.trades
+        ]
         assert told == list(Trade.objects.order_by("id").values_list("id", flat=True))
 
     def test_a_step_out_of_range_is_the_nearest_and_an_empty_day_has_none(self, market):

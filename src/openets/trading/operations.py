@@ -32,23 +32,37 @@ from openets.trading.intervening import (
     resume,
     withdraw_all,
 )
+from openets.trading.listing import (
+    ListedFromALaterDay,
+    NotAProduct,
+    ProductListed,
+    carry_out_listing,
+    decide_listing,
+    decline_listing,
+)
 from openets.trading.memory import take_turn
 from openets.trading.models import Order, OrderState, Product
 
 __all__ = [
+    "ListedFromALaterDay",
     "MoneyMovedOn",
+    "NotAProduct",
+    "ProductListed",
     "TradeCancelled",
     "TradeDayClosed",
     "UnitsMovedOn",
     "ask_resumption",
     "cancel_trade",
+    "carry_out_listing",
     "change_price_limit",
     "close_account",
     "decide_cancellation",
     "decide_halt",
+    "decide_listing",
     "decide_price_limit",
     "decide_withdrawal",
     "decline",
+    "decline_listing",
     "execute_measure",
     "halt",
     "keep_halted",
