@@ -1,6 +1,6 @@
 """What may be asked of surveillance: alerts, their evidence on the book, reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from openets.parties.models import Organisation
 from openets.surveillance.alerts import found_on
+from openets.surveillance.facts import Entered
 from openets.surveillance.large_holders import Standing, standings
 from openets.surveillance.models import Alert, LargeHolderReport, Relation, RiskReport
 from openets.surveillance.reading import changes_among, changes_of, orders_of, trades_of
@@ -20,6 +21,7 @@ __all__ = [
     "Standing",
     "alert",
     "alerts",
+    "entered",
     "found_on",
     "large_holder_report",
     "large_holder_reports",
@@ -28,6 +30,7 @@ __all__ = [
     "replay",
     "risk_reports",
     "standings",
+    "step_of",
 ]
 
 
@@ -71,6 +74,19 @@ def large_holder_report(number: int) -> LargeHolderReport | None:
 def risk_reports() -> QuerySet[RiskReport]:
     """The weekly reports, newest first."""
     return RiskReport.objects.all()
+
+
+def entered(product: Product, day: date) -> Mapping[int, Entered]:
+    """The orders of a product entered on a day, by number."""
+    return orders_of(product, day)
+
+
+def step_of(alert: Alert) -> int:
+    """The step of the day's replay at which the evidence of an alert begins."""
+    steps = replay(alert.product, alert.day, step=1).steps
+    moments_of = {change.batch: change.at for change in changes_of(alert.day)}
+    before = [batch for batch in steps if moments_of[batch] < alert.from_at]
+    return len(before) + 1
 
 
 def replay(product: Product, day: date, *, step: int) -> Replay:

@@ -18,7 +18,7 @@ from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.settlement.operations import Leg
 from openets.trading.causes import Cause
-from openets.trading.intervening import ARTICLE, decide, subjects, write_batch
+from openets.trading.intervening import ARTICLE, decide, write_batch
 from openets.trading.memory import Memory, take_turn
 from openets.trading.models import DailySheet, Intervention, InterventionKind, Order, Trade
 from openets.trading.procedures import CLOSED, INTERVENTION, MARKET_DAY
@@ -127,7 +127,7 @@ def cancel_trade(
     casework.move_cases(
         INTERVENTION,
         "carry_out",
-        list(subjects(intervention)),
+        list(intervention.subjects()),
         acting=acting,
         at=at,
         note=intervention.announcement,

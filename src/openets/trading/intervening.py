@@ -203,7 +203,7 @@ def decide(asked: Intervention, acting: Acting, at: datetime) -> Intervention:
         HALT if asked.kind == InterventionKind.HALT else INTERVENTION,
         [
             casework.NewCase(subject, organisation or exchange, market_date(at).year)
-            for subject, organisation in subjects(asked).items()
+            for subject, organisation in asked.subjects().items()
         ],
         acting=acting,
         at=at,
@@ -270,7 +270,7 @@ def decline(*, intervention: Intervention, reasons: str, acting: Acting, at: dat
         NotYourRole, ReasonsMissing, WrongState.
     """
     table = HALT if intervention.kind == InterventionKind.HALT else INTERVENTION
-    about = list(subjects(intervention))
+    about = list(intervention.subjects())
     casework.move_cases(table, "decline", about, acting=acting, at=at, note=reasons)
 
 
@@ -310,16 +310,6 @@ def change_price_limit(
     _carry_out(intervention, "carry_out", law, acting, at)
 
 
-def subjects(asked: Intervention) -> dict[str, Organisation | None]:
-    """The cases of a decision and whom each is about: both sides of a trade, a holder, nobody."""
-    if asked.trade:
-        sides = {"buyer": asked.trade.buyer, "seller": asked.trade.seller}
-        if asked.trade.buyer == asked.trade.seller:
-            del sides["seller"]
-        return {f"{asked.reference}/{side}": holder for side, holder in sides.items()}
-    return {asked.reference: asked.holder}
-
-
 def write_batch(
     memory: Memory, orders: Sequence[Order], *, cause: str, acting: Acting, at: datetime
 ) -> None:
@@ -343,7 +333,7 @@ def _carry_out(
     take_turn()
     table = HALT if intervention.kind == InterventionKind.HALT else INTERVENTION
     note = "\n".join(filter(None, (intervention.announcement, in_words(withdrawn))))
-    about = list(subjects(intervention))
+    about = list(intervention.subjects())
     casework.move_cases(table, move, about, acting=acting, at=at, note=note)
     memory = Memory(law=law, day=market_date(at))
     orders = [memory.resting[number] for number in withdrawn]

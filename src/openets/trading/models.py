@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from openets.parties.models import Organisation
+
 
 class Product(models.Model):
     """A traded product (交易产品): a unit kind, of one vintage for allowances. Source: CQETS-15."""
@@ -161,6 +163,15 @@ class Intervention(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+    def subjects(self) -> dict[str, Organisation | None]:
+        """Its cases, and whom each is about: both sides of a trade, a holder, or nobody."""
+        if self.trade is None:
+            return {self.reference: self.holder}
+        sides = {"buyer": self.trade.buyer, "seller": self.trade.seller}
+        if self.trade.buyer == self.trade.seller:
+            del sides["seller"]
+        return {f"{self.reference}/{side}": holder for side, holder in sides.items()}
 
 
 class Listing(models.Model):

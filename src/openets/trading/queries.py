@@ -1,5 +1,6 @@
 """What may be asked of the exchange: quotes, depth, trades, daily sheets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,8 +16,19 @@ from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
 from openets.trading.exported import TABLES
-from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.halts import halted_products
+from openets.trading.models import (
+    DailySheet,
+    FloorBatch,
+    Intervention,
+    Listing,
+    Order,
+    OrderState,
+    Product,
+    Trade,
+)
 from openets.trading.procedures import CLOSED, MARKET_DAY
+from openets.trading.risk import TradingHalted
 from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
 
@@ -33,6 +45,17 @@ class NoSuchProduct(Refusal):
     en = "No product of the code {product} is listed"
     remedy_zh = "请从挂牌产品中选择"
     remedy_en = "Choose one of the listed products"
+
+
+class NoSuchTrade(Refusal):
+    """No trade has the number."""
+
+    code = "no_such_trade"
+    article = "CQETS-22"
+    zh = "没有编号为 {trade} 的成交"
+    en = "There is no trade {trade}"
+    remedy_zh = "请核对成交编号"
+    remedy_en = "Check the number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +263,47 @@ def batches_of(day: date) -> list[tuple[int, datetime, list[list[Any]]]]:
     moments = {f"batch/{number}": (number, at) for number, at in rows.values_list("number", "at")}
     told = journal.contents("trading.batch", moments)
     return sorted((*moments[subject], content["orders"]) for subject, content in told.items())
+
+
+def halted() -> dict[str, TradingHalted]:
+    """Why no orders of a product are taken now, by its code. Source: BJETS-18b."""
+    return halted_products(Product.objects.all())
+
+
+def interventions() -> QuerySet[Intervention]:
+    """All decisions on the market, newest first. Source: CQETS-21, BJETS-18b."""
+    found = Intervention.objects.select_related("product", "holder", "trade__product")
+    return found.order_by("-id")
+
+
+def intervention(number: int) -> Intervention | None:
+    """The decision of a row's number, or None."""
+    return interventions().filter(pk=number).first()
+
+
+def listings() -> QuerySet[Listing]:
+    """The decisions to list products, newest first. Source: CQETS-15."""
+    return Listing.objects.order_by("-id")
+
+
+def listing(number: int) -> Listing | None:
+    """The decision to list of a row's number, or None."""
+    return Listing.objects.filter(pk=number).first()
+
+
+def trade(number: int) -> Trade:
+    """The trade of a number.
+
+    Raises:
+        NoSuchTrade.
+    """
+    found = Trade.objects.select_related("product", "buyer", "seller").filter(pk=number).first()
+    if found is None:
+        raise NoSuchTrade(field="trade", trade=number)
+    return found
+
+
+def trades_numbered(numbers: Collection[int]) -> list[Trade]:
+    """The trades of these numbers in their order."""
+    found = Trade.objects.filter(pk__in=numbers)
+    return list(found.select_related("product", "buyer", "seller").order_by("id"))

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("openets.web.supervision.urls")),
     path("", include("openets.web.treasury.urls")),
     path("", include("openets.web.verification.urls")),
+    path("", include("openets.web.risk.urls")),
     path("", include("openets.web.desk.urls")),
     path("registry/", include("openets.web.accounts.urls")),
     path("documents/", include("openets.web.paper.urls")),
