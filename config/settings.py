@@ -76,6 +76,7 @@ ROOMS = (
     "paper",
     "reconciliation",
     "supervision",
+    "surveillance",
     "treasury",
     "banking",
     "clearing",

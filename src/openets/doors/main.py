@@ -29,6 +29,7 @@ DOORS = {
     "report": ("openets.doors.report", "check a filled-in report workbook, cell by cell"),
     "status": ("openets.doors.status", "how every duty to surrender stands on a day"),
     "statuses": ("openets.doors.statuses", "the states and moves of every procedure, as a page"),
+    "surveil": ("openets.doors.surveil", "unusual trading in a market day, as a report"),
     "verify": ("openets.doors.verify", "recompute every balance and check the journal"),
     "what-if": ("openets.doors.what_if", "allowances under changed parameters, beside the law's"),
 }
@@ -37,7 +38,7 @@ DOORS = {
 
 MARKET_DOORS = {
     *("bank", "casework", "clearing", "demo", "floor", "ledger", "opening", "person"),
-    *("reconcile", "registry"),
+    *("reconcile", "registry", "surveil"),
 }
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 

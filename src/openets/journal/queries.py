@@ -1,6 +1,6 @@
 """What may be asked of the journal. Rows come as plain JSON values, ready for any verifier."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -51,6 +51,12 @@ def is_recorded(subject: str) -> bool:
 def trail(subject: str) -> QuerySet[Entry]:
     """The entries of one subject, oldest first. Source: CQETS-5.2b"""
     return Entry.objects.filter(subject=subject).order_by("id")
+
+
+def contents(operation: str, subjects: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What was recorded of an operation on each of these subjects, once each, by subject."""
+    found = Entry.objects.filter(operation=operation, subject__in=list(subjects))
+    return dict(found.values_list("subject", "content"))
 
 
 def entry(number: int) -> Entry:

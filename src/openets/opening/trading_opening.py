@@ -1,7 +1,9 @@
 """The way to a trading account (交易账户): the application, its month for the paper, its review."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,6 +14,7 @@ from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.opening import material, papers
 from openets.opening.contacts import NewContact, checked, name_contact
+from openets.opening.entry_rules import Means, must_meet_entry_rules
 from openets.opening.material import Arrival, Information
 from openets.opening.models import Contact, PaperReceipt, TradingOpening
 from openets.opening.procedures import TRADING_OPENING
@@ -85,18 +88,22 @@ def apply_for_trading(
     law: Law,
     acting: Acting,
     at: datetime,
+    means: Means | None = None,
 ) -> TradingOpening:
     """Apply online for a trading account (在线申请); the month for the paper begins.
 
-    Source: CQ208-A4.1.2, CQ208-A4.2.2, CQ208-A4.2.4b.
+    `means` is what an applicant for whom there are entry rules is and has (准入条件).
+    Source: CQ208-A4.1.2, CQ208-A4.2.2, CQ208-A4.2.4b, CQETS-16, CQVER-37.
 
     Raises:
         NotYourRole, OutsideYourScope, NoTradingOpening, WrongState, WrongContactCount, BadContact.
         MaterialMissing: naming each missing item.
-        BadCreditCode.
+        BadCreditCode, NoEntryRule, BelowEntryRule, StaffMustNotTrade.
         UnknownYear: the month ends beyond the known calendar.
     """
     people.must_be_allowed(acting, "trading_opening.apply", organisation)
+    people.must_not_be_staff(acting.person, market_date(at))
+    must_meet_entry_rules(organisation.role, means, _entry_rules(law, at))
     parties.lock_organisations([organisation])
     opening = _latest(organisation)
     case = material.case_of(TRADING_OPENING, opening.subject)
@@ -106,6 +113,7 @@ def apply_for_trading(
     today, known = market_date(at), cases.calendar(law.jurisdiction)
     last = papers.last_paper_day(today, law=law, calendar=known)
     _move("apply", opening, acting, at, due_date=last)
+    given |= asdict(means) if means else {}
     opening.information, opening.applied_date, opening.last_paper_date = given, today, last
     opening.save()
     name_contact(organisation, AccountKind.TRADING, contact, acting=acting, at=at)
@@ -224,6 +232,12 @@ def trading_uploads(organisation: Organisation, law: Law, at: datetime) -> list[
     day = market_date(at)
     listed = papers.papers(law, papers.LISTS[Role(organisation.role)], day)
     return papers.uploads(listed, law.on("opening.trading_uploads", day).items)
+
+
+def _entry_rules(law: Law, at: datetime) -> Sequence[Mapping[str, Any]]:
+    """The entry rules in force; where the texts leave them open there are none (AMB-40)."""
+    key = "participants.entry_rules"
+    return law.on(key, market_date(at)).items if law.is_set(key) else ()
 
 
 def _counted_day(arrival: Arrival, law: Law, applied: date) -> date:

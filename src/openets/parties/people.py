@@ -12,7 +12,8 @@ from openets.kernel.refusal import Refusal
 from openets.parties.capacity import CAPACITY_TITLES, Capacity
 from openets.parties.models import Membership, Organisation, Person
 from openets.parties.organisations import lock_organisations, one_at_a_time
-from openets.parties.roles import Role
+from openets.parties.roles import PARTICIPANTS, Role
+from openets.parties.staff import must_not_be_staff
 from openets.rulebook.load import Law
 
 
@@ -92,6 +93,7 @@ def add_member(
         SharedAccount: the account is another person's, or the person has another account.
         ActsOtherwise: the person acts for the organisation then, on other terms.
         RepresentativeExists.
+        StaffMustNotTrade: the organisation trades, and the person works for an operator.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-4")
     lock_organisations([organisation])
@@ -164,7 +166,7 @@ def hand_over(
     Until the day before the one acts, from the day on the other. Source: CQETS-4.
 
     Raises:
-        NotYourRole, NoMembership, EndsInThePast, SharedAccount, ActsOtherwise.
+        NotYourRole, NoMembership, EndsInThePast, SharedAccount, ActsOtherwise, StaffMustNotTrade.
     """
     acting.must_be(Role.CITY_BUREAU, article="CQETS-4")
     lock_organisations([organisation])
@@ -257,6 +259,8 @@ def _overlapping(
 
 
 def _join(membership: Membership) -> None:
+    if membership.role in PARTICIPANTS:
+        must_not_be_staff(membership.person.username, membership.from_date)
     if membership.capacity == Capacity.REPRESENTATIVE:
         span = membership.organisation, membership.from_date, membership.until_date
         others = _overlapping(*span).filter(capacity=Capacity.REPRESENTATIVE)

@@ -22,6 +22,8 @@ from openets.parties.models import (
 from openets.parties.operations import NotOnTheList
 from openets.parties.roles import TITLES, Role
 from openets.parties.secret import digest_of
+from openets.parties.staff import StaffMustNotTrade as StaffMustNotTrade  # noqa: PLC0414 - passed on
+from openets.parties.staff import must_not_be_staff as must_not_be_staff  # noqa: PLC0414 - passed on
 from openets.select import Select
 
 _TOKEN = Select(

@@ -29,6 +29,20 @@ class Role(StrEnum):
     PUBLIC = "public"
 
 
+PARTICIPANTS = (Role.KEY_EMITTING_ENTITY, Role.PROJECT_OWNER, Role.INVESTOR, Role.INDIVIDUAL)
+"""Who may hold a trading account. Source: CQETS-16."""
+
+STAFF = (
+    Role.CITY_BUREAU,
+    Role.DISTRICT_BUREAU,
+    Role.MINISTRY,
+    Role.REGISTRY_OPERATOR,
+    Role.EXCHANGE_OPERATOR,
+    Role.SCHEME_ADMINISTRATOR,
+    Role.PLATFORM_OPERATOR,
+)
+"""Whose people must not trade. Source: CQVER-37, CNETS-12.2."""
+
 TITLES: dict[Role, tuple[str, str]] = {
     Role.CITY_BUREAU: ("市生态环境局", "City bureau"),
     Role.DISTRICT_BUREAU: ("区县生态环境局", "District bureau"),

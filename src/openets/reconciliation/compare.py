@@ -144,6 +144,7 @@ def _trades(books: Books) -> Iterator[Finding]:
         units = replace(about, kind=Kind.TRADE_UNITS, other=Book.REGISTRY)
         check = partial(trading.check_units, trade=trade, legs=own, kinds=kinds)
         yield from caught(units, partial(check, places=books.places))
+        yield from caught(units, partial(trading.check_back, trade=trade, legs=own))
         money = replace(about, kind=Kind.TRADE_CASH, other=Book.CASH)
         if "cash" in own:
             check = partial(trading.check_money, trade=trade, legs=own, cash=books.cash)

@@ -22,6 +22,50 @@ from openets.parties.roles import Role
 from openets.rulebook.load import Law
 from openets.select import Select
 from openets.settlement.models import CashAccount, Payment
+from openets.settlement.undoing import Leg, back_key, legs_of, undo_trade
+
+__all__ = [
+    "ASSET",
+    "BANK",
+    "FEES",
+    "HOLDERS",
+    "MARKET_ACCOUNTS",
+    "MEASURES_BY",
+    "PROCEEDS",
+    "Delivery",
+    "Event",
+    "Leg",
+    "NameDiffers",
+    "NoCashAccount",
+    "NotABankNumber",
+    "NotAPayment",
+    "NotEnoughMoney",
+    "NotTheBoundAccount",
+    "OutsideBindingHours",
+    "PaymentDiffers",
+    "UnitPart",
+    "back_key",
+    "bind_bank_account",
+    "book",
+    "deposit",
+    "events_of",
+    "hold",
+    "legs_of",
+    "lock_accounts",
+    "locked_cash",
+    "market_account",
+    "market_account_id",
+    "open_cash_accounts",
+    "open_market_accounts",
+    "pay_for_buy_back",
+    "pay_for_sale",
+    "pay_over",
+    "release",
+    "release_all",
+    "settle",
+    "undo_trade",
+    "withdraw",
+]
 
 Event = Transfer
 """A hold, a release or a leg of a trade, in the order in which it happened."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
@@ -16,6 +17,9 @@ from openets.trading.changes import write_changes
 from openets.trading.memory import Memory
 from openets.trading.models import FloorBatch, Order, Trade
 from openets.trading.terms import Terms
+
+if TYPE_CHECKING:
+    from openets.trading.exposure import Exposures
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Batch:
     trades: list[Trade] = field(default_factory=list)
     bought: dict[tuple[int, str], int] = field(default_factory=dict)
     """Tonnes bought in this batch, by holder and product; `cover` does not have them yet."""
+    exposures: "Exposures | None" = None
+    """What the risk rules know of the positions of its holders, once one of them is asked."""
     _steps: list[_Step] = field(default_factory=list)
 
     def keep(self, order: Order) -> None:

@@ -146,7 +146,7 @@ class Dealing:
                 levels=DEPTH_LEVELS,
                 best=", ".join(str(yuan(Fen(price))) for price in best if price) or "—",
             )
-        for maker_id, _, price_fen, qty in book.enter(in_book(order, order.qty)):
+        for maker_id, _, price_fen, qty in book.enter(*in_book(order, order.qty)):
             maker = self.memory.resting[int(maker_id)]
             buy, sell = (order, maker) if order.buy else (maker, order)
             self.trade(buy, sell, price_fen=price_fen, qty=qty, method=Method.LISTED_PRICE)

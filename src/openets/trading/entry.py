@@ -4,6 +4,7 @@ from datetime import datetime
 
 from openets.registry.measures import Bar
 from openets.trading.batch import Batch
+from openets.trading.exposure import must_meet_risk_rules
 from openets.trading.memory import Memory
 from openets.trading.models import Order
 from openets.trading.orders import (
@@ -30,6 +31,7 @@ def hold_what_it_needs(
 
     Raises:
         ProductNotListed, NotAnOrder, NotDesignated, DayClosed, MethodNotEnabled, MarketClosed,
+        TradingHalted, OrderTooLarge, PositionOverLimit.
         AccountsMissing, AccountRestricted, NotEnoughCash, NotEnoughToSell.
         What the limits refuse.
     """
@@ -47,6 +49,7 @@ def hold_what_it_needs(
         raise MethodNotEnabled(method=order.method, enabled=", ".join(memory.methods))
     phase_at(at=at, day_phases=terms.phases, calendar=memory.calendar)
     terms.limits.check(command.price_fen, command.qty)
+    must_meet_risk_rules(command, memory=memory, batch=batch)
     holder = command.holder.pk
     if holder not in batch.cash or (holder, product.code) not in batch.positions:
         raise AccountsMissing

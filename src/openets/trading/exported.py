@@ -29,6 +29,7 @@ TABLES = {
         "at",
         "day",
         "method",
+        "cancelled_at",
         product="product__code",
         buy="buy_id",
         sell="sell_id",

@@ -176,6 +176,7 @@ class Floor:
                 resting=list(self.resting.values()),
                 day=self.day,
                 terms=self.terms,
+                rule=self.law.on("trading.reference_price_rule", self.day).text,
                 acting=self.acting,
                 at=at,
             )

@@ -12,6 +12,7 @@ from openets.parties import queries as parties
 from openets.parties.roles import Role
 from openets.rulebook.load import Law
 from openets.trading import book as books
+from openets.trading.halts import halted_products
 from openets.trading.models import (
     ON_THE_BOOK,
     DailySheet,
@@ -22,6 +23,7 @@ from openets.trading.models import (
     Product,
     Trade,
 )
+from openets.trading.risk import risk_rules
 from openets.trading.terms import Terms, read_terms
 
 _TURN = 0x0F101
@@ -52,6 +54,8 @@ class Memory:
         }
         self.methods = law.on("trading.methods", day).items
         self.not_designated = _not_designated(day)
+        self.risk = risk_rules(law, day)
+        self.halts = halted_products(self.products.values())
         self.closed = DailySheet.objects.filter(day=day).exists()
         self.resting: dict[int, Order] = {}
         found = Order.objects.filter(state=OrderState.RESTING).select_related("holder", "product")
@@ -63,7 +67,9 @@ class Memory:
         self.next_order = (Order.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         self.next_trade = (Trade.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         self.next_batch = _last_batch() + 1
-        bought = Trade.objects.filter(day=day).values("buyer_id", "product__code")
+        bought = Trade.objects.filter(day=day, cancelled_at=None).values(
+            "buyer_id", "product__code"
+        )
         self.bought_today = {
             (row["buyer_id"], row["product__code"]): row["qty"]
             for row in bought.annotate(qty=Sum("qty"))

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from openets.parties.models import Organisation
+
 
 class Product(models.Model):
     """A traded product (交易产品): a unit kind, of one vintage for allowances. Source: CQETS-15."""
@@ -114,6 +116,8 @@ class Trade(models.Model):
     at = models.DateTimeField()
     day = models.DateField()
     batch = models.ForeignKey(FloorBatch, models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+    """When it was undone by decision; its record stays. Source: BJETS-18b."""
 
     class Meta:
         ordering = ("id",)
@@ -144,3 +148,66 @@ class DailySheet(models.Model):
     class Meta:
         ordering = ("product", "day")
         constraints = [models.UniqueConstraint(fields=["product", "day"], name="one_sheet_a_day")]
+
+
+class InterventionKind(models.TextChoices):
+    """What the exchange may decide in an abnormal situation (异常情况处理)."""
+
+    HALT = "halt", "暂停交易"
+    WITHDRAWAL = "withdrawal", "批量撤单"
+    CANCELLATION = "cancellation", "取消成交"
+    PRICE_LIMIT = "price_limit", "调整涨跌幅"
+
+
+class Intervention(models.Model):
+    """A decision on the market that a second person carries out. Source: CQETS-21, BJETS-18b.
+
+    Without product and holder it is about the whole market.
+    """
+
+    reference = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=20, choices=InterventionKind.choices)
+    cause = models.CharField(max_length=20)
+    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    holder = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, null=True, related_name="interventions"
+    )
+    trade = models.ForeignKey(Trade, models.PROTECT, null=True, related_name="interventions")
+    ratio = models.DecimalField(max_digits=6, decimal_places=4, null=True)
+    """The new price limit against the reference."""
+    from_date = models.DateField(null=True)
+    until_date = models.DateField(null=True)
+    """The last day of a changed price limit, included."""
+    reason = models.TextField()
+    announcement = models.TextField()
+    """What the public is told (公告)."""
+    decided_at = models.DateTimeField()
+    carried_out_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """When trading was resumed after a halt (恢复交易)."""
+
+    class Meta:
+        ordering = ("id",)
+
+    def subjects(self) -> dict[str, Organisation | None]:
+        """Its cases, and whom each is about: both sides of a trade, a holder, or nobody."""
+        if self.trade is None:
+            return {self.reference: self.holder}
+        sides = {"buyer": self.trade.buyer, "seller": self.trade.seller}
+        if self.trade.buyer == self.trade.seller:
+            del sides["seller"]
+        return {f"{self.reference}/{side}": holder for side, holder in sides.items()}
+
+
+class Listing(models.Model):
+    """A decision to list a product (挂牌), which a second person carries out. Source: CQETS-15."""
+
+    code = models.CharField(max_length=20, unique=True)
+    unit = models.CharField(max_length=20)
+    vintage_year = models.PositiveSmallIntegerField(null=True)
+    from_date = models.DateField()
+    decision = models.CharField(max_length=120)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)

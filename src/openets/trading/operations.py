@@ -12,15 +12,65 @@ from openets.registry import operations as registry
 from openets.registry.models import Closing
 from openets.rulebook.load import Law
 from openets.trading.barring import execute_measure, place_lock, stop_accounts
+from openets.trading.cancelling import (
+    MoneyMovedOn,
+    TradeCancelled,
+    TradeDayClosed,
+    UnitsMovedOn,
+    cancel_trade,
+    decide_cancellation,
+)
+from openets.trading.intervening import (
+    ask_resumption,
+    change_price_limit,
+    decide_halt,
+    decide_price_limit,
+    decide_withdrawal,
+    decline,
+    halt,
+    keep_halted,
+    resume,
+    withdraw_all,
+)
+from openets.trading.listing import (
+    ListedFromALaterDay,
+    NotAProduct,
+    ProductListed,
+    carry_out_listing,
+    decide_listing,
+    decline_listing,
+)
 from openets.trading.memory import take_turn
 from openets.trading.models import Order, OrderState, Product
 
 __all__ = [
+    "ListedFromALaterDay",
+    "MoneyMovedOn",
+    "NotAProduct",
+    "ProductListed",
+    "TradeCancelled",
+    "TradeDayClosed",
+    "UnitsMovedOn",
+    "ask_resumption",
+    "cancel_trade",
+    "carry_out_listing",
+    "change_price_limit",
     "close_account",
+    "decide_cancellation",
+    "decide_halt",
+    "decide_listing",
+    "decide_price_limit",
+    "decide_withdrawal",
+    "decline",
+    "decline_listing",
     "execute_measure",
+    "halt",
+    "keep_halted",
     "list_products",
     "place_lock",
+    "resume",
     "stop_accounts",
+    "withdraw_all",
 ]
 
 

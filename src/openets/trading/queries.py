@@ -1,7 +1,8 @@
 """What may be asked of the exchange: quotes, depth, trades, daily sheets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -9,26 +10,32 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from openets.casework import queries as cases
 from openets.journal import queries as journal
+from openets.kernel.clock import at as moment_of
 from openets.kernel.clock import market_date
 from openets.kernel.quantity import Fen, half_up
 from openets.kernel.refusal import Refusal
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law
 from openets.trading.exported import TABLES
+from openets.trading.halts import halted_products
 from openets.trading.models import (
     ON_THE_BOOK,
     DailySheet,
     FloorBatch,
+    Intervention,
+    Listing,
     Order,
     OrderState,
     Product,
     Trade,
 )
 from openets.trading.procedures import CLOSED, MARKET_DAY
+from openets.trading.risk import TradingHalted
 from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
 
 DEPTH_LEVELS = 5
+_STANDING = Q(trades__cancelled_at=None)
 
 
 class NoSuchProduct(Refusal):
@@ -40,6 +47,17 @@ class NoSuchProduct(Refusal):
     en = "No product of the code {product} is listed"
     remedy_zh = "请从挂牌产品中选择"
     remedy_en = "Choose one of the listed products"
+
+
+class NoSuchTrade(Refusal):
+    """No trade has the number."""
+
+    code = "no_such_trade"
+    article = "CQETS-22"
+    zh = "没有编号为 {trade} 的成交"
+    en = "There is no trade {trade}"
+    remedy_zh = "请核对成交编号"
+    remedy_en = "Check the number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,9 @@ def tape(product: Product, day: date, limit: int = 30) -> list[Trade]:
 
     Source: CQETS-20.
     """
-    return list(Trade.objects.filter(product=product, day=day).order_by("-id")[:limit])
+    return list(
+        Trade.objects.filter(product=product, day=day, cancelled_at=None).order_by("-id")[:limit]
+    )
 
 
 def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
@@ -142,7 +162,9 @@ def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
 
     Source: CQETS-20.
     """
-    trades = Trade.objects.filter(product=product, day=day, method__in=ON_THE_BOOK).order_by("id")
+    trades = Trade.objects.filter(
+        product=product, day=day, method__in=ON_THE_BOOK, cancelled_at=None
+    ).order_by("id")
     prices = [price for (price,) in trades.values_list("price_fen")]
     sums = trades.aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
     return DailySheet(
@@ -185,7 +207,9 @@ def depth_at_close(product: Product, day: date) -> Depth:
 def turnovers() -> dict[str, Turnover]:
     """Number, volume and turnover of every product's trades, by product code."""
     rows = Product.objects.annotate(
-        n=Count("trades"), volume=Sum("trades__qty"), money=Sum("trades__turnover_fen")
+        n=Count("trades", filter=_STANDING),
+        volume=Sum("trades__qty", filter=_STANDING),
+        money=Sum("trades__turnover_fen", filter=_STANDING),
     )
     return {
         code: Turnover(n, volume or 0, Fen(money or 0))
@@ -195,14 +219,17 @@ def turnovers() -> dict[str, Turnover]:
 
 def turnover(product: Product | None = None) -> Turnover:
     """Number, volume and turnover of all trades, or of one product's."""
-    rows = Trade.objects.all() if product is None else Trade.objects.filter(product=product)
+    rows = Trade.objects.filter(cancelled_at=None)
+    rows = rows if product is None else rows.filter(product=product)
     sums = rows.aggregate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
     return Turnover(sums["n"], sums["volume"] or 0, Fen(sums["money"] or 0))
 
 
 def turnovers_between(start: date, end: date) -> dict[str, Turnover]:
     """Number, volume and turnover of the trades of these days, the last included, by product."""
-    rows = Trade.objects.filter(day__range=(start, end)).values_list("product__code")
+    rows = Trade.objects.filter(day__range=(start, end), cancelled_at=None).values_list(
+        "product__code"
+    )
     sums = rows.annotate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
     return {code: Turnover(n, volume, Fen(money)) for code, n, volume, money in sums}
 
@@ -254,8 +281,8 @@ def _depth(orders: QuerySet[Order]) -> Depth:
 
 
 def trades_between(start: date, end: date) -> QuerySet[Trade]:
-    """The trades of these days, the last included, in their order, with product and parties."""
-    found = Trade.objects.filter(day__range=(start, end)).order_by("id")
+    """The trades of these days, the last included, that stand, in their order, with both parties."""
+    found = Trade.objects.filter(day__range=(start, end), cancelled_at=None).order_by("id")
     return found.select_related("product", "buyer", "seller")
 
 
@@ -263,3 +290,57 @@ def first_day() -> date | None:
     """The first trading day with a sheet."""
     first: date | None = DailySheet.objects.aggregate(first=Min("day"))["first"]
     return first
+def batches_of(day: date) -> list[tuple[int, datetime, list[list[Any]]]]:
+    """The floor's batches of a day: number, moment, and the state and rest of each order touched.
+
+    As the journal tells them. Source: CQETS-5.2b, CQETS-21.
+    """
+    start = moment_of(day, 0)
+    rows = FloorBatch.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    moments = {f"batch/{number}": (number, at) for number, at in rows.values_list("number", "at")}
+    told = journal.contents("trading.batch", moments)
+    return sorted((*moments[subject], content["orders"]) for subject, content in told.items())
+
+
+def halted() -> dict[str, TradingHalted]:
+    """Why no orders of a product are taken now, by its code. Source: BJETS-18b."""
+    return halted_products(Product.objects.all())
+
+
+def interventions() -> QuerySet[Intervention]:
+    """All decisions on the market, newest first. Source: CQETS-21, BJETS-18b."""
+    found = Intervention.objects.select_related("product", "holder", "trade__product")
+    return found.order_by("-id")
+
+
+def intervention(number: int) -> Intervention | None:
+    """The decision of a row's number, or None."""
+    return interventions().filter(pk=number).first()
+
+
+def listings() -> QuerySet[Listing]:
+    """The decisions to list products, newest first. Source: CQETS-15."""
+    return Listing.objects.order_by("-id")
+
+
+def listing(number: int) -> Listing | None:
+    """The decision to list of a row's number, or None."""
+    return Listing.objects.filter(pk=number).first()
+
+
+def trade(number: int) -> Trade:
+    """The trade of a number.
+
+    Raises:
+        NoSuchTrade.
+    """
+    found = Trade.objects.select_related("product", "buyer", "seller").filter(pk=number).first()
+    if found is None:
+        raise NoSuchTrade(field="trade", trade=number)
+    return found
+
+
+def trades_numbered(numbers: Collection[int]) -> list[Trade]:
+    """The trades of these numbers in their order."""
+    found = Trade.objects.filter(pk__in=numbers)
+    return list(found.select_related("product", "buyer", "seller").order_by("id"))

@@ -16,12 +16,16 @@ from openets.registry.reconcile import TRADE, Place
 Row = Mapping[str, Any]
 
 BATCH, _CLOSED, _LISTED = "trading.batch", "trading.close_day", "trading.list_products"
+_CANCELLED = "trading.cancel_trade"
 _RESTING, _EXPIRED = "resting", "expired"
 _ON_THE_BOOK = {"open_bidding", "listed_price"}
 """The methods whose trades make a day's prices; the others are counted apart."""
 
 UNITS = "units/"
 """How the names of the legs begin that move units; the others move money."""
+
+BACK = "back/"
+"""How the names of the opposite entries of a cancelled trade begin."""
 
 
 def check_batches(*, batches: Iterable[Row], trades: Iterable[Row], entries: Iterable[Row]) -> int:
@@ -148,6 +152,7 @@ def check_delivery(
         found = legs.pop(str(trade["id"]), {})
         check_units(trade=trade, legs=found, kinds=kinds, places=places)
         check_money(trade=trade, legs=found, cash=cash)
+        check_back(trade=trade, legs=found)
     for number in legs:
         expect(f"trade {number}", "row", "a trade", None)
     return len(rows)
@@ -206,7 +211,7 @@ def check_money(*, trade: Row, legs: Mapping[str, Row], cash: Mapping[int, Row])
         Difference.
     """
     where = f"trade {trade['id']}"
-    money = {name: row for name, row in legs.items() if not name.startswith(UNITS)}
+    money = {name: row for name, row in legs.items() if not name.startswith((UNITS, BACK))}
     names = ["buyer-fee", "cash", "seller-fee"] if "buyer-fee" in money else ["cash"]
     expect(where, "legs", names, sorted(money))
     expect(where, "money paid", trade["turnover_fen"], money["cash"]["amount"])
@@ -221,6 +226,25 @@ def check_money(*, trade: Row, legs: Mapping[str, Row], cash: Mapping[int, Row])
         expect(where, f"accounts of the {party}'s fee", (trade[party], None), found)
 
 
+def check_back(*, trade: Row, legs: Mapping[str, Row]) -> None:
+    """Of a cancelled trade every leg went back as it came, of any other none. Source: BJETS-18b.
+
+    Raises:
+        Difference.
+    """
+    wanted = {
+        BACK + name: (row["credit"], row["debit"], row["amount"])
+        for name, row in legs.items()
+        if trade["cancelled_at"] and not name.startswith(BACK)
+    }
+    found = {
+        name: (row["debit"], row["credit"], row["amount"])
+        for name, row in legs.items()
+        if name.startswith(BACK)
+    }
+    expect(f"trade {trade['id']}", "opposite entries", wanted, found)
+
+
 def check_sheets(
     *, products: Iterable[Row], sheets: Iterable[Row], trades: Iterable[Row], entries: Iterable[Row]
 ) -> int:
@@ -231,18 +255,12 @@ def check_sheets(
     Raises:
         Difference: the first sheet that is wrong.
     """
-    listed: set[str] = set()
-    told: dict[tuple[str, str], list[Any]] = {}
-    for entry in entries:
-        if entry["operation"] == _LISTED:
-            listed.update(entry["content"].get("products", ()))
-        elif entry["operation"] == _CLOSED:
-            day = entry["subject"].rpartition("/")[2]
-            told |= {(sheet[0], day): sheet for sheet in entry["content"].get("sheets", ())}
+    listed, told = _journalled_sheets(entries)
     expect("products", "codes", sorted(listed), sorted(row["code"] for row in products))
     made: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for trade in trades:
-        made[trade["product"], trade["day"]].append(trade)
+        if not trade["cancelled_at"]:
+            made[trade["product"], trade["day"]].append(trade)
     closes: dict[str, int] = {}
     rows = sorted(sheets, key=lambda row: str(row["day"]))
     for row in rows:
@@ -286,6 +304,24 @@ def _journalled_orders(
                 expect(f"journal entry {entry['id']}", f"order {number}", True, number in last)
                 last[number] = _EXPIRED, last[number][1]
     return last, entered
+
+
+def _journalled_sheets(
+    entries: Iterable[Row],
+) -> tuple[set[str], dict[tuple[str, str], list[Any]]]:
+    """The products listed, and every sheet by product and day as it was last published."""
+    listed: set[str] = set()
+    told: dict[tuple[str, str], list[Any]] = {}
+    for entry in entries:
+        if entry["operation"] == _LISTED:
+            listed.update(entry["content"].get("products", ()))
+        elif entry["operation"] == _CLOSED:
+            day = entry["subject"].rpartition("/")[2]
+            told |= {(sheet[0], day): sheet for sheet in entry["content"].get("sheets", ())}
+        elif entry["operation"] == _CANCELLED:
+            day = entry["content"]["day"]
+            told |= {(sheet[0], day): sheet for sheet in entry["content"]["sheets"]}
+    return listed, told
 
 
 def _owner(

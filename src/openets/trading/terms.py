@@ -9,6 +9,7 @@ from openets.kernel.quantity import ceil_tonnes, half_up
 from openets.rulebook.load import Law
 from openets.select import Select
 from openets.settlement import fees
+from openets.trading.halts import changed_price_limits
 from openets.trading.limits import Limits, price_band
 from openets.trading.models import DailySheet, Product
 from openets.trading.session import Phase, phases
@@ -59,6 +60,7 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
     opening = law.on("trading.opening_reference_fen", day).whole
     day_phases = hours(law=law, day=day)
     asked = list(products)
+    changed = changed_price_limits(asked, day)
     sheets = _LAST_SHEETS.rows([product.pk for product in asked], day)
     closes = {sheet.product_id: sheet.close_fen for sheet in sheets}
     found = {}
@@ -69,7 +71,9 @@ def read_terms(*, products: Iterable[Product], law: Law, day: date) -> dict[str,
             limits=Limits(
                 tick=tick,
                 lot=lot,
-                band=price_band(reference=reference, limit_ratio=ratio, tick=tick),
+                band=price_band(
+                    reference=reference, limit_ratio=changed.get(product.pk, ratio), tick=tick
+                ),
             ),
             phases=day_phases,
             fee_ratio=fees.ratio(law, day),

@@ -62,6 +62,8 @@ MENU = (
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
             Entry("market_reports", Said("交易报告", "Market reports"), "report"),
+            Entry("products", Said("交易产品", "Products"), "kinds"),
+            Entry("announcements", Said("交易公告", "Announcements"), "bell"),
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
         ),
     ),
@@ -197,6 +199,22 @@ MENU = (
                 "bank",
                 "registry_transfer.read",
                 Scope.ASSIGNED,
+            ),
+        ),
+    ),
+    Group(
+        Said("交易风险", "Risk of trading"),
+        (
+            Entry("risk", Said("风险管理台", "Risk desk"), "shield", "market_risk.read"),
+            Entry("alerts", Said("交易预警", "Alerts"), "bell", "market_risk.read"),
+            Entry(
+                "relations", Said("关联账户", "Related accounts"), "people", "surveillance.relate"
+            ),
+            Entry(
+                "large_holders", Said("大户报告", "Large holders"), "report", "large_holder.read"
+            ),
+            Entry(
+                "risk_reports", Said("风险周报", "Weekly reports"), "clipboard", "market_risk.read"
             ),
         ),
     ),

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("openets.web.deals.urls")),
     path("", include("openets.web.auctions.urls")),
     path("", include("openets.web.verification.urls")),
+    path("", include("openets.web.risk.urls")),
     path("", include("openets.web.desk.urls")),
     path("registry/", include("openets.web.accounts.urls")),
     path("documents/", include("openets.web.paper.urls")),

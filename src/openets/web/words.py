@@ -29,7 +29,8 @@ from openets.registry.procedures import CLOSING, LOCK, MEASURE, REGISTRY_TRANSAC
 from openets.registry.titles import ORIGIN_TITLES, UNIT_TITLES, lot_title
 from openets.roster.procedures import CHANGE, LISTING
 from openets.supervision.procedures import QUESTION, REGISTRATION_RULES, TRADING_RULES
-from openets.trading.procedures import MARKET_DAY
+from openets.surveillance.procedures import ALERT, LARGE_HOLDER, RISK_REPORT
+from openets.trading.procedures import HALT, INTERVENTION, MARKET_DAY, PRODUCT_LISTING
 from openets.treasury.procedures import BUY_BACK, PAID_APPLICATION, PAID_ISSUE
 from openets.verification.procedures import ASSESSMENT, FINDING, WORK
 from openets.web.language import Said
@@ -45,7 +46,8 @@ PROCEDURES = {
         *(REGISTRY_OPENING, TRADING_OPENING, PLATFORM_CERTIFICATION),
         *(OFFSET, NATIONAL_OFFSET, ADVANCE, EXCESS),
         *(REGISTRY_TRANSACTION, LOCK, MEASURE, CLOSING),
-        MARKET_DAY,
+        *(MARKET_DAY, HALT, INTERVENTION, PRODUCT_LISTING),
+        *(ALERT, LARGE_HOLDER, RISK_REPORT),
         *(PAID_APPLICATION, PAID_ISSUE, BUY_BACK),
         *(WITHDRAWAL, BINDING, SUSPENSE_ITEM, OBJECTION, MARKET_REPORT, RESERVE_USE),
         *(QUESTION, REGISTRATION_RULES, TRADING_RULES),

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=160, unique=True)),
+                ('page', models.CharField(blank=True, max_length=120)),
                 ('zh', models.CharField(max_length=200)),
                 ('en', models.CharField(max_length=200)),
                 ('article', models.CharField(max_length=30)),
@@ -91,7 +92,6 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(null=True)),
                 ('opened_by', models.CharField(blank=True, max_length=150)),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='casework.case')),
-                ('page', models.CharField(blank=True, max_length=120)),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='parties.organisation')),
             ],
             options={

@@ -22,6 +22,7 @@ from openets.registry.queries.conserved import (
     lots,
     places,
 )
+from openets.registry.queries.exposure import Exposure, exposures
 from openets.registry.queries.minimum import MinimumHolding, free_to_move, minimum_holding
 from openets.registry.queries.movements import (
     filing,
@@ -73,6 +74,7 @@ from openets.registry.queries.standings import (
 
 __all__ = [
     "Amounts",
+    "Exposure",
     "Holding",
     "LotConservation",
     "MinimumHolding",
@@ -91,6 +93,7 @@ __all__ = [
     "closing",
     "closings",
     "conservation",
+    "exposures",
     "filing",
     "filings",
     "free_to_move",

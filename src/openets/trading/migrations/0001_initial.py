@@ -23,6 +23,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Listing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=20, unique=True)),
+                ('unit', models.CharField(max_length=20)),
+                ('vintage_year', models.PositiveSmallIntegerField(null=True)),
+                ('from_date', models.DateField()),
+                ('decision', models.CharField(max_length=120)),
+                ('decided_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
             name='Product',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -91,12 +106,36 @@ class Migration(migrations.Migration):
                 ('turnover_fen', models.BigIntegerField()),
                 ('at', models.DateTimeField()),
                 ('day', models.DateField()),
+                ('cancelled_at', models.DateTimeField(null=True)),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.floorbatch')),
                 ('buy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.order')),
                 ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trades', to='trading.product')),
                 ('sell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.order')),
                 ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
+            ],
+            options={
+                'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='Intervention',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=60, unique=True)),
+                ('kind', models.CharField(choices=[('halt', '暂停交易'), ('withdrawal', '批量撤单'), ('cancellation', '取消成交'), ('price_limit', '调整涨跌幅')], max_length=20)),
+                ('cause', models.CharField(max_length=20)),
+                ('ratio', models.DecimalField(decimal_places=4, max_digits=6, null=True)),
+                ('from_date', models.DateField(null=True)),
+                ('until_date', models.DateField(null=True)),
+                ('reason', models.TextField()),
+                ('announcement', models.TextField()),
+                ('decided_at', models.DateTimeField()),
+                ('carried_out_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interventions', to='parties.organisation')),
+                ('product', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trading.product')),
+                ('trade', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interventions', to='trading.trade')),
             ],
             options={
                 'ordering': ('id',),

@@ -13,6 +13,7 @@ from openets.web.mrv import casework as mrv
 from openets.web.opening import casework as opening
 from openets.web.reconciliation import casework as reconciliation
 from openets.web.registry_transactions import casework as registry
+from openets.web.risk import casework as risk
 from openets.web.roster import casework as roster
 from openets.web.standing import casework as standing
 from openets.web.supervision import casework as supervision
@@ -25,6 +26,7 @@ ACTIONS: Mapping[tuple[str, str], CaseAction | Elsewhere] = {
     **allocation.ACTIONS,
     **compliance.ACTIONS,
     **registry.ACTIONS,
+    **risk.ACTIONS,
     **standing.ACTIONS,
     **opening.ACTIONS,
     **reconciliation.ACTIONS,
