@@ -65,6 +65,7 @@ ROOMS = (
     "crediting",
     "settlement",
     "trading",
+    "history",
     "compliance",
     "opening",
     "paper",

@@ -15,6 +15,7 @@ DOORS = {
     "db": ("openets.doors.db", "the embedded database server"),
     "deadline": ("openets.doors.deadline", "the last day of a period and the days skipped"),
     "demo": ("openets.doors.demo", "a market to look at, on this machine"),
+    "history": ("openets.doors.history", "real trading days of former years, loaded or exported"),
     "ledger": ("openets.doors.ledger", "a file of transfers through the ledger, and its balances"),
     "match": ("openets.doors.match", "a file of orders through the order book"),
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
@@ -31,7 +32,7 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"casework", "demo", "ledger", "opening", "person", "reconcile", "registry"}
+MARKET_DOORS = {"casework", "demo", "history", "ledger", "opening", "person", "reconcile", "registry"}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 
