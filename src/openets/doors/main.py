@@ -32,7 +32,16 @@ DOORS = {
 """Name of a door: its module, which has `main(argv)`, and what it does."""
 
 
-MARKET_DOORS = {"casework", "demo", "history", "ledger", "opening", "person", "reconcile", "registry"}
+MARKET_DOORS = {
+    "casework",
+    "demo",
+    "history",
+    "ledger",
+    "opening",
+    "person",
+    "reconcile",
+    "registry",
+}
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 
 
