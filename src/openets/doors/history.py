@@ -17,17 +17,6 @@ from openets.kernel.refusal import Refusal
 from openets.kernel.tables import TableRow, read_rows
 
 
-class NoSuchSource(Refusal):
-    """Nothing was loaded from a source of this code."""
-
-    code = "no_such_source"
-    article = "CQETS-20"
-    zh = "没有来源“{source}”的历史行情（已有：{known}）"
-    en = "No history of a source “{source}” is loaded; there are: {known}"
-    remedy_zh = "请先载入，或核对来源代码"
-    remedy_en = "Load it first, or check the code"
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, with which file, in whose name."""
     parser.add_argument("action", choices=("load", "export"))
@@ -87,12 +76,10 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    known = {source.code: source for source in queries.sources()}
-    code = options.source or next(iter(known), "")
-    if code not in known:
-        raise NoSuchSource(field="source", source=code, known=", ".join(known))
+    code = options.source or next((source.code for source in queries.sources()), "")
+    rows = queries.days(queries.source(code))
     with written_to(options.out) as stream:
-        stream.write(table_text(COLUMNS, (row.as_cells() for row in queries.days(known[code]))))
+        stream.write(table_text(COLUMNS, (row.as_cells() for row in rows)))
     return DONE
 
 

@@ -5,6 +5,18 @@ from importlib.resources import files
 from openets.history.models import HistoricDay, Source
 from openets.history.rows import HistoricRow
 from openets.kernel.quantity import Fen, Tonnes
+from openets.kernel.refusal import Refusal
+
+
+class NoSuchSource(Refusal):
+    """Nothing was loaded from a source of this code."""
+
+    code = "no_such_source"
+    article = "CQETS-20"
+    zh = "没有来源“{source}”的历史行情（已有：{known}）"
+    en = "No history of a source “{source}” is loaded; there are: {known}"
+    remedy_zh = "请先载入，或核对来源代码"
+    remedy_en = "Load it first, or check the code"
 
 
 def shipped() -> tuple[bytes, bytes]:
@@ -21,9 +33,16 @@ def sources() -> list[Source]:
     return list(Source.objects.all())
 
 
-def source(code: str) -> Source | None:
-    """The source of a code, or None."""
-    return Source.objects.filter(code=code).first()
+def source(code: str) -> Source:
+    """The source of a code.
+
+    Raises:
+        NoSuchSource.
+    """
+    found = Source.objects.filter(code=code).first()
+    if found is None:
+        raise NoSuchSource(source=code, known=", ".join(one.code for one in sources()))
+    return found
 
 
 def days(source: Source) -> list[HistoricRow]:

@@ -16,6 +16,7 @@ from openets.allocation.runs import NoSuchRun
 from openets.casework.documents import NoSuchDocument
 from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
+from openets.history.queries import NoSuchSource
 from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
 from openets.paper.queries import NotIssued
@@ -74,6 +75,7 @@ STATUS_OF = {
     NoSuchNationalOffset: 404,
     NoSuchMatter: 404,
     NoSuchProduct: 404,
+    NoSuchSource: 404,
     NoSuchPlan: 404,
     NoSuchRun: 404,
     NoSuchCertificate: 404,
