@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Max, Min, Sum
 
+from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.rulebook.load import Law
 from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
@@ -151,3 +152,17 @@ def trading_days(product: Product, until: date, count: int) -> list[date]:
 def last_batch() -> int:
     """The number of the floor's last batch; 0 before the first. It grows with every change."""
     return FloorBatch.objects.aggregate(last=Max("number"))["last"] or 0
+
+
+def order_counts(day: date) -> dict[str, int]:
+    """How many orders entered on a day stand in each state; states without any are left out."""
+    rows = Order.objects.filter(entered_at__gte=at(day, 0), entered_at__lte=at(day, 23, 59, 59))
+    counts = rows.values_list("state").annotate(n=Count("id")).order_by()
+    return dict(counts)
+
+
+def participants_on(day: date) -> int:
+    """How many organisations traded on a day."""
+    rows = Trade.objects.filter(day=day)
+    sides = rows.values_list("buyer").union(rows.values_list("seller"))
+    return sides.count()

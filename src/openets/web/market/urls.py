@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openets.web.market import former, sheets, views
+from openets.web.market import former, operator, sheets, trade, views
 
 urlpatterns = [
     path("market", views.board, name="market"),
@@ -12,5 +12,10 @@ urlpatterns = [
     path("market/history", former.shown, name="market_history"),
     path("market/history/<str:name>.csv", former.table, name="market_history_csv"),
     path("market/history/<str:name>", former.shown, name="market_history_of"),
+    path("exchange/day", operator.day, name="exchange_day"),
+    path("exchange/day/<str:day>", operator.day, name="exchange_day_of"),
+    path("market/trade", trade.any_product, name="trade"),
+    path("market/trade/<str:code>", trade.screen, name="trade_product"),
+    path("market/trade/<str:code>/mine", trade.mine, name="trade_mine"),
     path("market/<str:code>", views.market, name="market_product"),
 ]

@@ -2,7 +2,7 @@
 // seconds instead, and the page says so.
 // @ts-check
 
-/** @typedef {{seq: number, bids: [number, number][], asks: [number, number][]}} Depth */
+/** @typedef {{seq: number, bids: [number | null, number][], asks: [number | null, number][]}} Depth */
 /** @typedef {{id: number, at: string, price_fen: number, qty_t: number, buy_taker: boolean}} Trade */
 /** @typedef {{reference_fen: number, open_fen: number | null, high_fen: number | null, low_fen: number | null, last_fen: number | null, volume_t: number, turnover_fen: number, phase: string}} Day */
 /** @typedef {"joining" | "live" | "polling" | "offline"} State */

@@ -3,6 +3,7 @@
 
 import { refreshCandles } from "./candles.js";
 import { follow, whenOpen } from "./live.js";
+import { chinese } from "./theme.js";
 
 const LEVELS = 5;
 const LONGEST_TAPE = 50;
@@ -44,11 +45,14 @@ function bar(part, whole, tone) {
   return svg;
 }
 
+/** Nothing names the price of an order at any price. @param {number | null} fen */
+const priced = (fen) => (fen === null ? (chinese ? "市价" : "Market") : yuan(fen));
+
 /** @param {HTMLElement} table @param {import("./live.js").Depth} depth */
 function showDepth(table, { asks, bids }) {
   const deepest = Math.max(0, ...[...asks, ...bids].map(([, qty]) => qty));
   const [above, below] = table.querySelectorAll("tbody");
-  /** @param {string | undefined} side @param {number} place @param {[number, number] | undefined} level @param {string} tone @param {string} trend */
+  /** @param {string | undefined} side @param {number} place @param {[number | null, number] | undefined} level @param {string} tone @param {string} trend */
   const row = (side, place, level, tone, trend) => {
     const tr = document.createElement("tr");
     const head = made("th", `${side}${place}`);
@@ -56,9 +60,9 @@ function showDepth(table, { asks, bids }) {
     const volume = made("td", level ? tonnes(level[1]) : "", "number volume");
     if (level) {
       volume.append(bar(level[1], deepest, tone));
-      tr.dataset.price = String(level[0]);
+      if (level[0] !== null) tr.dataset.price = String(level[0]);
     }
-    tr.append(head, made("td", level ? yuan(level[0]) : "—", `number ${trend} bare`), volume);
+    tr.append(head, made("td", level ? priced(level[0]) : "—", `number ${trend} bare`), volume);
     return tr;
   };
   const places = Array.from({ length: LEVELS }, (_, n) => n);
