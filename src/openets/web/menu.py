@@ -62,9 +62,7 @@ MENU = (
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
             Entry("trade", Said("交易终端", "Trade"), "trade", "orders.read"),
-            Entry(
-                "exchange_day", Said("当日运行", "The day"), "deadline", "reconciliation.read"
-            ),
+            Entry("exchange_day", Said("当日运行", "The day"), "deadline", "reconciliation.read"),
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
         ),
     ),

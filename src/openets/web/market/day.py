@@ -66,7 +66,8 @@ class OperatorPage:
 
     day: date
     is_trading_day: bool
-    session: Status
+    session: Status | None
+    """What the exchange does now, on today's page."""
     earlier: date | None
     next: date | None
     rows: Sequence[DayStep]

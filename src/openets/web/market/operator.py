@@ -83,7 +83,9 @@ def operator_page(day: date, *, at: datetime, desks: list[Desk]) -> OperatorPage
     return OperatorPage(
         day=day,
         is_trading_day=is_trading_day,
-        session=session_at(at, is_running=not sheets and trading.floor_day() == day),
+        session=session_at(at, is_running=not sheets and trading.floor_day() == day)
+        if day == at.date()
+        else None,
         earlier=max((each for each in days if each < day), default=None),
         next=min((each for each in [*days, _current(at)] if each > day), default=None),
         rows=with_now(rows) if is_trading_day else rows,

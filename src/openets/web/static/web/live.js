@@ -10,6 +10,8 @@
 
 const POLL_MS = 4000;
 const AGAIN_MS = 8000;
+/** A line that is back at once was never down. */
+const GRACE_MS = 2000;
 /** A stream that says nothing for so long, not even that it lives, is asked anew. */
 const SILENT_MS = 45000;
 const CLOSED_MS = 60000;
@@ -34,6 +36,8 @@ export function follow(product, snapshot, listener) {
   let stream = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let poll;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let grace;
   let heardAt = Date.now();
 
   /** @param {any} whole */
@@ -47,14 +51,18 @@ export function follow(product, snapshot, listener) {
     try {
       const answer = await fetch(snapshot);
       if (!answer.ok) throw new Error(String(answer.status));
-      all(await answer.json());
-      if (poll) listener.state("polling");
+      const whole = await answer.json();
+      // The stream may be back while this was under way; it knows better.
+      if (!poll) return;
+      all(whole);
+      listener.state("polling");
     } catch {
       if (poll) listener.state("offline");
     }
   }
 
   function startPolling() {
+    grace = undefined;
     if (poll) return;
     poll = setInterval(ask, POLL_MS);
     ask();
@@ -62,8 +70,9 @@ export function follow(product, snapshot, listener) {
 
   function heard() {
     heardAt = Date.now();
+    clearTimeout(grace);
     clearInterval(poll);
-    poll = undefined;
+    grace = poll = undefined;
     listener.state("live");
   }
 
@@ -84,7 +93,7 @@ export function follow(product, snapshot, listener) {
     on("day", listener.day);
     stream.onopen = () => { heardAt = Date.now(); };
     stream.onerror = () => {
-      startPolling();
+      grace ??= setTimeout(startPolling, GRACE_MS);
       // The browser joins again by itself unless the answer was no stream at all.
       if (stream?.readyState === EventSource.CLOSED) setTimeout(join, AGAIN_MS);
     };

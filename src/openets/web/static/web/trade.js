@@ -6,6 +6,8 @@ import { made, tonnes, yuan } from "./quotes.js";
 import { chinese } from "./theme.js";
 
 const OWN_MS = 10000;
+/** One's own may have traded, but not more often than this. */
+const TRADED_MS = 2000;
 /** @param {string} zh @param {string} en */
 const say = (zh, en) => (chinese ? zh : en);
 
@@ -356,6 +358,7 @@ class Ticket {
 function keepOwn(ticket) {
   const place = /** @type {HTMLElement} */ (document.querySelector("[data-mine-place]"));
   let isAsking = false;
+  let askedAt = 0;
 
   function arm() {
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("tr[data-order]"))) {
@@ -370,6 +373,7 @@ function keepOwn(ticket) {
     // A button under somebody's finger is not taken away.
     if (isAsking || document.hidden || place.contains(document.activeElement)) return;
     isAsking = true;
+    askedAt = Date.now();
     try {
       const answer = await fetch(ticket.form.dataset.mineHref ?? "");
       if (answer.ok && !answer.redirected) {
@@ -400,7 +404,9 @@ function keepOwn(ticket) {
     ticket.withdraw(row);
   });
   addEventListener("own", ask);
-  addEventListener("trades", ask);
+  addEventListener("trades", () => {
+    if (Date.now() - askedAt > TRADED_MS) ask();
+  });
   setInterval(ask, OWN_MS);
   arm();
 }
