@@ -114,5 +114,6 @@ class TestThePage:
         assert "开市前检查 — 待处理 市场日 2023-11-22 尚未日结" in page
 
     def test_a_day_that_is_none_is_not_found_and_a_day_off_says_so(self):
-        assert browser("exchange").get("/exchange/day/2023-11-31").status_code == 404
+        for none in ("2023-11-31", "today", "2010-01-04"):
+            assert browser("exchange").get(f"/exchange/day/{none}").status_code == 404
         assert "非交易日" in self.steps("2023-11-25")

@@ -83,7 +83,7 @@ def days_so_far(day: date, references: Mapping[int, int]) -> dict[int, DailyShee
     prices = dict(Trade.objects.filter(pk__in=ends).values_list("pk", "price_fen"))
     found = {}
     for product, reference in references.items():
-        row = sums.get(product, {})
+        row: dict[str, int] = sums.get(product, {})
         found[product] = DailySheet(
             product_id=product,
             day=day,

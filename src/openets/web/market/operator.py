@@ -15,7 +15,7 @@ from openets.kernel.calendar import UnknownYear
 from openets.kernel.clock import MARKET_ZONE
 from openets.reconciliation import queries as reconciliation
 from openets.reconciliation.queries import MarketDay, NoSuchDay
-from openets.rulebook.load import law
+from openets.rulebook.load import NoValueForTime, law
 from openets.settlement import queries as settlement
 from openets.trading import published
 from openets.trading import queries as trading
@@ -62,9 +62,10 @@ def day(request: HttpRequest, day: str = "") -> HttpResponse:
     now = clock.now(request).astimezone(MARKET_ZONE)
     try:
         chosen = date.fromisoformat(day) if day else _current(now)
-    except ValueError as fault:
+        page = operator_page(chosen, at=now, desks=_desks(request))
+    except (ValueError, NoValueForTime) as fault:
+        # No day of the calendar, or none on which the market had rules.
         raise Http404(day) from fault
-    page = operator_page(chosen, at=now, desks=_desks(request))
     return render(request, "web/market/operator.html", {"page": page})
 
 
