@@ -70,6 +70,8 @@ PAGES = {
         "/opening/bank-cards",
         "/opening/link",
         "/opening/platform",
+        "/market/trade/CQEA-2021",
+        "/market/trade/CCER",
         "/organisations/E001",
         "/account",
     ),
@@ -96,6 +98,7 @@ PAGES = {
         "/organisations/new",
         "/operating-reports",
     ),
+    "exchange": ("/exchange/day", "/exchange/day/2023-11-21", "/market/trade/CQEA-2021"),
     "registry": (
         "/home",
         "/outbox",

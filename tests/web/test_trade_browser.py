@@ -89,99 +89,119 @@ def server(live_server, transactional_db, monkeypatch):
 
 def test_a_trader_works_by_keys_and_sends_only_what_was_checked(server):
     with screen_of("T1", server) as (page, played):
-        answer = page.locator("[data-answer]")
+        enters_by_keys(page)
+        sends_what_was_checked(page, played)
+        is_told_what_cannot_be(page, played)
+        sends_again_under_the_same_key(page, played)
+        is_told_the_floors_no(page, played)
+        changes_and_withdraws(page, played)
 
-        # The side by a letter, the price by steps within the limits, the quantity by digits.
-        page.keyboard.press("s")
-        assert page.locator("[value=sell]").is_checked()
-        page.keyboard.press("b")
-        assert page.locator("[value=buy]").is_checked()
-        page.keyboard.type("37.50")
-        page.keyboard.press("ArrowUp")
-        page.keyboard.press("Shift+ArrowUp")
-        assert page.input_value("[name=price]") == "37.61"
-        page.locator("[name=qty]").focus()
-        page.keyboard.type("12")
-        # 12 t at 37.61 and a fee of 0.27 a tonne, rounded up.
-        assert "454.56" in page.inner_text("[data-hint=holds]")
 
-        # Entered once it is checked, and Escape leads back without sending.
-        page.keyboard.press("Enter")
-        assert "12" in answer.inner_text()
-        assert "37.61" in answer.inner_text()
-        page.keyboard.press("Escape")
-        assert answer.is_hidden()
-        assert played.asked == []
+def enters_by_keys(page):
+    """The side by a letter, the price by steps within the limits, the quantity by digits."""
+    page.keyboard.press("s")
+    assert page.locator("[value=sell]").is_checked()
+    page.keyboard.press("b")
+    assert page.locator("[value=buy]").is_checked()
+    page.keyboard.type("37.50")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+ArrowUp")
+    assert page.input_value("[name=price]") == "37.61"
+    page.locator("[name=qty]").focus()
+    page.keyboard.type("12")
+    # 12 t at 37.61 and a fee of 0.27 a tonne, rounded up.
+    assert "454.56" in page.inner_text("[data-hint=holds]")
 
-        # Checked and sent.
-        page.keyboard.press("Enter")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".answer.good")
-        (method, path, body) = played.asked.pop()
-        sent = json.loads(body)
-        assert (method, path) == ("POST", "")
-        assert len(sent.pop("key")) == 24
-        assert sent == {
-            "product": small.PRODUCT,
-            "buy": True,
-            "qty": 12,
-            "price_fen": 3761,
-            "tif": "day",
-        }
 
-        # What cannot be is said before it is sent.
-        for price, qty, said in (
-            ("99", "1", "29.60"),
-            ("37.5x", "1", "价格"),
-            ("37.50", "", "整吨"),
-            ("37.50", "900000", "可用"),
-        ):
-            page.fill("[name=price]", price)
-            page.fill("[name=qty]", qty)
-            page.keyboard.press("Enter")
-            assert said in answer.inner_text()
-        assert played.asked == []
+def sends_what_was_checked(page, played):
+    """Entered once it is checked, and Escape leads back without sending; twice, and it is sent."""
+    answer = page.locator("[data-answer]")
+    page.keyboard.press("Enter")
+    assert "12" in answer.inner_text()
+    assert "37.61" in answer.inner_text()
+    page.keyboard.press("Escape")
+    assert answer.is_hidden()
+    assert played.asked == []
 
-        # No answer: the same order under the same key, until there is one.
-        page.fill("[name=qty]", "3")
-        played.answer = None
-        page.keyboard.press("Enter")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".answer.bad >> text=同一编号")
-        played.answer = {"state": "filled", "traded_t": 3}
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".answer.good >> text=成交 3")
-        first, again = (json.loads(body)["key"] for _, _, body in played.asked)
-        assert first == again
+    # Checked and sent.
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer.good")
+    (method, path, body) = played.asked.pop()
+    sent = json.loads(body)
+    assert (method, path) == ("POST", "")
+    assert len(sent.pop("key")) == 24
+    assert sent == {
+        "product": small.PRODUCT,
+        "buy": True,
+        "qty": 12,
+        "price_fen": 3761,
+        "tif": "day",
+    }
 
-        # The floor's no, with its article and remedy; the input stays.
-        refusal = {"code": "x", "article": "CQETS-30", "zh": "账户受限", "en": "Restricted"}
-        refusal |= {"remedy_zh": "请联系交易机构", "remedy_en": "Ask the exchange"}
-        played.answer = {"state": "refused", "refusal": refusal}
-        page.fill("[name=qty]", "4")
-        page.keyboard.press("Enter")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".answer.bad >> text=CQETS-30")
-        assert "请联系交易机构" in answer.inner_text()
-        assert page.input_value("[name=qty]") == "4"
 
-        # One's own open order is changed and withdrawn.
-        played.answer, played.asked = {}, []
-        row = page.locator("tr[data-order]:has([data-replace])").last
-        number = row.get_attribute("data-order")
-        row.locator("[data-replace]").click()
-        page.keyboard.press("ArrowDown")
+def is_told_what_cannot_be(page, played):
+    """What cannot be is said before it is sent."""
+    answer = page.locator("[data-answer]")
+    for price, qty, said in (
+        ("99", "1", "29.60"),
+        ("37.5x", "1", "价格"),
+        ("37.50", "", "整吨"),
+        ("37.50", "900000", "可用"),
+    ):
+        page.fill("[name=price]", price)
+        page.fill("[name=qty]", qty)
         page.keyboard.press("Enter")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".answer.good")
-        page.locator(f"tr[data-order='{number}'] [data-withdraw]").click()
-        page.wait_for_function("() => document.querySelector('.answer').textContent.includes('77')")
-        while len(played.asked) < 2:
-            page.wait_for_timeout(50)
-        (put, put_path, put_body), (delete, delete_path, _) = played.asked
-        assert (put, put_path, delete) == ("PUT", f"/{number}", "DELETE")
-        assert delete_path.startswith(f"/{number}?key=")
-        assert set(json.loads(put_body)) == {"key", "qty", "price_fen"}
+        assert said in answer.inner_text()
+    assert played.asked == []
+
+
+def sends_again_under_the_same_key(page, played):
+    """No answer: the same order under the same key, until there is one."""
+    page.fill("[name=qty]", "3")
+    played.answer = None
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer.bad >> text=同一编号")
+    played.answer = {"state": "filled", "traded_t": 3}
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer.good >> text=成交 3")
+    first, again = (json.loads(body)["key"] for _, _, body in played.asked)
+    assert first == again
+
+
+def is_told_the_floors_no(page, played):
+    """With its article and remedy; the input stays."""
+    answer = page.locator("[data-answer]")
+    refusal = {"code": "x", "article": "CQETS-30", "zh": "账户受限", "en": "Restricted"}
+    refusal |= {"remedy_zh": "请联系交易机构", "remedy_en": "Ask the exchange"}
+    played.answer = {"state": "refused", "refusal": refusal}
+    page.fill("[name=qty]", "4")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer.bad >> text=CQETS-30")
+    assert "请联系交易机构" in answer.inner_text()
+    assert page.input_value("[name=qty]") == "4"
+
+
+def changes_and_withdraws(page, played):
+    """One's own open order."""
+    played.answer, played.asked = {}, []
+    row = page.locator("tr[data-order]:has([data-replace])").last
+    number = row.get_attribute("data-order")
+    row.locator("[data-replace]").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer.good")
+    page.locator(f"tr[data-order='{number}'] [data-withdraw]").click()
+    page.wait_for_function("() => document.querySelector('.answer').textContent.includes('77')")
+    while len(played.asked) < 2:
+        page.wait_for_timeout(50)
+    (put, put_path, put_body), (delete, delete_path, _) = played.asked
+    assert (put, put_path, delete) == ("PUT", f"/{number}", "DELETE")
+    assert delete_path.startswith(f"/{number}?key=")
+    assert set(json.loads(put_body)) == {"key", "qty", "price_fen"}
 
 
 def test_quotes_follow_the_stream_and_without_it_are_asked_for(server):

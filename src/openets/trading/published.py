@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from django.db.models import Count, Max, Min, Sum
 
@@ -67,8 +68,8 @@ def days_so_far(day: date, references: Mapping[int, int]) -> dict[int, DailyShee
     `references` are in fen, by product id. Source: CQETS-20.
     """
     rows = Trade.objects.filter(day=day).values("product").order_by()
-    sums = {
-        row["product"]: row
+    sums: dict[int, Mapping[str, int]] = {
+        row["product"]: cast("Mapping[str, int]", row)
         for row in rows.annotate(
             first=Min("id"),
             last=Max("id"),
@@ -83,7 +84,7 @@ def days_so_far(day: date, references: Mapping[int, int]) -> dict[int, DailyShee
     prices = dict(Trade.objects.filter(pk__in=ends).values_list("pk", "price_fen"))
     found = {}
     for product, reference in references.items():
-        row: dict[str, int] = sums.get(product, {})
+        row = sums.get(product, {})
         found[product] = DailySheet(
             product_id=product,
             day=day,
