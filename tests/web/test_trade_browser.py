@@ -210,6 +210,7 @@ def test_quotes_follow_the_stream_and_without_it_are_asked_for(server):
         page.wait_for_selector("[data-connection] >> text=实时")
         assert page.inner_text("[data-last]") == "38.05"
         assert page.inner_text("[data-day=volume_t]") == "1,234"
+        assert page.inner_text("[data-phase]") == "交易中 · 连续竞价"
         levels = page.locator("[data-depth] tr")
         assert levels.count() == 10 + 1
         assert "市价" in page.inner_text("[data-depth] .asks")

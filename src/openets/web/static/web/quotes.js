@@ -105,6 +105,19 @@ class Tape {
   }
 }
 
+/** What the exchange does, in words, where it changed since the page was made. @param {HTMLElement} root @param {string} phase */
+function showPhase(root, phase) {
+  const chip = /** @type {HTMLElement | null} */ (root.querySelector("[data-phase]"));
+  const said = chip?.dataset[phase];
+  if (!chip || !said || chip.dataset.phase === phase) return;
+  // Closed is told by the server together with when it opens.
+  if (chip.dataset.phase || phase !== "closed") {
+    chip.textContent = said;
+    chip.className = `chip ${phase === "continuous" || phase === "call" ? "good" : ""}`;
+  }
+  chip.dataset.phase = phase;
+}
+
 /** @param {HTMLElement} root @param {import("./live.js").Day} day */
 function showDay(root, day) {
   /** @param {string} name @param {string} text */
@@ -115,6 +128,7 @@ function showDay(root, day) {
     const fen = day[name];
     say(name, fen === null ? "—" : yuan(fen));
   }
+  showPhase(root, day.phase);
   say("volume_t", tonnes(day.volume_t));
   say("turnover_fen", yuan(day.turnover_fen));
   say("average_fen", day.volume_t ? yuan(Math.round(day.turnover_fen / day.volume_t)) : "—");
