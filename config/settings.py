@@ -71,6 +71,7 @@ ROOMS = (
     "settlement",
     "trading",
     "deals",
+    "history",
     "compliance",
     "opening",
     "paper",

@@ -105,7 +105,7 @@ def test_the_description_types_decimals_as_text_and_tonnes_and_fen_as_long_integ
     assert (exact["type"], exact["format"]) == ("string", "decimal")
     tonnes = kinds["AllocationOut"]["properties"]["determined_t"]
     assert (tonnes["type"], tonnes["format"]) == ("integer", "int64")
-    fen = kinds["CandleOut"]["properties"]["close_fen"]
+    fen = kinds["TickOut"]["properties"]["price_fen"]
     assert (fen["type"], fen["format"]) == ("integer", "int64")
 
 

@@ -19,6 +19,7 @@ DOORS = {
     "demo": ("openets.doors.demo", "a market to look at, on this machine"),
     "floor": ("openets.doors.floor", "the market's floor: takes orders, or stands by"),
     "gateway": ("openets.doors.gateway", "streams of market data and orders"),
+    "history": ("openets.doors.history", "real trading days of former years, loaded or exported"),
     "ledger": ("openets.doors.ledger", "a file of transfers through the ledger, and its balances"),
     "match": ("openets.doors.match", "a file of orders through the order book"),
     "offset": ("openets.doors.offset", "which reductions an entity may use for a year"),
@@ -37,8 +38,8 @@ DOORS = {
 
 
 MARKET_DOORS = {
-    *("bank", "casework", "clearing", "demo", "floor", "ledger", "opening", "person"),
-    *("reconcile", "registry", "surveil"),
+    *("bank", "casework", "clearing", "demo", "floor", "history", "ledger", "opening"),
+    *("person", "reconcile", "registry", "surveil"),
 }
 """Doors that work on the market itself, and so need the framework before they are loaded."""
 

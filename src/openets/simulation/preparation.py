@@ -13,6 +13,7 @@ from openets.allocation import queries as allowances
 from openets.compliance import operations as compliance
 from openets.compliance.obligation import surrender_deadline
 from openets.crediting import operations as crediting
+from openets.history import operations as history
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
@@ -342,6 +343,7 @@ def open_accounts(stage: Stage) -> None:
         numbers={holder.code: f"62{holder.pk:014}" for holder in holders},
     )
     trading.list_products(law=stage.law, acting=exchange, at=moment)
+    history.load_shipped(acting=exchange, at=moment)
     opening.publish_templates(version=stage.script["templates"], acting=exchange, at=moment)
     _equip_traders(stage, moment)
     _register_reductions(stage, stage.moment("credits"))

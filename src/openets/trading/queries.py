@@ -281,7 +281,7 @@ def _depth(orders: QuerySet[Order]) -> Depth:
 
 
 def trades_between(start: date, end: date) -> QuerySet[Trade]:
-    """The trades of these days, the last included, that stand, in their order, with both parties."""
+    """The trades of these days, the last included, that stand, with product and parties."""
     found = Trade.objects.filter(day__range=(start, end), cancelled_at=None).order_by("id")
     return found.select_related("product", "buyer", "seller")
 

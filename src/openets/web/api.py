@@ -19,6 +19,7 @@ from openets.casework.notices import NotYourNotice
 from openets.casework.scope import NotYourCase
 from openets.clearing.operations import NoSuchStatement
 from openets.deals.queries import NoSuchDeal
+from openets.history.queries import NoSuchSource
 from openets.kernel.acting import NotYourRole
 from openets.kernel.refusal import Refusal
 from openets.paper.queries import NotIssued
@@ -84,6 +85,7 @@ STATUS_OF = {
     NoSuchNationalOffset: 404,
     NoSuchMatter: 404,
     NoSuchProduct: 404,
+    NoSuchSource: 404,
     NoSuchPlan: 404,
     NoSuchRun: 404,
     NoSuchCertificate: 404,

@@ -64,6 +64,8 @@ MENU = (
             Entry("market_reports", Said("交易报告", "Market reports"), "report"),
             Entry("products", Said("交易产品", "Products"), "kinds"),
             Entry("announcements", Said("交易公告", "Announcements"), "bell"),
+            Entry("trade", Said("交易终端", "Trade"), "trade", "orders.read"),
+            Entry("exchange_day", Said("当日运行", "The day"), "deadline", "reconciliation.read"),
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
         ),
     ),

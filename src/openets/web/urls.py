@@ -6,7 +6,6 @@ from django.views.i18n import set_language
 from openets.web.api import api
 from openets.web.entities import views as entities
 from openets.web.guards import public
-from openets.web.market import views as market
 from openets.web.overview import views as overview
 from openets.web.streams import views as streams
 
@@ -19,8 +18,7 @@ urlpatterns = [
     path("entities/<int:number>", entities.entity, name="entity"),
     path("entities/<int:number>/duties/<int:year>", entities.duties, name="entity_duties"),
     path("", include("openets.web.cases.urls")),
-    path("market", market.market, name="market"),
-    path("market/<str:code>", market.market, name="market_product"),
+    path("", include("openets.web.market.urls")),
     path("", include("openets.web.people.urls")),
     path("", include("openets.web.opening.urls")),
     path("", include("openets.web.compliance.urls")),

@@ -1,18 +1,26 @@
 """Quotes for programs."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
+from pydantic import Field
 
+from openets.history import queries as history
+from openets.history.models import Source
 from openets.trading import queries as trading
-from openets.trading.models import DailySheet
-from openets.web import words
+from openets.web import clock, words
 from openets.web.guards import public
 from openets.web.market.board import board_of
+from openets.web.market.candles import Interval, Row
+from openets.web.market.series import history_candles, product_candles
+from openets.web.market.snapshot import SnapshotOut, snapshot_of
 from openets.web.schemas import Fen, Tonnes, answers
 
 router = Router(tags=["market"])
+
+CandleRow = Annotated[Row, Field(description="start; open, high, low, close in fen; t; fen")]
 
 
 class ProductOut(Schema):
@@ -29,18 +37,14 @@ class ProductOut(Schema):
     turnover_fen: Fen
 
 
-class CandleOut(Schema):
-    """A trading day. One without trades has no open, high or low and keeps the close before."""
+class SourceOut(Schema):
+    """Where trading days are from, and what their figures are."""
 
-    day: date
-    reference_fen: Fen
-    open_fen: Fen | None
-    high_fen: Fen | None
-    low_fen: Fen | None
-    close_fen: Fen
-    volume_t: Tonnes
-    turnover_fen: Fen
-    trades: int
+    code: str
+    zh: str
+    en: str
+    note_zh: str
+    note_en: str
 
 
 class LevelOut(Schema):
@@ -95,11 +99,43 @@ def products(request: HttpRequest) -> list[ProductOut]:
     return found
 
 
-@router.get("/{product}/candles", response=answers(list[CandleOut]), url_name="candles")
+@router.get("/{product}/candles", response=answers(list[CandleRow]), url_name="candles")
 @public
-def candles(request: HttpRequest, product: str) -> list[DailySheet]:
-    """Every published trading day of a product, oldest first."""
-    return trading.sheets(trading.product(product))
+def candles(
+    request: HttpRequest,
+    product: str,
+    interval: Interval = Interval.DAY,
+    since: Annotated[date | None, Query(alias="from")] = None,
+    until: Annotated[date | None, Query(alias="to")] = None,
+) -> list[Row]:
+    """Candles, oldest first: start, open, high, low, close (fen), tonnes, turnover (fen).
+
+    Days and longer are those of the published sheets and the running day; a day without trades is
+    a dash at its close. Shorter ones are of the last ten trading days of the stretch.
+    """
+    found = product_candles(trading.product(product), interval, since, until)
+    return [candle.as_row() for candle in found]
+
+
+@router.get("/{product}/snapshot", response=answers(SnapshotOut), url_name="snapshot")
+@public
+def snapshot(request: HttpRequest, product: str) -> SnapshotOut:
+    """What the stream `/stream/market` begins with, for who asks again and again instead."""
+    return snapshot_of(trading.product(product), at=clock.now(request))
+
+
+@router.get("/history/sources", response=answers(list[SourceOut]))
+@public
+def history_sources(request: HttpRequest) -> list[Source]:
+    """Where real trading days of former years are from; they are not of this market."""
+    return history.sources()
+
+
+@router.get("/history/{name}/candles", response=answers(list[CandleRow]), url_name="history")
+@public
+def history_of(request: HttpRequest, name: str, interval: Interval = Interval.DAY) -> list[Row]:
+    """Candles of real trading days of former years, as one source tells them."""
+    return [candle.as_row() for candle in history_candles(history.source(name), interval)]
 
 
 @router.get("/{product}/depth", response=answers(DepthOut))

@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
+from django.core.paginator import Page
+
+from openets.kernel.quantity import half_up
 from openets.web.language import Said
-from openets.web.parts import Status
+from openets.web.market.candles import Interval
+from openets.web.market.forms import DaysForm
+from openets.web.parts import Choice, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,24 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class DepthTable:
+    """Five levels of each side, best first; None where nothing waits."""
+
+    asks: Sequence[Level | None]
+    bids: Sequence[Level | None]
+
+    @property
+    def deepest_t(self) -> int:
+        """The largest level, to which the bars are drawn."""
+        return max((level.volume_t for level in (*self.asks, *self.bids) if level), default=0)
+
+    @property
+    def asks_from_above(self) -> Sequence[tuple[int, Level | None]]:
+        """Sell five to sell one, as a screen shows them above the bids."""
+        return tuple(reversed(tuple(enumerate(self.asks, 1))))
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """One trade on the tape; `change_fen` is against the trade before."""
 
@@ -43,6 +67,7 @@ class Day:
     """One trading day of the product."""
 
     date: date
+    reference_fen: int
     open_fen: int | None
     high_fen: int | None
     low_fen: int | None
@@ -52,6 +77,116 @@ class Day:
     trades: int
     change_fen: int
     change_ratio: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One product on the board: the figures of its running or last day."""
+
+    product: Product
+    day: Day
+    average_fen: int | None
+    bid_fen: int | None
+    ask_fen: int | None
+    closes_fen: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """The quotes of every product on one trading day."""
+
+    session: Status
+    day: date
+    quotes: Sequence[Quote]
+    modes: Sequence["ModeRow"]
+
+    @property
+    def volume_t(self) -> int:
+        """What was traded of all products."""
+        return sum(quote.day.volume_t for quote in self.quotes)
+
+    @property
+    def turnover_fen(self) -> int:
+        """The money it was traded for."""
+        return sum(quote.day.turnover_fen for quote in self.quotes)
+
+    @property
+    def trades(self) -> int:
+        """In how many trades."""
+        return sum(quote.day.trades for quote in self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class ModeRow:
+    """What one product traded by one method."""
+
+    product: Product
+    mode: Said
+    trades: int
+    volume_t: int
+    turnover_fen: int
+
+    @property
+    def average_fen(self) -> int:
+        """Turnover by volume, half-up to the fen."""
+        return int(half_up(Decimal(self.turnover_fen) / self.volume_t))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A product's published day."""
+
+    product: Product
+    day: Day
+    average_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetsPage:
+    """Published daily sheets from one day to another: `rows` is a page of `SheetRow`."""
+
+    form: DaysForm
+    rows: Page[Any]
+    modes: Sequence[ModeRow]
+    products: Sequence[Choice]
+    product: str
+    since: date
+    until: date
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A month, week, year or day of what a source tells."""
+
+    start: date
+    open_fen: int
+    high_fen: int
+    low_fen: int
+    close_fen: int
+    average_fen: int
+    volume_t: int
+    turnover_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Real trading days of former years as one source tells them, by `interval`."""
+
+    sources: Sequence[Choice]
+    code: str
+    name: Said
+    note: Said
+    first: date
+    last: date
+    days: int
+    volume_t: int
+    turnover_fen: int
+    highest: HistoryRow
+    lowest: HistoryRow
+    interval: Interval
+    rows: Page[Any]
+    candles_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +213,8 @@ class MarketPage:
     limit_down_fen: int | None
     volume_t: int
     turnover_fen: int
-    asks: Sequence[Level]
-    bids: Sequence[Level]
+    depth: DepthTable
     tape: Sequence[Tick]
     days: Sequence[Day]
     candles_href: str
-
-    @property
-    def deepest_t(self) -> int:
-        """The largest level, to which the bars of the depth are drawn."""
-        return max((level.volume_t for level in (*self.asks, *self.bids)), default=0)
-
-    @property
-    def asks_from_above(self) -> Sequence[tuple[int, Level]]:
-        """Sell five to sell one, as a screen shows them above the bids."""
-        return tuple(reversed(tuple(enumerate(self.asks, 1))))
+    snapshot_href: str

@@ -1,7 +1,7 @@
-"""The page of quotes, filled from what the exchange published."""
+"""The board of all products and the page of one, filled from what the exchange published."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -11,38 +11,82 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from openets.casework import queries as casework
-from openets.kernel.calendar import UnknownYear
-from openets.kernel.clock import MARKET_ZONE, market_date
+from openets.kernel.clock import MARKET_ZONE
 from openets.kernel.quantity import half_up
 from openets.rulebook.load import law
+from openets.trading import published
 from openets.trading import queries as trading
 from openets.trading.models import DailySheet, Trade
 from openets.trading.models import Product as ListedProduct
-from openets.trading.session import MarketClosed, phase_at
 from openets.web import clock, words
 from openets.web.guards import public
-from openets.web.language import Said
-from openets.web.market.board import board_of
-from openets.web.market.page import Day, Level, MarketPage, Product, Tick
-from openets.web.parts import Status
+from openets.web.market.board import Board, board_of
+from openets.web.market.page import (
+    BoardPage,
+    Day,
+    DepthTable,
+    Level,
+    MarketPage,
+    ModeRow,
+    Product,
+    Quote,
+    Tick,
+)
+from openets.web.market.phase import session_at
 
 TAPE_LENGTH = 50
 """Trades on the tape; one more is read, so that the oldest shown has one to compare with."""
+TREND_DAYS = 30
 
 
 @require_safe
 @public
-def market(request: HttpRequest, code: str = "") -> HttpResponse:
-    """The quotes of a product, or of the one with the largest turnover."""
+def board(request: HttpRequest) -> HttpResponse:
+    """The quotes of every product."""
+    products = sorted(trading.products(), key=tab_order)
+    page = board_page(products, at=clock.now(request)) if products else None
+    return render(request, "web/market/board.html", {"page": page})
+
+
+@require_safe
+@public
+def market(request: HttpRequest, code: str) -> HttpResponse:
+    """The quotes of one product."""
     products = trading.products()
-    turnovers = trading.turnovers()
-    code = code or max(turnovers, key=lambda one: turnovers[one].turnover_fen, default="")
     chosen = next((product for product in products if product.code == code), None)
-    if chosen is None and products:
+    if chosen is None:
         raise Http404(code)
-    page = chosen and market_page(chosen, products, at=clock.now(request))
+    page = market_page(chosen, products, at=clock.now(request))
     return render(request, "web/market/page.html", {"page": page})
+
+
+def board_page(products: Sequence[ListedProduct], *, at: datetime) -> BoardPage:
+    """Every product's figures of the running day, or of the last one."""
+    sheets = published.last_sheets()
+    last = max((sheet.day for sheet in sheets.values()), default=None)
+    today = trading.floor_day()
+    is_running = bool(today and (last is None or last < today))
+    day = today if is_running and today else last or products[0].listed_from
+    if is_running:
+        references = published.references(products, law=law(settings.JURISDICTION), day=day)
+        sheets = published.days_so_far(day, references)
+    closes = published.recent_closes(TREND_DAYS)
+    best = published.best_prices() if is_running else {}
+    tabs = {product.code: tab(product) for product in products}
+    shown = [
+        Quote(
+            product=tabs[product.code],
+            day=day_of(sheets[product.pk]),
+            average_fen=average(sheets[product.pk]),
+            bid_fen=best.get(product.pk, (None, None))[0],
+            ask_fen=best.get(product.pk, (None, None))[1],
+            closes_fen=closes.get(product.pk, ()),
+        )
+        for product in products
+        if product.pk in sheets
+    ]
+    session = session_at(at, is_running=is_running)
+    return BoardPage(session, day, shown, modes_of(day, day, tabs))
 
 
 def market_page(
@@ -52,10 +96,9 @@ def market_page(
     board = board_of(product)
     terms = trading.terms(product, law=law(settings.JURISDICTION), day=board.day)
     sheet = board.sheet(terms.reference_fen)
-    bids, asks = board.depth()
-    shown = _day(sheet) if sheet else None
+    shown = day_of(sheet) if sheet else None
     band = terms.limits.band
-    tabs = [_tab(each, here=each == product) for each in sorted(products, key=_tab_order)]
+    tabs = [tab(each, here=each == product) for each in sorted(products, key=tab_order)]
     return MarketPage(
         products=tabs,
         product=next(tab for tab in tabs if tab.here),
@@ -69,40 +112,43 @@ def market_page(
         open_fen=shown.open_fen if shown else None,
         high_fen=shown.high_fen if shown else None,
         low_fen=shown.low_fen if shown else None,
-        average_fen=_average(sheet),
+        average_fen=average(sheet),
         limit_up_fen=band.high if band else None,
         limit_down_fen=band.low if band else None,
         volume_t=shown.volume_t if shown else 0,
         turnover_fen=shown.turnover_fen if shown else 0,
-        asks=[Level(level.price_fen, level.qty) for level in asks],
-        bids=[Level(level.price_fen, level.qty) for level in bids],
-        tape=_ticks(trading.tape(product, board.day, TAPE_LENGTH + 1)),
-        days=[_day(sheet) for sheet in reversed(board.sheets)],
+        depth=depth_of(board),
+        tape=ticks(trading.tape(product, board.day, TAPE_LENGTH + 1)),
+        days=[day_of(sheet) for sheet in reversed(board.sheets)],
         candles_href=reverse("api:candles", args=[product.code]),
+        snapshot_href=reverse("api:snapshot", args=[product.code]),
     )
 
 
-def session_at(at: datetime, *, is_running: bool) -> Status:
-    """What the exchange does at a moment: trades, waits for the first order, or rests."""
-    hours = trading.phases(law=law(settings.JURISDICTION), day=market_date(at))
-    try:
-        phase_at(at=at, day_phases=hours, calendar=casework.calendar(settings.JURISDICTION))
-    except MarketClosed as closed:
-        opens = str(closed.numbers["opens_at"])[: len("2024-01-01 09:30")]
-        return Status(Said(f"已闭市 · {opens} 开市", f"Closed · opens {opens}"))
-    except UnknownYear as unknown:
-        return Status(Said(unknown.message("zh"), unknown.message("en")), "warn")
-    if is_running:
-        return Status(Said("交易中", "Trading"), "good")
-    return Status(Said("交易时段 · 尚无申报", "In hours · no order yet"), "info")
+def modes_of(since: date, until: date, tabs: Mapping[str, Product]) -> list[ModeRow]:
+    """What was traded by which method on these days."""
+    return [
+        ModeRow(
+            tabs[row.product], words.MODES[row.method], row.trades, row.volume_t, row.turnover_fen
+        )
+        for row in published.modes_between(since, until)
+        if row.product in tabs
+    ]
 
 
-def _tab_order(product: ListedProduct) -> tuple[bool, int, str]:
+def depth_of(board: Board) -> DepthTable:
+    """Five levels of each side, however few there are."""
+    asks, bids = ([Level(one.price_fen, one.qty) for one in side] for side in board.depth()[::-1])
+    return DepthTable(_five(asks), _five(bids))
+
+
+def tab_order(product: ListedProduct) -> tuple[bool, int, str]:
     """Allowances by vintage, then reductions."""
     return product.vintage_year is None, product.vintage_year or 0, product.code
 
 
-def _tab(product: ListedProduct, *, here: bool) -> Product:
+def tab(product: ListedProduct, *, here: bool = False) -> Product:
+    """A product as it is called and where its page is."""
     return Product(
         code=product.code,
         label=words.product_label(product.unit, product.vintage_year),
@@ -111,10 +157,12 @@ def _tab(product: ListedProduct, *, here: bool) -> Product:
     )
 
 
-def _day(sheet: DailySheet) -> Day:
+def day_of(sheet: DailySheet) -> Day:
+    """A daily sheet with its change against the reference."""
     change_fen = sheet.close_fen - sheet.reference_fen
     return Day(
         date=sheet.day,
+        reference_fen=sheet.reference_fen,
         open_fen=sheet.open_fen,
         high_fen=sheet.high_fen,
         low_fen=sheet.low_fen,
@@ -127,13 +175,14 @@ def _day(sheet: DailySheet) -> Day:
     )
 
 
-def _average(sheet: DailySheet | None) -> int | None:
+def average(sheet: DailySheet | None) -> int | None:
+    """The weighted average of a day's prices, half-up to the fen; None without trades."""
     if sheet is None or not sheet.volume_t:
         return None
     return int(half_up(Decimal(sheet.turnover_fen) / sheet.volume_t))
 
 
-def _ticks(trades: Sequence[Trade]) -> list[Tick]:
+def ticks(trades: Sequence[Trade]) -> list[Tick]:
     """The tape, newest first, each against the trade before it."""
     shown = list(pairwise(trades))
     if trades and len(trades) <= TAPE_LENGTH:
@@ -148,3 +197,7 @@ def _ticks(trades: Sequence[Trade]) -> list[Tick]:
         )
         for trade, before in shown
     ]
+
+
+def _five(levels: list[Level]) -> list[Level | None]:
+    return [*levels, *([None] * (trading.DEPTH_LEVELS - len(levels)))]

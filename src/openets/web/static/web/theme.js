@@ -8,8 +8,9 @@ export function token(name) {
 
 export const chinese = document.documentElement.lang.startsWith("zh");
 
-/** Call `draw` now and again whenever the light or dark scheme changes. @param {() => void} draw */
+/** Call `draw` now and again whenever the light or dark scheme or the colour of rising changes. @param {() => void} draw */
 export function drawInScheme(draw) {
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  addEventListener("colours", draw);
 }
