@@ -135,7 +135,7 @@ def floor_process(path):
         process.wait(10)
 
 
-def wait_until(happens, seconds=20):
+def wait_until(happens, seconds=90):
     """Wait for something that happens in another process."""
     for _ in range(int(seconds / 0.02)):
         if happens():

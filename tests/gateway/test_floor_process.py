@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -21,6 +22,7 @@ from openets.gateway.running import Running
 from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.parties.roles import Role
+from openets.trading.floor import Floor
 from openets.trading.models import DailySheet, Order, Trade
 from tests.exchange import DAY, PRICE, TEN, close_books, must_be_sound, pay_in, trading_market
 from tests.floors import (
@@ -100,15 +102,13 @@ def test_whoever_does_not_know_the_secret_is_not_heard(market):
 
 
 def test_a_fault_at_one_order_refuses_that_one_alone(market, monkeypatch):
-    from openets.trading import floor
+    submit = Floor.submit
 
-    hold = floor.hold_what_it_needs
+    def broken(floor, commands, **given):
+        assert all(command.key != "bad" for command in commands)
+        return submit(floor, commands, **given)
 
-    def broken(order, command, **given):
-        assert command.key != "bad"
-        hold(order, command, **given)
-
-    monkeypatch.setattr(floor, "hold_what_it_needs", broken)
+    monkeypatch.setattr(Floor, "submit", broken)
     seller = market.acts("E001")
     with floor_beside() as address:
         replies = {}
@@ -233,11 +233,14 @@ class TestACutLine:
             asked = [line.ask(entering(seller, "sell", 1, key=key)) for key in "23456"]
             found = await asyncio.gather(*asked)
             keeping.cancel()
+            await asyncio.wait([keeping])
             server.close()
+            await asyncio.sleep(0.1)  # The cutter sees both sides close.
             assert cutter.count == 2
             return [reply.order for reply in (first, *found)]
 
         with floor_beside() as address:
+            wait_until(Path(address.path).exists)
             assert asyncio.run(trade(address)) == [1, 2, 3, 4, 5, 6]
         assert Order.objects.count() == 6
 
@@ -253,11 +256,13 @@ class Cutter:
         theirs, ours = await asyncio.open_unix_connection(self.floor.path)
         ways = [self.pass_on(reader, ours), self.pass_on(theirs, writer, may_cut=True)]
         tasks = [asyncio.create_task(way) for way in ways]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        ours.close()
-        writer.close()
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ours.close()
+            writer.close()
 
     async def pass_on(self, reader, writer, *, may_cut=False):
         while data := await reader.read(65536):
