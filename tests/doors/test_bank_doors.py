@@ -50,6 +50,15 @@ def test_a_simulated_bank_takes_over_the_markets_money_and_answers(link, capsys)
     assert money.conservation().holds
 
 
+def test_a_participant_pays_in_at_the_simulated_bank(link, capsys):
+    folder = str(link.root / "other")
+    assert bank.main(["--folder", folder, "pay-in", "--holder", "I1", "--fen", "700"]) == 0
+    for _ in range(3):
+        bank.main(["--folder", folder, "run", "--once", "--simulate"])
+    assert link.available() == 700
+    assert bank.main(["--folder", folder, "pay-in", "--holder", "V1", "--fen", "1"]) == 2
+
+
 def test_one_file_is_imported_and_a_broken_one_refused(link, tmp_path, capsys):
     row = ("B7", "deposit", "", 9, "62220001", link.market["I1"].name, TEN.isoformat(), "")
     file = tmp_path / "advices-20231204-0007.csv"

@@ -321,3 +321,15 @@ class TestPublished:
     @pytest.mark.parametrize("path", ["month/2023-01-01", "decade/2023-01-01", "month/x"])
     def test_what_is_not_published_is_not_found(self, path):
         assert Client().get(f"/market-reports/{path}").status_code == 404
+
+
+def test_without_a_cash_account_the_page_says_so(market):
+    from openets.parties import operations as parties
+    from openets.parties.operations import NewOrganisation
+    from openets.parties.roles import Role
+
+    new = NewOrganisation("T9", "新投资机构", Role.INVESTOR)
+    parties.register_organisations([new], law=LAW, acting=acts("bureau"), at=TEN)
+    page = browser("T9").get("/money")
+    assert page.status_code == 200
+    assert "尚未开立资金账户" in text(page)

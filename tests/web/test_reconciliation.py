@@ -81,7 +81,7 @@ def test_there_is_no_page_of_a_day_that_did_not_trade():
 def test_a_day_is_reconciled_confirmed_and_closed_on_its_page():
     assert send("registry", "reconcile").status_code == 303
     page = text(signed_in("exchange").get(DAY))
-    assert "四方核对一致" in page
+    assert "各方核对一致" in page
     assert send("exchange", "confirm").status_code == 303
     assert send("registry", "close").status_code == 303
     assert state() == "closed"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +15,7 @@ from openets.banking import operations as banking
 from openets.banking import queries as bank_queries
 from openets.banking.folder import FolderBank
 from openets.banking.models import BankFile
+from openets.banking.operations import NoBankNumber
 from openets.banking.simulator import Faults, SimulatedBank
 from openets.doors.casework import CLOCK
 from openets.doors.refusals import DONE, REFUSED, BadArguments, answer
@@ -55,16 +57,36 @@ def one_round(port: FolderBank, *, simulated: SimulatedBank | None, at: datetime
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the door."""
     parser.add_argument("--folder", type=Path, default=settings.BANK_FOLDER, help="of the bank")
-    doings = parser.add_subparsers(dest="doing", required=True)
-    run_ = doings.add_parser("run", help="take in what came, hand over what waits")
+    doings = parser.add_subparsers(dest="doing", required=True, metavar="COMMAND")
+    run_ = doings.add_parser(
+        "run", prog="openets bank run", description="take in what came, hand over what waits"
+    )
     run_.add_argument("--once", action="store_true", help="one round only")
     run_.add_argument("--every", type=int, default=_EVERY_SECONDS, metavar="SECONDS")
     run_.add_argument("--simulate", action="store_true", help="with a simulated bank (demo only)")
     run_.add_argument("--seed", type=int, default=1, help="of the simulated bank's faults")
-    import_ = doings.add_parser("import", help="book one file of the bank")
+    import_ = doings.add_parser(
+        "import", prog="openets bank import", description="book one file of the bank"
+    )
     import_.add_argument("file", type=Path)
-    export = doings.add_parser("export", help="write the orders that wait into the outbox")
+    export = doings.add_parser(
+        "export",
+        prog="openets bank export",
+        description="write the orders that wait into the outbox",
+    )
     export.add_argument("--out", type=Path, metavar="FOLDER", help="default: the outbox")
+    _add_pay_in(doings)
+
+
+def _add_pay_in(doings: Any) -> None:
+    pay_in = doings.add_parser(
+        "pay-in",
+        prog="openets bank pay-in",
+        description="let a participant transfer money at the simulated bank (demo only)",
+    )
+    pay_in.add_argument("--holder", required=True, metavar="CODE")
+    pay_in.add_argument("--fen", required=True, type=int)
+    pay_in.add_argument("--seed", type=int, default=1)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
         content = options.file.read_bytes()
         took = banking.receive(name=options.file.name, content=content, acting=_teller(), at=_now())
         return _told([took])
+    if options.doing == "pay-in":
+        return _pay_in(options)
     port = FolderBank(options.folder)
     if options.doing == "export":
         target = FolderBank(options.out) if options.out else port
@@ -110,6 +134,21 @@ def _simulated(options: argparse.Namespace) -> SimulatedBank:
         paid_in, accounts = money.conservation().paid_in_fen, money.bound_accounts()
         bank.begin(ours_fen=paid_in, accounts=accounts, fen=_RICH_FEN)
     return bank
+
+
+def _pay_in(options: argparse.Namespace) -> int:
+    """Pay in from the bound account; the next round books it."""
+    holder = parties.registered(options.holder)
+    account = money.cash_account(holder)
+    if account is None or not account.bank_number:
+        raise NoBankNumber(holder=holder.name)
+    if options.fen < 1:
+        raise BadArguments(problem="--fen is at least 1", command="openets bank pay-in")
+    reference = _simulated(options).pay_in(
+        number=account.bank_number, name=holder.name, amount_fen=options.fen, at=_now()
+    )
+    print(json.dumps({"bank_reference": reference, "fen": options.fen}))
+    return DONE
 
 
 def _lacks_statement(day: date) -> bool:

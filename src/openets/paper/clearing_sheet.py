@@ -38,7 +38,6 @@ def clearing(setting: Setting, served: ClearingStatement) -> Sheet:
             Fact(HOLDER, holder.name),
             *([Fact(CREDIT_CODE, holder.credit_code)] if holder.credit_code else []),
             Fact(Text("市场日", "Market day"), content["day"]),
-            Fact(Text("清算单摘要", "Digest"), served.sha256),
             *(Fact(Text(zh, en), f"{_yuan(fen)} {YUAN}") for zh, en, fen in sums),
         ],
         tables=[table for table in (_trades(trades), _units(content["units"])) if table.rows],
@@ -46,7 +45,8 @@ def clearing(setting: Setting, served: ClearingStatement) -> Sheet:
             Text(
                 "如有异议，应于下一交易日开市前在本系统书面提出，逾期视为认可。",
                 "Object in writing in this system before the next opening; else it is accepted.",
-            )
+            ),
+            Text(f"清算单摘要 {served.sha256}", "Digest of the statement, SHA-256"),
         ],
     )
 
@@ -54,7 +54,7 @@ def clearing(setting: Setting, served: ClearingStatement) -> Sheet:
 def market_report(setting: Setting, report: MarketReport) -> Sheet:
     """A published report of a week, month or year (交易情况报告). Source: CQVER-36.2."""
     columns = (
-        Column(Text("产品", "Product"), narrow=True),
+        Column(Text("产品", "Product")),
         Column(Text("方式", "Method"), narrow=True),
         Column(Text("笔数", "Trades"), number=True),
         Column(Text("成交量", "Volume"), TONNES, number=True),
@@ -91,7 +91,7 @@ def market_report(setting: Setting, report: MarketReport) -> Sheet:
 def _trades(rows: Sequence[dict[str, Any]]) -> Table:
     columns = (
         Column(Text("成交号", "Trade"), narrow=True),
-        Column(Text("产品", "Product"), narrow=True),
+        Column(Text("产品", "Product")),
         Column(Text("方向", "Side"), narrow=True),
         Column(Text("数量", "Amount"), TONNES, number=True),
         Column(Text("成交价", "Price"), "元/吨", number=True),
@@ -125,7 +125,7 @@ def _units(rows: Sequence[dict[str, Any]]) -> Table:
         ("closing_t", "期末", "Closing"),
     )
     columns = (
-        Column(Text("产品", "Product"), narrow=True),
+        Column(Text("产品", "Product")),
         *(Column(Text(zh, en), TONNES, number=True) for _, zh, en in names),
     )
     lines = [[row["product"], *(grouped(row[name]) for name, _, _ in names)] for row in rows]

@@ -102,7 +102,7 @@ def money(request: HttpRequest) -> HttpResponse:
     context = {
         "holder": holder,
         "account": account,
-        "cash": cash,
+        "available_fen": cash.available_fen if cash else None,
         "total_fen": cash.available_fen + cash.reserved_fen if cash else None,
         "holds": money_queries.holds_of(holder),
         "opens": opens,
