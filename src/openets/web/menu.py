@@ -61,6 +61,8 @@ MENU = (
         (
             Entry("overview", Said("市场总览", "Overview"), "overview"),
             Entry("market", Said("交易行情", "Quotes"), "market"),
+            Entry("deals", Said("协议与大宗交易", "Deals"), "change", "deals.read"),
+            Entry("auctions", Said("单向竞价", "Auctions"), "deadline"),
             Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
         ),
     ),
@@ -202,8 +204,6 @@ MENU = (
     Group(
         Said("资金与对账", "Money and books"),
         (
-            Entry("deals", Said("协议与大宗交易", "Deals"), "change", "deals.read"),
-            Entry("auctions", Said("单向竞价", "Auctions"), "deadline"),
             Entry(
                 "paid_issue",
                 Said("有偿发放与回购", "Paid issue, buy-back"),
