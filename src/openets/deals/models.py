@@ -1,8 +1,11 @@
 """What we remember of intents and deals. Whether a proposal still holds anything says its order."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
+from openets.kernel.clock import market_date
 from openets.trading.models import Method, OrderState
 
 DEAL_METHODS = [(m.value, m.label) for m in (Method.NEGOTIATED, Method.BLOCK)]
@@ -100,3 +103,8 @@ class Deal(models.Model):
             OrderState.WITHDRAWN: "withdrawn",
             OrderState.EXPIRED: "lapsed",
         }[OrderState(self.order.state)]
+
+    def state_on(self, day: date) -> str:
+        """Where it stands on a day: what nobody answered on its own lapsed, closed or not."""
+        is_late = market_date(self.proposed_at) < day
+        return "lapsed" if self.state == "open" and is_late else self.state

@@ -353,9 +353,7 @@ def _locked(deal: Deal) -> Deal:
 
 
 def _must_be_open(row: Deal, at: datetime) -> None:
-    state = row.state
-    if state == "open" and market_date(row.proposed_at) != market_date(at):
-        state = "lapsed"
+    state = row.state_on(market_date(at))
     if state != "open":
         zh, en = STATE_TITLES[state]
         raise DealNotOpen(number=row.pk, state_zh=zh, state_en=en.lower())

@@ -60,13 +60,20 @@ MENU = (
         Said("市场", "Market"),
         (
             Entry("overview", Said("市场总览", "Overview"), "overview"),
+            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+        ),
+    ),
+    Group(
+        Said("交易", "Trading"),
+        (
             Entry("market", Said("交易行情", "Quotes"), "market"),
-            Entry("market_reports", Said("交易报告", "Market reports"), "report"),
+            Entry("trade", Said("交易终端", "Trade"), "trade", "orders.read"),
+            Entry("deals", Said("协议与大宗交易", "Deals"), "change", "deals.read"),
+            Entry("auctions", Said("单向竞价", "Auctions"), "deadline"),
+            Entry("exchange_day", Said("当日运行", "The day"), "deadline", "reconciliation.read"),
             Entry("products", Said("交易产品", "Products"), "kinds"),
             Entry("announcements", Said("交易公告", "Announcements"), "bell"),
-            Entry("trade", Said("交易终端", "Trade"), "trade", "orders.read"),
-            Entry("exchange_day", Said("当日运行", "The day"), "deadline", "reconciliation.read"),
-            Entry("entities", Said("重点排放单位", "Key emitting entities"), "entities"),
+            Entry("market_reports", Said("交易报告", "Market reports"), "report"),
         ),
     ),
     Group(
@@ -230,8 +237,6 @@ MENU = (
                 "bank",
                 "settlement_desk.read",
             ),
-            Entry("deals", Said("协议与大宗交易", "Deals"), "change", "deals.read"),
-            Entry("auctions", Said("单向竞价", "Auctions"), "deadline"),
             Entry(
                 "paid_issue",
                 Said("有偿发放与回购", "Paid issue, buy-back"),

@@ -114,7 +114,7 @@ class PickOut(Schema):
 @within("deals.read")
 def deals(request: HttpRequest) -> list[DealOut]:
     """One's own deals on either side, newest first; to the exchange all."""
-    return [_out(row) for row in queries.deals(own_or_all(request))[:200]]
+    return [_out(row, request) for row in queries.deals(own_or_all(request))[:200]]
 
 
 @router.post("", response=answers(DealOut))
@@ -136,7 +136,7 @@ def propose(request: HttpRequest, body: DealIn) -> DealOut:
         acting=acting,
         at=clock.now(request),
     )
-    return _out(made)
+    return _out(made, request)
 
 
 @router.get("/intents", response=answers(list[IntentOut]))
@@ -196,7 +196,7 @@ def pick(request: HttpRequest, body: PickIn) -> PickOut:
 @within("deals.read")
 def deal(request: HttpRequest, number: int) -> DealOut:
     """One deal."""
-    return _out(queries.deal(number, own_or_all(request)))
+    return _out(queries.deal(number, own_or_all(request)), request)
 
 
 @router.post("/{number}/confirmation", response=answers(DealOut))
@@ -209,7 +209,7 @@ def confirm(request: HttpRequest, number: int) -> DealOut:
         acting=acting_of(request),
         at=clock.now(request),
     )
-    return _out(done)
+    return _out(done, request)
 
 
 @router.post("/{number}/counter", response=answers(DealOut))
@@ -226,7 +226,7 @@ def counter(request: HttpRequest, number: int, body: CounterIn) -> DealOut:
         acting=acting_of(request),
         at=clock.now(request),
     )
-    return _out(made)
+    return _out(made, request)
 
 
 @router.post("/{number}/refusal", response=answers(DealOut))
@@ -240,7 +240,7 @@ def refuse(request: HttpRequest, number: int, body: NoteIn) -> DealOut:
         acting=acting_of(request),
         at=clock.now(request),
     )
-    return _out(done)
+    return _out(done, request)
 
 
 @router.delete("/{number}", response=answers(DealOut))
@@ -253,10 +253,10 @@ def withdraw(request: HttpRequest, number: int) -> DealOut:
         acting=acting_of(request),
         at=clock.now(request),
     )
-    return _out(done)
+    return _out(done, request)
 
 
-def _out(row: Deal) -> DealOut:
+def _out(row: Deal, request: HttpRequest) -> DealOut:
     return DealOut(
         number=row.pk,
         method=row.method,
@@ -266,7 +266,7 @@ def _out(row: Deal) -> DealOut:
         side="buy" if row.proposer_buys else "sell",
         price_fen=row.price_fen,
         qty_t=row.qty,
-        state=row.state,
+        state=row.state_on(clock.today(request)),
         proposed_at=row.proposed_at,
         trade=row.trade_id,
         counter_to=row.counter_to_id,

@@ -1,6 +1,7 @@
 """The deals board, and the page of one deal."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -60,7 +61,7 @@ def board(request: HttpRequest) -> HttpResponse:
     today = clock.today(request)
     context = {
         "forms": [form for form, _ in acts],
-        "deals": [_told(row) for row in queries.deals(holder)[:SHOWN]],
+        "deals": [_told(row, today) for row in queries.deals(holder)[:SHOWN]],
         "intents": [
             (row, forms.SIDES["buy" if row.buys else "sell"]) for row in queries.intents(today)
         ],
@@ -82,7 +83,8 @@ def deal(request: HttpRequest, number: int) -> HttpResponse:
         row = queries.deal(number, holder)
     except NoSuchDeal:
         raise Http404(number) from None
-    acts = _answers(request, row, holder) if holder and row.state == "open" else []
+    state = row.state_on(clock.today(request))
+    acts = _answers(request, row, holder) if holder and state == "open" else []
     leave = _first(request, acts)
     if leave:
         return leave
@@ -90,7 +92,7 @@ def deal(request: HttpRequest, number: int) -> HttpResponse:
         "deal": row,
         "side": forms.SIDES["buy" if row.proposer_buys else "sell"],
         "method": MODES[row.method],
-        "status": STATES[row.state],
+        "status": STATES[state],
         "turnover_fen": row.price_fen * row.qty,
         "counter": Deal.objects.filter(counter_to=row).first(),
         "forms": [form for form, _ in acts],
@@ -216,9 +218,9 @@ def _first(request: HttpRequest, acts: Acts) -> HttpResponse | None:
     return next((leave for form, do in acts if (leave := acted(request, form, do))), None)
 
 
-def _told(row: Deal) -> tuple[Deal, Said, Said, Status]:
+def _told(row: Deal, today: date) -> tuple[Deal, Said, Said, Status]:
     side = forms.SIDES["buy" if row.proposer_buys else "sell"]
-    return row, side, MODES[row.method], STATES[row.state]
+    return row, side, MODES[row.method], STATES[row.state_on(today)]
 
 
 def _rules(rules: Law, request: HttpRequest) -> dict[str, Any]:
