@@ -29,7 +29,7 @@ def test_the_signals_of_the_last_day_are_written_and_none_is_kept(tmp_path, caps
     told = json.loads(capsys.readouterr().out)
     assert (told["day"], told["not_configured"]) == ("2023-12-04", ["price_move"])
     assert {s["pattern"] for s in told["signals"]} == {"concentration"}
-    rows = list(csv.DictReader((tmp_path / "signals.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((tmp_path / "signals.csv").read_text("utf-8").splitlines()))
     assert [row["parties"] for row in rows] == ["I1", "E001"]
     assert not Alert.objects.exists()
 

@@ -59,7 +59,7 @@ def _refusal(halt: Intervention) -> TradingHalted:
     return TradingHalted(
         scope_zh=halt.product.code if halt.product else "全市场",
         scope_en=f"{halt.product.code} is" if halt.product else "The whole market is",
-        since=since.isoformat(sep=" ", timespec="seconds"),
+        since=since.strftime("%Y-%m-%d %H:%M:%S"),
         cause_zh=zh,
         cause_en=en,
         reason=halt.announcement,

@@ -99,6 +99,7 @@ def decide_halt(
     Raises:
         NotYourRole, ReasonsMissing, AnnouncementMissing, InterventionExists.
     """
+    acting.must_be(Role.EXCHANGE_OPERATOR, article=ARTICLE)
     asked = Intervention(
         kind=InterventionKind.HALT,
         cause=cause,
@@ -128,6 +129,7 @@ def decide_withdrawal(
     Raises:
         NotYourRole, ReasonsMissing, AnnouncementMissing, InterventionExists.
     """
+    acting.must_be(Role.EXCHANGE_OPERATOR, article=ARTICLE)
     asked = Intervention(
         kind=InterventionKind.WITHDRAWAL,
         cause=cause,
@@ -181,12 +183,11 @@ def decide_price_limit(
 
 @transaction.atomic
 def decide(asked: Intervention, acting: Acting, at: datetime) -> Intervention:
-    """Remember a decision and open its case; the same sent again is the earlier one.
+    """Remember a decision of whoever may, and open its case; sent again it is the earlier one.
 
     Raises:
-        NotYourRole, ReasonsMissing, AnnouncementMissing, InterventionExists.
+        ReasonsMissing, AnnouncementMissing, InterventionExists.
     """
-    acting.must_be(Role.EXCHANGE_OPERATOR, article=ARTICLE)
     must_have_reasons(asked.reason, article=ARTICLE)
     if not asked.announcement.strip():
         raise AnnouncementMissing(field="announcement")

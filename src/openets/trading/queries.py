@@ -23,6 +23,7 @@ from openets.trading.models import (
     DailySheet,
     FloorBatch,
     Intervention,
+    InterventionKind,
     Listing,
     Order,
     OrderState,
@@ -58,6 +59,17 @@ class NoSuchTrade(Refusal):
     en = "There is no trade {trade}"
     remedy_zh = "请核对成交编号"
     remedy_en = "Check the number"
+
+
+class NoSuchHalt(Refusal):
+    """No decision to halt has the number."""
+
+    code = "no_such_halt"
+    article = "BJETS-18b"
+    zh = "没有编号为 {number} 的暂停交易决定"
+    en = "There is no decision {number} to halt trading"
+    remedy_zh = "请从列表中选择"
+    remedy_en = "Choose one of the list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +328,18 @@ def interventions() -> QuerySet[Intervention]:
 def intervention(number: int) -> Intervention | None:
     """The decision of a row's number, or None."""
     return interventions().filter(pk=number).first()
+
+
+def halt(number: int) -> Intervention:
+    """The decision to halt of a row's number.
+
+    Raises:
+        NoSuchHalt.
+    """
+    found = interventions().filter(pk=number, kind=InterventionKind.HALT).first()
+    if found is None:
+        raise NoSuchHalt(number=number)
+    return found
 
 
 def listings() -> QuerySet[Listing]:

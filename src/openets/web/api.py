@@ -32,7 +32,7 @@ from openets.parties.queries import (
 from openets.reconciliation.queries import NoSuchDay
 from openets.registry.certificates import NoSuchCertificate
 from openets.registry.statements import NoSuchAccount, NoSuchTransaction
-from openets.trading.queries import NoSuchProduct
+from openets.trading.queries import NoSuchHalt, NoSuchProduct
 from openets.verification.queries import NoSuchWork
 from openets.web.accounting.api import router as accounting_router
 from openets.web.accounts.api import NoSuchHolder
@@ -62,6 +62,7 @@ from openets.web.refusals import NotUnderstood
 from openets.web.registry_transactions.api import router as registry_transactions_router
 from openets.web.registry_transactions.serials_api import router as serials_router
 from openets.web.reports.api import router as reports_router
+from openets.web.risk.api import router as risk_router
 from openets.web.roster.api import router as roster_router
 from openets.web.standing.api import router as standing_router
 from openets.web.standing.matters import NoSuchMatter
@@ -84,6 +85,7 @@ STATUS_OF = {
     NoSuchPerson: 404,
     NoSuchNationalOffset: 404,
     NoSuchMatter: 404,
+    NoSuchHalt: 404,
     NoSuchProduct: 404,
     NoSuchSource: 404,
     NoSuchPlan: 404,
@@ -137,6 +139,7 @@ api.add_router("/registry", registry_router)
 api.add_router("/documents", documents_router)
 api.add_router("/registry", registry_transactions_router)
 api.add_router("/registry", serials_router)
+api.add_router("/risk", risk_router)
 api.add_router("/standing", standing_router)
 api.add_router("/supervision", supervision_router)
 api.add_router("/treasury", treasury_router)

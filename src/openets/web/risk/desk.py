@@ -28,6 +28,7 @@ from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, public, within
 from openets.web.language import Said
 from openets.web.parts import Choice, Status
+from openets.web.risk.alerts import PATTERN_TITLES
 from openets.web.risk.forms import DECISIONS, DecisionForm
 from openets.web.risk.page import Make, chip, moved, trail
 
@@ -62,7 +63,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         ],
         "interventions": _rows(market.interventions()[:SHOWN]),
         "holders": surveillance.standings(law=rules, day=today)[:SHOWN],
-        "alerts": [(alert, chip(ALERT, standing[alert.reference])) for alert in alerts],
+        "alerts": [
+            (alert, PATTERN_TITLES[alert.pattern], chip(ALERT, standing[alert.reference]))
+            for alert in alerts
+        ],
         "kinds": KINDS.items(),
         "may_decide": parties.may(acting_of(request), "trading.decide_halt"),
     }

@@ -93,6 +93,8 @@ class PriceLimitForm(DecisionForm):
         required=False,
     )
 
+    field_order = ("product", "ratio", "from_date", "until_date")
+
 
 DECISIONS: dict[str, type[DecisionForm]] = {
     form.name: form for form in (HaltForm, WithdrawalForm, CancellationForm, PriceLimitForm)
