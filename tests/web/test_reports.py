@@ -12,9 +12,9 @@ from openets.kernel.clock import at
 from openets.mrv import operations as mrv
 from openets.mrv import plans
 from openets.mrv import report_queries as queries
-from openets.mrv.grid import KINDS
 from openets.mrv.models import MonitoringPlan, NationalPart, Report, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
+from openets.mrv.report_sheets import KINDS
 from openets.mrv.sheets import cleaned
 from openets.mrv.workbook import template
 from openets.parties.models import Organisation

@@ -21,10 +21,10 @@ from openets.mrv import queries as mrv
 from openets.mrv.disclosure import FIELDS, SECRETS, Secret
 from openets.mrv.estimating import Ground, deductible_t
 from openets.mrv.evidence import EvidenceWithoutRow
-from openets.mrv.grid import KINDS, LINES, lines_grid
 from openets.mrv.models import Report, ReportContent, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
 from openets.mrv.records import report_subject
+from openets.mrv.report_sheets import KINDS, LINES, lines_grid
 from openets.mrv.sheets import Grid, cleaned
 from openets.mrv.workbook import read_grid, template
 from openets.parties import queries as parties
