@@ -23,7 +23,7 @@ from openets.registry.kinds import HOLDING_KINDS, ORDERED, LockCause
 from openets.registry.lots import chosen
 from openets.registry.models import LockOrder, Lot, Position, RegistryAccount
 from openets.registry.movement import NotAnAmount, Part, ReferenceReused
-from openets.registry.orders import OpenOrders, in_words
+from openets.registry.orders import OpenOrders, numbers_of
 from openets.registry.procedures import FREEZES, LOCK
 from openets.registry.standing import AccountClosed
 from openets.rulebook.load import Law
@@ -129,7 +129,7 @@ def place_lock(
     withdrawn: Sequence[int] = ()
     if missing > 0:
         withdrawn = orders.withdraw_holding(balances, missing, order.reference)
-    subject, note = [order.reference], in_words(withdrawn)
+    subject, note = [order.reference], numbers_of(withdrawn)
     casework.move_cases(LOCK, "place", subject, acting=acting, at=at, note=note)
     _must_be_there(account, amount_t, balances)
     parts = _choose(account, amount_t, order.lots, law, at)
