@@ -141,7 +141,7 @@ class TestTheGrid:
         assert sends(client, PAGE, "withdraw", reasons="有误").status_code == 303
         save(client, content({**FUEL, "quantity": "1100"}, POWER), revision=1)
         page = text(client.get(f"{PAGE}?before=1&after=draft"))
-        assert "活动数据 L1 · fuel · 烟煤 数量 1000 1100" in page
+        assert "活动数据 L1 · 化石燃料燃烧 · 烟煤 数量 1000 1100" in page
 
 
 class TestEvidence:
