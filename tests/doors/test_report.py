@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from openets.doors.main import main
-from openets.mrv.grid import ACTIVITY, KINDS
+from openets.mrv.report_sheets import ACTIVITY, KINDS
 from openets.mrv.sheets import cleaned
 from openets.mrv.workbook import template
 from tests.mrv.reported import FACTORS, FUEL, content

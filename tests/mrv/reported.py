@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from openets.mrv.accounting.factors import factor_set
-from openets.mrv.grid import KINDS, LastYear, check_grid
+from openets.mrv.grid import LastYear, check_grid
+from openets.mrv.report_sheets import KINDS
 from openets.mrv.sheets import cleaned
 
 FUEL = {

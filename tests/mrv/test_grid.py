@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from openets.kernel.quantity import half_up
-from openets.mrv.grid import ACTIVITY, KINDS, LINES, LastYear, quantities
+from openets.mrv.grid import LastYear
+from openets.mrv.report_sheets import ACTIVITY, KINDS, LINES, quantities
 from openets.mrv.sheets import MOST_ROWS, CellNotKept, TooManyRows, cleaned, differences
 from tests.mrv.reported import FUEL, LINE, POWER, checked, content
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openets.kernel.workbook import Fault
-from openets.mrv.grid import ACTIVITY, KINDS, LINES
+from openets.mrv.report_sheets import ACTIVITY, KINDS, LINES
 from openets.mrv.sheets import CellNotKept, cleaned
 from openets.mrv.workbook import read_grid, template
 from tests.mrv.reported import FUEL, content

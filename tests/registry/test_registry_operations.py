@@ -22,6 +22,7 @@ from openets.registry.operations import (
     NotYourAccount,
     ReferenceReused,
 )
+from openets.registry.parts import Part
 from tests.exchange import held_t, move, register_credits
 from tests.markets import CQ, ISSUED, issued_market, open_unit_accounts, small_market
 
@@ -381,7 +382,7 @@ class TestTheTableOfKinds:
     def test_a_kind_joins_only_its_accounts(self, market, kind, debit, credit):
         accounts = {a.kind: a for a in RegistryAccount.objects.exclude(holder__role="investor")}
         roles = {"issue": "registry"}
-        part = movement.Part(Transaction.objects.first().debit.positions.first().lot, False, 1)
+        part = Part(Transaction.objects.first().debit.positions.first().lot, False, 1)
         moved = movement.Movement(kind, "x", accounts[debit], accounts[credit], (part,))
         with pytest.raises(movement.KindForbids):
             movement.post([moved], acting=market.acts(roles.get(kind, "E001")), at=NOON)
@@ -389,7 +390,7 @@ class TestTheTableOfKinds:
     def test_reductions_are_not_surrendered(self, market):
         lot = register_credits(market, "E001", 10)
         accounts = {a.kind: a for a in RegistryAccount.objects.all()}
-        part = movement.Part(lot, False, 1)
+        part = Part(lot, False, 1)
         ends = RegistryAccount.objects.get(number="registry-E001"), accounts["surrendered"]
         with pytest.raises(movement.KindForbids):
             movement.post(

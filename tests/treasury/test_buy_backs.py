@@ -14,7 +14,7 @@ from openets.registry import queries as holdings
 from openets.registry.accounts import NotYourAccount
 from openets.registry.kinds import AccountKind
 from openets.registry.minimum import BelowMinimumHolding
-from openets.registry.movement import NotEnoughUnits
+from openets.registry.parts import NotEnoughUnits
 from openets.settlement import queries as money
 from openets.treasury import operations as treasury
 from openets.treasury import queries

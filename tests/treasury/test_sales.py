@@ -14,7 +14,7 @@ from openets.parties.operations import NotOnTheList
 from openets.registry import queries as holdings
 from openets.registry.kinds import Origin
 from openets.registry.models import Transaction
-from openets.registry.movement import NotEnoughUnits
+from openets.registry.parts import NotEnoughUnits
 from openets.settlement import queries as money
 from openets.settlement.operations import NotEnoughMoney
 from openets.treasury import operations as treasury

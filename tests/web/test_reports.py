@@ -12,9 +12,9 @@ from openets.kernel.clock import at
 from openets.mrv import operations as mrv
 from openets.mrv import plans
 from openets.mrv import report_queries as queries
-from openets.mrv.grid import KINDS
 from openets.mrv.models import MonitoringPlan, NationalPart, Report, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
+from openets.mrv.report_sheets import KINDS
 from openets.mrv.sheets import cleaned
 from openets.mrv.workbook import template
 from openets.parties.models import Organisation
@@ -141,7 +141,7 @@ class TestTheGrid:
         assert sends(client, PAGE, "withdraw", reasons="有误").status_code == 303
         save(client, content({**FUEL, "quantity": "1100"}, POWER), revision=1)
         page = text(client.get(f"{PAGE}?before=1&after=draft"))
-        assert "活动数据 L1 · fuel · 烟煤 数量 1000 1100" in page
+        assert "活动数据 L1 · 化石燃料燃烧 · 烟煤 数量 1000 1100" in page
 
 
 class TestEvidence:

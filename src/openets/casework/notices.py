@@ -51,13 +51,14 @@ def tell(
     """
     due = procedure.states[move.target].due
     to = addressees(list(steps.values()), move.tells)
+    told = {line.pk: _why(move, line) for line in steps}
     notices = [
         Notice(
             key=f"step/{line.pk}/{recipient.code}",
             case=case,
             recipient=recipient,
-            zh=f"{_zh(procedure, case)}：{move.zh}{_why(move, line, '：')}"[:LONGEST_TEXT],
-            en=f"{_en(procedure, case)}: {move.en}{_why(move, line, ': ')}"[:LONGEST_TEXT],
+            zh=f"{_zh(procedure, case)}：{move.zh}{told[line.pk][0]}"[:LONGEST_TEXT],
+            en=f"{_en(procedure, case)}: {move.en}{told[line.pk][1]}"[:LONGEST_TEXT],
             article=move.article,
             **_clock(due, move.target, is_own=recipient == case.organisation),
             delivered_at=at,
@@ -258,9 +259,11 @@ def retry(*, deliveries: Collection[int], acting: Acting, at: datetime) -> int:
     return len(again)
 
 
-def _why(move: Move, line: TrailLine, mark: str) -> str:
-    tells_why = move.reasons or (move.tells_note and line.note)
-    return f"{mark}{line.note}" if tells_why else ""
+def _why(move: Move, line: TrailLine) -> tuple[str, str]:
+    if not line.note or not (move.reasons or move.note_told):
+        return "", ""
+    zh, en = move.note_in_words(line.note)
+    return f"：{zh}", f": {en}"
 
 
 def _clock(due: Due | None, state: str, *, is_own: bool) -> dict[str, str]:

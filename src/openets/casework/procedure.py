@@ -42,8 +42,8 @@ class Move:
 
     `second_eyes` names an earlier move, or "open": whoever made it may not make this one.
     With `reasons` it is refused without them; `in_time` it is refused after the window of the
-    state it leaves. `tells` are the roles who get a notice of it, with its reasons or, where it
-    `tells_note`, with its note if there is one.
+    state it leaves. `tells` are the roles who get a notice of it, with its reasons or, where
+    there is a `note_told`, with its note: what the note holds fills the gap of these words.
     """
 
     sources: tuple[str, ...]
@@ -56,7 +56,12 @@ class Move:
     reasons: bool = False
     in_time: bool = False
     tells: tuple[Role, ...] = ()
-    tells_note: bool = False
+    note_told: tuple[str, str] | None = None
+
+    def note_in_words(self, note: str) -> tuple[str, str]:
+        """A note of this move in both languages, as the trail and a notice tell it."""
+        zh, en = self.note_told or ("{}", "{}")
+        return (zh.format(note), en.format(note)) if note else ("", "")
 
     @property
     def comes_by_itself(self) -> bool:

@@ -14,7 +14,8 @@ from openets.doors.lines import content
 from openets.doors.refusals import DONE, REFUSED, answer
 from openets.kernel.workbook import Fault
 from openets.mrv.accounting.factors import factor_set
-from openets.mrv.grid import KINDS, LINES, LastYear, check_grid
+from openets.mrv.grid import LastYear, check_grid
+from openets.mrv.report_sheets import KINDS, LINES
 from openets.mrv.workbook import Imported, read_grid
 
 NO_LIMIT = Decimal(1)

@@ -21,11 +21,12 @@ from openets.mrv import report_queries as queries
 from openets.mrv.accounting.account import exact_text
 from openets.mrv.accounting.factors import factor_set
 from openets.mrv.evidence import EVIDENCE, EvidenceWithoutRow, with_number
-from openets.mrv.grid import KINDS, Checked
+from openets.mrv.grid import Checked
 from openets.mrv.models import MonitoringPlan, Report, ReportContent, ReportDraft
 from openets.mrv.national import keep_captive
 from openets.mrv.procedures import REPORT
 from openets.mrv.records import due_date_of, kept_line, must_be_own, report_subject
+from openets.mrv.report_sheets import KINDS
 from openets.mrv.sheets import Row, cleaned
 from openets.parties import operations as parties
 from openets.parties import queries as listing

@@ -14,15 +14,7 @@ from openets.mrv import plan as planning
 from openets.mrv.accounting.factors import FactorSet, factor_set, factor_sets
 from openets.mrv.disclosure import PublicReport, Secret, public_report
 from openets.mrv.figures import Figures
-from openets.mrv.grid import (
-    ACTIVITY,
-    KINDS,
-    SUMMARY,
-    Checked,
-    LastYear,
-    check_grid,
-    quantities,
-)
+from openets.mrv.grid import Checked, LastYear, check_grid
 from openets.mrv.models import (
     CorrectionOrder,
     Estimate,
@@ -37,6 +29,7 @@ from openets.mrv.models import (
 from openets.mrv.procedures import REPORT
 from openets.mrv.queries import figures_of
 from openets.mrv.records import latest_reports, report_subject
+from openets.mrv.report_sheets import ACTIVITY, KINDS, SUMMARY, quantities
 from openets.mrv.sheets import FIRST_ROW, Difference, Grid, cleaned, differences
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law

@@ -26,11 +26,12 @@ from openets.mrv.accounting.base_year import (
 from openets.mrv.accounting.factors import FactorSet
 from openets.mrv.accounting.rows import COLUMNS, OPTIONAL, read_activity
 from openets.mrv.figures import Figures
-from openets.mrv.grid import ACTIVITY, LastYear
+from openets.mrv.grid import LastYear
 from openets.mrv.models import Report, ReportContent, Restatement
 from openets.mrv.queries import binding_figures
 from openets.mrv.records import digest_of
 from openets.mrv.report_queries import grid_of
+from openets.mrv.report_sheets import ACTIVITY
 from openets.mrv.sheets import FIRST_ROW
 from openets.parties.models import Organisation
 

@@ -21,10 +21,11 @@ from openets.mrv.accounting.base_year import ARTICLE, LineChange
 from openets.mrv.accounting.factors import FactorSet, factor_set
 from openets.mrv.accounting.restate import NothingToRestate
 from openets.mrv.figures import check_figures
-from openets.mrv.grid import ACTIVITY, KINDS, LINES, SUMMARY, Checked, check_grid
+from openets.mrv.grid import Checked, check_grid
 from openets.mrv.models import Report, ReportContent, RestatedRow, Restatement
 from openets.mrv.procedures import RESTATEMENT
 from openets.mrv.records import columns_of, digest_of, kept_line, lines_of, report_subject
+from openets.mrv.report_sheets import ACTIVITY, KINDS, LINES, SUMMARY
 from openets.mrv.restatements import Difference, difference_of, must_change, text_of
 from openets.mrv.sheets import Grid, cleaned
 from openets.parties import operations as parties

@@ -22,6 +22,7 @@ from openets.paper.press import Press
 from openets.paper.queries import readable
 from openets.paper.sheet import PaperKind, Seal, Sheet
 from openets.paper.sheets import Period, Setting
+from openets.paper.verification_report import verification_report
 from openets.parties import operations as organisations
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -270,7 +271,7 @@ def issue_verification_report(
     def sheet() -> Sheet:
         reported = mrv.reported_figures(work.organisation, work.year)
         findings, photographs = verification.findings(work), verification.photographs(work)
-        return sheets.verification_report(printing.setting, work, reported, findings, photographs)
+        return verification_report(printing.setting, work, reported, findings, photographs)
 
     kind = PaperKind.VERIFICATION
     return _print(kind, work.subject, holder, sheet, printing, acting, at, issuer=work.body)

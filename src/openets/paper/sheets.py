@@ -6,9 +6,7 @@ from datetime import datetime
 
 from openets.allocation.models import Determination
 from openets.allocation.titles import METHOD_TITLES
-from openets.casework.models import Document
 from openets.kernel.clock import MARKET_ZONE
-from openets.mrv.figures import Figures, total_tco2e
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
 from openets.parties.models import Organisation
 from openets.registry.blocks import Run
@@ -23,13 +21,6 @@ from openets.registry.kinds import (
 from openets.registry.models import Lot, RegistryAccount, Transaction
 from openets.registry.statements import Effect, Entry, Held, event_title
 from openets.registry.titles import lot_title
-from openets.verification import queries as verification
-from openets.verification.checklist import ITEMS
-from openets.verification.findings import KINDS
-from openets.verification.models import Visit, Work
-from openets.verification.procedures import FINDING
-from openets.verification.queries import FoundFinding
-from openets.verification.team import PARTS
 
 Serials = Mapping[str, Sequence[Run]]
 """The serials that transfers moved, by their key in the ledger."""
@@ -64,7 +55,7 @@ class Period:
 
     def __str__(self) -> str:
         """The first and the last day."""
-        return f"{_moment(self.since)} — {_moment(self.until)}"
+        return f"{minute(self.since)} — {minute(self.until)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +100,11 @@ def holding(
         kind=PaperKind.HOLDING,
         market=setting.market,
         synthetic=setting.synthetic,
-        facts=[*_of(holder), Fact(Text("截至", "As of"), _moment(moment))],
+        facts=[*_of(holder), Fact(Text("截至", "As of"), minute(moment))],
         sentence=Text(
-            f"截至 {_moment(moment)}，{holder.name} 在注册登记系统中持有 {grouped(total)} 吨，"
+            f"截至 {minute(moment)}，{holder.name} 在注册登记系统中持有 {grouped(total)} 吨，"
             f"其中 {grouped(locked)} 吨处于冻结状态。",
-            f"At {_moment(moment)}, {holder.name} held {grouped(total)} t in the registry, "
+            f"At {minute(moment)}, {holder.name} held {grouped(total)} t in the registry, "
             f"of which {grouped(locked)} t were locked.",
         ),
         tables=[Table(Text("持有明细", "Holdings"), columns, rows, foot)],
@@ -129,7 +120,7 @@ def receipt(setting: Setting, done: Transaction, entry: str, serials: Serials) -
     facts = [
         Fact(Text("业务编号", "Transaction"), f"{done.pk} · {done.key}"),
         Fact(Text("业务种类", "Kind"), f"{kind.zh} {kind.en}"),
-        Fact(Text("办理时间", "Done at"), _moment(done.at)),
+        Fact(Text("办理时间", "Done at"), minute(done.at)),
         Fact(AMOUNT, f"{grouped(done.amount_t)} 吨 t"),
         *_end(Text("转出", "From"), done.debit),
         *_end(Text("转入", "To"), done.credit),
@@ -214,7 +205,7 @@ def cancellation(setting: Setting, of: Verified, serials: Serials) -> Sheet:
             *_end(Text("注销账户", "Cancelled from"), done.debit),
             Fact(Text("受益人", "Beneficiary"), for_whom),
             Fact(Text("用途", "Purpose"), of.reason),
-            Fact(Text("注销时间", "Cancelled at"), _moment(done.at)),
+            Fact(Text("注销时间", "Cancelled at"), minute(done.at)),
             Fact(Text("业务编号", "Transaction"), f"{done.pk} · {done.key}"),
             Fact(ARTICLE, done.article),
             Fact(Text("日志条目和批", "Journal entry and batch"), f"{of.journal_entry} · {batch}"),
@@ -225,130 +216,6 @@ def cancellation(setting: Setting, of: Verified, serials: Serials) -> Sheet:
             f"used or transferred again.",
         ),
         tables=[_parts(done, serials)],
-    )
-
-
-def verification_report(
-    setting: Setting,
-    work: Work,
-    reported: Sequence[Figures],
-    findings: Sequence[FoundFinding],
-    photographs: Sequence[Document],
-) -> Sheet:
-    """The verification report (核查报告): team, documents, visits, findings, result.
-
-    Source: CQETS-25.3, BJETS-25.
-    """
-    assert work.signed_at is not None, "only a signed report is printed"
-    assert work.verified_tco2e is not None, "a signed report has its result"
-    team = [
-        [
-            PARTS[member.part][0],
-            member.verifier.person.display_name,
-            member.verifier.industry,
-            _moment(member.declared_at) if member.declared_at else "",
-        ]
-        for member in work.team.select_related("verifier__person")
-    ]
-    found = [
-        [
-            str(row.finding.number),
-            KINDS[row.finding.kind][0],
-            row.finding.text,
-            row.finding.cause,
-            row.finding.correction,
-            FINDING.states[row.state].zh,
-        ]
-        for row in findings
-    ]
-    workings = [
-        [step["title_zh"], "；".join(given["value"] for given in step["given"]), step["result"]]
-        for step in work.explanation
-    ]
-    visits = [
-        [f"{_moment(visit.began_at)} — {_moment(visit.ended_at)}", visit.place, _asked(visit)]
-        for visit in work.visits.all()
-    ]
-    titled = (
-        (
-            Text("核查组和技术复核人", "Team and reviewer"),
-            (
-                ("职责", "Part"),
-                ("姓名", "Name"),
-                ("行业", "Industry"),
-                ("独立性声明", "Declared independent"),
-            ),
-            team,
-        ),
-        (
-            Text("现场核查", "Site visits"),
-            (("时间", "Time"), ("地点", "Place"), ("访谈", "Questions")),
-            visits,
-        ),
-        (
-            Text("现场照片", "Photographs on site"),
-            (("文件", "File"), ("归档时间", "Filed at"), ("SHA-256", "SHA-256")),
-            [[one.name, _moment(one.added_at), one.sha256] for one in photographs],
-        ),
-        (
-            Text("文件评审", "Document review"),
-            (("项目", "Item"), ("结论", "Outcome"), ("证据和说明", "Evidence and note")),
-            [
-                [ITEMS[mark.item][0], "符合" if mark.is_right else "不符合", mark.note]
-                for mark in verification.marks(work).values()
-            ],
-        ),
-        (
-            Text("核查发现", "Findings"),
-            (
-                ("序号", "No."),
-                ("类别", "Kind"),
-                ("发现", "Found"),
-                ("原因", "Cause"),
-                ("整改", "Correction"),
-                ("状态", "State"),
-            ),
-            found,
-        ),
-        (
-            Text("取值说明", "How figures came to be"),
-            (("数据", "Figure"), ("各方数值", "Values named"), ("取值", "Taken")),
-            workings,
-        ),
-    )
-    verified = f"{grouped(work.verified_tco2e)} tCO2e"
-    name = work.organisation.name
-    return Sheet(
-        kind=PaperKind.VERIFICATION,
-        market=setting.market,
-        synthetic=setting.synthetic,
-        facts=[
-            Fact(Text("报告编号", "Report no."), verification.serial(work)),
-            Fact(Text("版本", "Version"), str(verification.version(work))),
-            Fact(Text("被核查单位", "Entity"), name),
-            Fact(Text("年度", "Year"), str(work.year)),
-            Fact(Text("核查机构", "Body"), work.body.name),
-            Fact(Text("报告排放量", "Reported"), f"{grouped(total_tco2e(reported))} tCO2e"),
-            Fact(Text("核查排放量", "Verified"), verified),
-            Fact(Text("签署", "Signed"), f"{work.signed_by} · {_moment(work.signed_at)}"),
-        ],
-        sentence=Text(
-            f"本机构对核查报告的真实性、准确性和完整性负责：{name} {work.year} 年度排放量为 "
-            f"{verified}。",
-            f"This body answers for the truth, accuracy and completeness of its report: {name} "
-            f"emitted {verified} in {work.year}.",
-        ),
-        tables=[
-            Table(title, [Column(Text(zh, en)) for zh, en in columns], rows)
-            for title, columns, rows in titled
-            if rows
-        ],
-    )
-
-
-def _asked(visit: Visit) -> str:
-    return "\n".join(
-        f"{one['person']}：{one['question']} — {one['answer']}" for one in visit.questions
     )
 
 
@@ -366,7 +233,7 @@ def allocation(setting: Setting, holder: Organisation, row: Determination) -> Sh
         Fact(Text("已预分配", "Pre-allocated"), f"{grouped(row.pre_issued_t)} 吨 t"),
         Fact(Text("抵扣以前年度", "Deducted for earlier years"), f"{grouped(row.deducted_t)} 吨 t"),
         Fact(Text("本次发放", "To be issued"), f"{grouped(row.to_issue_t)} 吨 t"),
-        Fact(Text("告知时间", "Notified"), _moment(row.notified_at)),
+        Fact(Text("告知时间", "Notified"), minute(row.notified_at)),
         Fact(Text("异议截止日", "Last day to object"), ends),
     ]
     lines = [
@@ -438,6 +305,11 @@ def grouped(amount: int) -> str:
     return f"{amount:,}"
 
 
+def minute(at: datetime) -> str:
+    """The moment in the market's time, to the minute."""
+    return at.astimezone(MARKET_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
 def _relief(row: Determination) -> int:
     """What the gap exemption added, if no review set another allowance."""
     return max(0, row.determined_t - row.allowance_t) if row.relief != "none" else 0
@@ -477,7 +349,7 @@ def _line(entry: Entry) -> list[str]:
         did = _EFFECTS[entry.effect]
         zh, en = f"{zh}：{did[0]} {grouped(abs(entry.amount_t))} 吨", f"{en}: {did[1]}"
     return [
-        _moment(entry.at),
+        minute(entry.at),
         f"{zh} {en}",
         _with_serials(entry.lot.code, entry.serials),
         entry.counterparty,
@@ -499,7 +371,3 @@ def _account_title(account: RegistryAccount) -> str:
 
 def _cause(cause: str) -> str:
     return " ".join(LOCK_TITLES[LockCause(cause)])
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(MARKET_ZONE).strftime("%Y-%m-%d %H:%M")

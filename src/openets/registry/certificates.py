@@ -23,6 +23,7 @@ from openets.registry.lots import chosen
 from openets.registry.minimum import must_keep_minimum
 from openets.registry.models import Certificate, Lot, Transaction
 from openets.registry.movement import Movement, ReferenceReused
+from openets.registry.parts import choose
 from openets.rulebook.load import Law
 
 _KIND = "voluntary_cancellation"
@@ -129,7 +130,7 @@ def cancel_voluntarily(
     if before:
         return _same(before, beneficiary, reason)
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
+    parts = choose(debit, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
     if unit == UnitKind.ALLOWANCE:
         must_keep_minimum(debit, parts, law=law, at=at)
     moved = Movement(_KIND, own, debit, system_account(AccountKind.CANCELLED), parts)

@@ -18,7 +18,8 @@ from openets.registry import locks, movement
 from openets.registry.accounts import accounts_of, locked_accounts
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause
 from openets.registry.models import FreeAllocation, Lock, Position, RegistryAccount
-from openets.registry.movement import Movement, Part
+from openets.registry.movement import Movement
+from openets.registry.parts import NotEnoughUnits, Part
 
 _KIND = "merger"
 _FOLLOWS = (AccountKind.REGISTRY, AccountKind.TRADING)
@@ -169,7 +170,7 @@ def _shared(
                 wanted -= take
                 yield portion.successor, bundle.of(take)
         if wanted:
-            raise movement.NotEnoughUnits(
+            raise NotEnoughUnits(
                 account=predecessor.code,
                 available=portion.amount_t - wanted,
                 wanted=portion.amount_t,

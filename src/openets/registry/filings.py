@@ -29,7 +29,8 @@ from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Un
 from openets.registry.lots import chosen
 from openets.registry.minimum import must_keep_minimum, remember_free
 from openets.registry.models import Filing, Lot, RegistryAccount, Transaction
-from openets.registry.movement import Movement, Part, ReferenceReused, UndoneBefore
+from openets.registry.movement import Movement, ReferenceReused, UndoneBefore
+from openets.registry.parts import Part, choose, opposite
 from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.rulebook.load import Law
 
@@ -172,7 +173,7 @@ def file_opposite(
         return before
     movement.must_not_be_undone(undone, kind)
     _must_not_be_filed(undone)
-    parts = movement.opposite(undone, amount_t)
+    parts = opposite(undone, amount_t)
     return _file(Movement(kind, reference, *ends, parts, undone), ground, law, acting, at)
 
 
@@ -281,9 +282,7 @@ def _file_taking(
         return before
     named = {lot.pk for lot in lots}
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(
-        debit, wanted.amount_t, fits=lambda lot, _: lot.pk in named, order=order
-    )
+    parts = choose(debit, wanted.amount_t, fits=lambda lot, _: lot.pk in named, order=order)
     if TRANSACTION_KINDS[kind].holding_rule and wanted.unit == UnitKind.ALLOWANCE:
         must_keep_minimum(debit, parts, law=law, at=at)
     return _file(Movement(kind, reference, debit, credit, parts), ground, law, acting, at)

@@ -17,13 +17,14 @@ from openets.kernel.refusal import Refusal
 from openets.ledger import queries as ledger
 from openets.ledger.queries import Balance
 from openets.parties import operations as parties
-from openets.registry import locks, movement
+from openets.registry import locks
 from openets.registry.grounds import must_have_document, must_have_reasons
 from openets.registry.kinds import HOLDING_KINDS, ORDERED, LockCause
 from openets.registry.lots import chosen
 from openets.registry.models import LockOrder, Lot, Position, RegistryAccount
-from openets.registry.movement import NotAnAmount, Part, ReferenceReused
-from openets.registry.orders import OpenOrders, in_words
+from openets.registry.movement import ReferenceReused
+from openets.registry.orders import OpenOrders, numbers_of
+from openets.registry.parts import NotAnAmount, Part, choose
 from openets.registry.procedures import FREEZES, LOCK
 from openets.registry.standing import AccountClosed
 from openets.rulebook.load import Law
@@ -129,7 +130,7 @@ def place_lock(
     withdrawn: Sequence[int] = ()
     if missing > 0:
         withdrawn = orders.withdraw_holding(balances, missing, order.reference)
-    subject, note = [order.reference], in_words(withdrawn)
+    subject, note = [order.reference], numbers_of(withdrawn)
     casework.move_cases(LOCK, "place", subject, acting=acting, at=at, note=note)
     _must_be_there(account, amount_t, balances)
     parts = _choose(account, amount_t, order.lots, law, at)
@@ -229,4 +230,4 @@ def _choose(
 ) -> tuple[Part, ...]:
     named = chosen(Lot.objects.filter(positions__account=account), lots)
     order = law.on("registry.lots_consumption", market_date(at)).text
-    return movement.choose(account, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
+    return choose(account, amount_t, fits=lambda lot, _: lot.pk in named, order=order)

@@ -18,7 +18,8 @@ from openets.registry.former import FormerLot, former_years, must_stand_once, re
 from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, Origin, UnitKind
 from openets.registry.lots import LotOf, row_of
 from openets.registry.models import RegistryAccount, Transaction
-from openets.registry.movement import Movement, Part
+from openets.registry.movement import Movement
+from openets.registry.parts import Part
 from openets.rulebook.load import Law
 
 _KIND = "carry_over"

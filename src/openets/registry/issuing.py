@@ -20,7 +20,8 @@ from openets.registry.kinds import TRANSACTION_KINDS, AccountKind, LockCause, Or
 from openets.registry.lots import LotOf, locked_row_of, next_batch, row_of
 from openets.registry.minimum import remember_free
 from openets.registry.models import Lot, RegistryAccount, Transaction
-from openets.registry.movement import Movement, Part
+from openets.registry.movement import Movement
+from openets.registry.parts import Part, choose
 from openets.rulebook.load import Law
 
 
@@ -189,7 +190,7 @@ def cancel_reserve(
     for reserve in found.filter(kind=AccountKind.RESERVE, year__in=years):
         left = reserve_left(reserve)
         if left:
-            parts = movement.choose(reserve, left, fits=lambda *_: True, order=order)
+            parts = choose(reserve, left, fits=lambda *_: True, order=order)
             reference = f"unused/{reserve.year}"
             movements.append(Movement("cancel_reserve", reference, reserve, end, parts))
     return movement.post(movements, acting=acting, at=at)

@@ -21,7 +21,8 @@ from openets.registry.accounts import locked_account, must_be_holder, system_acc
 from openets.registry.kinds import MAY_LIFT, ORDERED, AccountKind, LockCause, UnitKind
 from openets.registry.minimum import remember_free
 from openets.registry.models import Lock, Lot, Position, RegistryAccount, Transaction
-from openets.registry.movement import Fits, Movement, NotAnAmount, NotEnoughUnits, Part
+from openets.registry.movement import Movement
+from openets.registry.parts import Fits, NotAnAmount, NotEnoughUnits, Part, choose
 from openets.rulebook.load import Law
 
 USES = {
@@ -66,7 +67,7 @@ def lock_units(
     account = locked_account(holder, AccountKind.REGISTRY)
     order = law.on("registry.lots_consumption", market_date(at)).text
     named = {lot.pk for lot in lots}
-    parts = movement.choose(account, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
+    parts = choose(account, amount_t, fits=lambda lot, _: lot.pk in named, order=order)
     place([(account, parts, reference)], cause, article, acting, at)
     return parts
 
@@ -289,7 +290,7 @@ def choose_with_frozen(
     day = market_date(at)
     order = law.on("registry.lots_consumption", day).text
     try:
-        return movement.choose(account, amount_t, fits=fits, order=order)
+        return choose(account, amount_t, fits=fits, order=order)
     except NotEnoughUnits as short:
         causes = law.on("registry.suspend_allow_surrender", day).items
         locks = [
@@ -303,7 +304,7 @@ def choose_with_frozen(
             raise NotEnoughUnits(
                 account=account.number, available=usable, wanted=amount_t
             ) from short
-    parts = movement.choose(account, free, fits=fits, order=order) if free else ()
+    parts = choose(account, free, fits=fits, order=order) if free else ()
     return (*parts, *_take_out(account, locks, amount_t - free, acting, at))
 
 

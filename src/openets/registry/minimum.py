@@ -16,7 +16,7 @@ from openets.parties.models import Organisation
 from openets.registry.holding import HoldingRule, Kept, OpenYear, minimums
 from openets.registry.kinds import LockCause, UnitKind, is_bought
 from openets.registry.models import FreeAllocation, Lock, Position, RegistryAccount
-from openets.registry.movement import Part, positions_of
+from openets.registry.parts import Part, positions_of
 from openets.rulebook.load import Law
 from openets.select import Select
 

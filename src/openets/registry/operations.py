@@ -62,16 +62,9 @@ from openets.registry.locks import (
 )
 from openets.registry.lots import LotOf, NoSuchLot
 from openets.registry.minimum import BelowMinimumHolding, RecordHandedOn, end_minimum_holding
-from openets.registry.movement import (
-    CannotBeUndone,
-    KindForbids,
-    MoreThanMoved,
-    NotAnAmount,
-    NotEnoughUnits,
-    ReferenceReused,
-    UndoneBefore,
-)
+from openets.registry.movement import CannotBeUndone, KindForbids, ReferenceReused, UndoneBefore
 from openets.registry.own_movement import move_between_own
+from openets.registry.parts import MoreThanMoved, NotAnAmount, NotEnoughUnits
 from openets.registry.restricting import (
     MeasureEndsBeforeItBegins,
     MeasureExists,

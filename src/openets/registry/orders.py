@@ -27,8 +27,6 @@ class OpenOrders(Protocol):
         """
 
 
-def in_words(withdrawn: Sequence[int]) -> str:
-    """What the trail and the notice to the holder say of the orders withdrawn."""
-    if not withdrawn:
-        return ""
-    return f"撤回申报 orders withdrawn: {', '.join(map(str, withdrawn))}"
+def numbers_of(withdrawn: Sequence[int]) -> str:
+    """The numbers of the orders withdrawn, as the trail keeps them; its move has the words."""
+    return ", ".join(map(str, withdrawn))

@@ -17,6 +17,7 @@ from openets.registry.lots import chosen
 from openets.registry.minimum import must_keep_minimum
 from openets.registry.models import Lot, Transaction
 from openets.registry.movement import Movement
+from openets.registry.parts import choose, positions_of
 from openets.rulebook.load import Law
 
 
@@ -69,9 +70,9 @@ def move_between_own(
             return lot.pk in named
         return lot.kind == unit and vintage_year in {None, lot.vintage_year}
 
-    positions = movement.positions_of(debit, credit)
+    positions = positions_of(debit, credit)
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(debit, amount_t, fits=is_named, order=order, positions=positions)
+    parts = choose(debit, amount_t, fits=is_named, order=order, positions=positions)
     if TRANSACTION_KINDS[kind].holding_rule and unit == UnitKind.ALLOWANCE:
         must_keep_minimum(debit, parts, positions=positions, law=law, at=at)
     moved = Movement(kind, own, debit, credit, parts)

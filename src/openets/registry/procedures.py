@@ -10,6 +10,7 @@ from openets.registry.kinds import TRANSACTION_KINDS
 FREEZES = (Role.REGISTRY_OPERATOR, Role.CITY_BUREAU)
 DECIDES = (Role.CITY_BUREAU, Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
 CARRIES_OUT = (Role.REGISTRY_OPERATOR, Role.EXCHANGE_OPERATOR)
+ORDERS_WITHDRAWN = ("撤回申报：{}", "orders withdrawn: {}")
 PARTICIPANTS = (Role.KEY_EMITTING_ENTITY, Role.INVESTOR, Role.PROJECT_OWNER)
 
 REGISTRY_TRANSACTION = Procedure(
@@ -100,7 +101,7 @@ LOCK = Procedure(
             "Freeze",
             second_eyes="open",
             tells=PARTICIPANTS,
-            tells_note=True,
+            note_told=ORDERS_WITHDRAWN,
         ),
         "refuse": Move(
             ("filed",), "refused", FREEZES, "AMB-32", "不予冻结", "Do not freeze", reasons=True
@@ -153,7 +154,7 @@ MEASURE = Procedure(
             "Carry out",
             second_eyes="open",
             tells=PARTICIPANTS,
-            tells_note=True,
+            note_told=ORDERS_WITHDRAWN,
         ),
         "withdraw": Move(
             ("decided",), "withdrawn", DECIDES, "CQETS-30", "撤回", "Withdraw", reasons=True

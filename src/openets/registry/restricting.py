@@ -17,7 +17,7 @@ from openets.registry.grounds import must_have_document, must_have_reasons
 from openets.registry.kinds import LockCause
 from openets.registry.measures import MEASURES, Bar, MeasureKind
 from openets.registry.models import Measure, RegistryAccount
-from openets.registry.orders import OpenOrders, in_words
+from openets.registry.orders import OpenOrders, numbers_of
 from openets.registry.procedures import DECIDES, MEASURE
 from openets.rulebook.load import Law
 
@@ -187,7 +187,7 @@ def carry_out(measure: Measure, orders: OpenOrders, acting: Acting, at: datetime
     if measure.from_date <= market_date(at) <= (measure.until_date or date.max):
         bars = [Bar(bar) for bar in measure.bars]
         withdrawn = orders.withdraw_barred(measure.holder, bars, measure.reference)
-    subject, note = [measure.reference], in_words(withdrawn)
+    subject, note = [measure.reference], numbers_of(withdrawn)
     casework.move_cases(MEASURE, "execute", subject, acting=acting, at=at, note=note)
     measure.imposed_at = at
     measure.save(update_fields=["imposed_at"])

@@ -20,7 +20,8 @@ from openets.registry.kinds import AccountKind, Origin, UnitKind
 from openets.registry.lots import LotOf, locked_row_of, next_batch
 from openets.registry.minimum import must_keep_minimum
 from openets.registry.models import Lot, RegistryAccount, Transaction
-from openets.registry.movement import Movement, Part
+from openets.registry.movement import Movement
+from openets.registry.parts import Part, choose
 from openets.rulebook.load import Law
 
 
@@ -54,7 +55,7 @@ def sell_reserve(
     if before:
         return before
     order = law.on("registry.lots_consumption", market_date(at)).text
-    taken = movement.choose(reserve, amount_t, fits=lambda *_: True, order=order)
+    taken = choose(reserve, amount_t, fits=lambda *_: True, order=order)
     sold = locked_row_of(LotOf(law.jurisdiction, UnitKind.ALLOWANCE, year, Origin.PAID))
     given = (Part(sold, traded=False, amount_t=amount_t),)
     moved = [
@@ -90,7 +91,7 @@ def buy_back(
     if before:
         return before
     order = law.on("registry.lots_consumption", market_date(at)).text
-    parts = movement.choose(account, amount_t, fits=_is_allowance, order=order)
+    parts = choose(account, amount_t, fits=_is_allowance, order=order)
     must_keep_minimum(account, parts, law=law, at=at)
     ends = account, _locked_government(AccountKind.BUY_BACK, None)
     moved = Movement("buy_back", reference, *ends, parts)

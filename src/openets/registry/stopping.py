@@ -15,8 +15,8 @@ from openets.registry import locks
 from openets.registry.kinds import PARTICIPANT_KINDS, LockCause
 from openets.registry.measures import MeasureKind
 from openets.registry.models import Measure, Position, RegistryAccount
-from openets.registry.movement import Part
 from openets.registry.orders import OpenOrders
+from openets.registry.parts import Part
 from openets.registry.restricting import Decision, carry_out, decide
 from openets.rulebook.load import Law, NotSet, NoValueForTime, UnknownRule
 

@@ -14,7 +14,8 @@ from openets.registry.kinds import AccountKind, LockCause, UnitKind
 from openets.registry.lots import chosen
 from openets.registry.minimum import remember_surrendered
 from openets.registry.models import Lot, RegistryAccount, Transaction
-from openets.registry.movement import Fits, Movement, Part
+from openets.registry.movement import Movement
+from openets.registry.parts import Fits, Part, opposite
 from openets.rulebook.load import Law
 
 
@@ -115,7 +116,7 @@ def return_surrendered(
     if before:
         return before
     movement.must_not_be_undone(undone, "return_surrendered")
-    parts = movement.opposite(undone, amount_t)
+    parts = opposite(undone, amount_t)
     moved = Movement("return_surrendered", reference, undone.credit, undone.debit, parts, undone)
     (done,) = movement.post([moved], acting=acting, at=at)
     remember_surrendered(undone.debit, year, Tonnes(-amount_t))

@@ -15,7 +15,7 @@ from openets.parties.models import Organisation
 from openets.registry import operations as registry
 from openets.registry.measures import Bar
 from openets.registry.models import LockOrder, Measure
-from openets.registry.movement import Part
+from openets.registry.parts import Part
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.trading.batch import Batch

@@ -14,8 +14,12 @@ from openets.kernel.quantity import plain
 from openets.mrv.figures import Figures
 from openets.rulebook.load import Rule
 
-QUESTIONABLE = ("output", "co2_t", "non_co2_t")
-"""The figures a finding may concern."""
+QUESTIONABLE = {
+    "output": ("产量", "output"),
+    "co2_t": ("二氧化碳排放量", "CO₂"),
+    "non_co2_t": ("其他温室气体排放量", "other gases"),
+}
+"""The figures a finding may concern, in words."""
 CONSERVATIVE = "conservative"
 
 
@@ -71,14 +75,15 @@ def _step(row: Figures, finding: Questioned, before: Decimal, after: Decimal, ru
         ("verifier", finding.candidate),
         ("entity", finding.corrected),
     )
+    figure_zh, figure = QUESTIONABLE[finding.figure]
     careful = "min" if finding.figure == "output" else "max"
     if finding.closed:
         formula = "as corrected"
     else:
         formula = f"{careful} of the values named" if rule.text == CONSERVATIVE else "as reported"
     return Step(
-        title=f"Finding {finding.number}: {finding.figure} of {row.line} {row.product}",
-        title_zh=f"发现 {finding.number}：{row.line} {row.product}",
+        title=f"Finding {finding.number}: {figure} of {row.line} {row.product}",
+        title_zh=f"发现 {finding.number}：{row.line} {row.product} {figure_zh}",
         formula=formula,
         given=tuple(given(name, value, unit) for name, value in named if value is not None),
         result=plain(after),

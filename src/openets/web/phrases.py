@@ -160,6 +160,9 @@ NAMES: Mapping[str, Said] = {
     **OPTIONS,
     **CODES,
     "CO2": Said("CO2", "CO2"),
+    "reported or corrected so far": Said("报告值或已更正值", "reported or corrected so far"),
+    "verifier": Said("核查组数值", "verifier"),
+    "entity": Said("单位更正值", "entity"),
     "claims": Said("应扣回配额", "claims"),
     "left to issue": Said("尚待发放配额", "left to issue"),
     "pre-allocated": Said("已预分配配额", "pre-allocated"),
@@ -300,6 +303,10 @@ PHRASES: Mapping[str, str] = {
         "特殊情形（等量法），否则依次为基准线法、强度下降法、总量下降法"
     ),
     "actual emissions of the year": "当年实际排放量",
+    "max of the values named": "取各方数值中的最大值",
+    "min of the values named": "取各方数值中的最小值",
+    "as corrected": "按更正值",
+    "as reported": "按报告值",
     "benchmark × output": "基准值 × 产量",
     "base value × {} × coefficient": "基准值 × {} × 调节系数",
     "allowance of the CO2 part + actual non-CO2 emissions": (

@@ -8,6 +8,7 @@ UNITS = {
     "attempts": "次",
     "bytes": "字节",
     "copies": "份",
+    "date": "（日期）",
     "day": "日",
     "days": "日",
     "days/year": "日/年",
@@ -27,6 +28,7 @@ UNITS = {
     "per year": "次/年",
     "person": "人",
     "persons": "人",
+    "process": "（工序）",
     "products": "种产品",
     "ratio": "（比例）",
     "ratio to estimated emissions": "（占测算排放量）",
@@ -61,6 +63,7 @@ UNITS = {
     "working days": "个工作日",
     "year": "年",
     "years": "年",
+    "yes or no": "（是或否）",
 }
 SYMBOLS = {"tCO2e", "tCO2/MWh"}
 """Units that read the same in both languages."""

@@ -151,6 +151,12 @@ def move_of(procedure: Procedure, move: str) -> Said:
     return Said(found.zh, found.en) if found else Said("立案", "Opened")
 
 
+def note_of(procedure: Procedure, move: str, note: str) -> Said:
+    """The note of a step in words."""
+    found = procedure.moves.get(move)
+    return Said(*found.note_in_words(note)) if found else Said(note, note)
+
+
 def doer(role: str, name: str) -> Said:
     """Who did something: the role and the name, which may be that of the role's seat."""
     title, called = role_of(role), seat(role, name)

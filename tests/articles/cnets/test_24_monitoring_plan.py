@@ -11,10 +11,10 @@ from openets.kernel.clock import at
 from openets.mrv import plans
 from openets.mrv import report_queries as queries
 from openets.mrv.drafts import DraftChanged
-from openets.mrv.grid import KINDS
 from openets.mrv.plans import BeforeTheLast, NoPlanDrafted, PlanNotReady
 from openets.mrv.procedures import MONITORING_PLAN
 from openets.mrv.records import NotYourOwn
+from openets.mrv.report_sheets import KINDS
 from openets.mrv.sheets import cleaned
 from tests.concurrently import at_once
 from tests.markets import CQ, FOUNDER, founded_market

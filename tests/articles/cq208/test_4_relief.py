@@ -13,7 +13,7 @@ from openets.kernel.quantity import Tonnes
 from openets.registry import operations as registry
 from openets.registry import queries as units
 from openets.registry.kinds import LockCause, UnitKind
-from openets.registry.movement import NotEnoughUnits
+from openets.registry.parts import NotEnoughUnits
 from tests.markets import CQ, FOUNDER, issued_market, notified_market
 
 pytestmark = pytest.mark.django_db

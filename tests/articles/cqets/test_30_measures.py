@@ -309,7 +309,7 @@ class TestOrdersThatAMeasureBars:
         impose(market, day=LAST)
         (notice,) = [zh for zh in self.told(market) if "撤回申报" in zh]
         assert notice.startswith("账户限制措施 合成重点排放单位0")
-        assert notice.endswith(": 1, 2")
+        assert notice.endswith("：撤回申报：1, 2")
 
     def test_a_running_floor_no_longer_trades_them(self, market, book, capsys):
         impose(market, day=LAST)

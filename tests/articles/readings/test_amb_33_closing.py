@@ -21,6 +21,7 @@ from openets.registry.operations import (
     NoAccount,
     NotYourAccount,
 )
+from openets.registry.parts import Part
 from openets.rulebook.load import law
 from openets.trading import operations as trading
 from tests.exchange import DAY, TEN, exchange_market, move, open_floor, order, pay_in
@@ -136,7 +137,7 @@ def test_a_movement_that_names_a_closed_account_is_refused(market):
     move(market, "I1", 10, vintage=2019)
     close(market, ask(market, "registry-I1"))
     old.refresh_from_db()
-    part = movement.Part(holdings.lot(lot), traded=True, amount_t=1)
+    part = Part(holdings.lot(lot), traded=True, amount_t=1)
     back = movement.Movement("move_to_registry", "x", account("trading-I1"), old, (part,))
     with pytest.raises(AccountClosed):
         movement.post([back], acting=market.acts("I1"), at=TEN)
@@ -229,7 +230,7 @@ class TestAUnitRemovedOnJune302024:
         self.stop(market)
         stopped = account("registry-I1")
         assert holdings.state_of(stopped, self.NEXT) == AccountState.STOPPED
-        part = movement.Part(holdings.lot(PAID), traded=True, amount_t=1)
+        part = Part(holdings.lot(PAID), traded=True, amount_t=1)
         ends = stopped, account("trading-I1")
         with pytest.raises(registry.AccountRestricted):
             movement.post(

@@ -15,6 +15,7 @@ from openets.allocation.runs import NoSuchRun
 from openets.rulebook.load import Law
 from openets.web import words
 from openets.web.language import Said
+from openets.web.numbers import grouped
 from openets.web.tables import Column, Table, Value
 from openets.web.workings import worded
 
@@ -174,6 +175,10 @@ def values_table(values: Iterable[dict[str, object]], name: str) -> Table:
     return Table(name, columns, rows)
 
 
+YEAR_DIGITS = 4
+"""Years are written without groups; longer numbers are amounts."""
+
+
 def said(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The values of a plan with what a page says for each."""
     return [{**value, "said": _said(value["value"])} for value in values]
@@ -182,7 +187,9 @@ def said(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _said(value: object) -> str:
     if isinstance(value, bool):
         return str(Said("是", "yes") if value else Said("否", "no"))
-    return worded(str(_plain(value)))
+    text = str(_plain(value))
+    is_amount = text.isdecimal() and len(text) > YEAR_DIGITS
+    return grouped(int(text)) if is_amount else worded(text)
 
 
 def _plain(value: object) -> Value:

@@ -174,7 +174,7 @@ def case(request: HttpRequest, number: int) -> CaseOut:
                 role=str(row.role),
                 organisation=row.organisation,
                 article=row.article,
-                note=row.note,
+                note=str(row.note),
                 waited=str(row.waited),
                 working_days=row.working_days,
             )

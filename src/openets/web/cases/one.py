@@ -134,7 +134,7 @@ def trail_rows(procedure: Procedure, case: Case) -> list[TrailRow]:
             role=words.role_of(step.line.role),
             organisation=names.get(step.line.organisation, ""),
             article=step.line.article,
-            note=step.line.note,
+            note=words.note_of(procedure, step.line.move, step.line.note),
             waited=_waited(int(step.waited.total_seconds()) // SECONDS_AN_HOUR),
             working_days=step.working_days,
         )

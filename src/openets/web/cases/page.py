@@ -27,7 +27,7 @@ class TrailRow:
     role: Said
     organisation: str
     article: str
-    note: str
+    note: Said
     waited: Said
     working_days: int | None
 

@@ -15,7 +15,7 @@ from openets.registry.basis import BASIS_TITLES, Basis
 from openets.registry.checks import CHECKS, CheckText
 from openets.registry.kinds import ACCOUNT_TITLES, TRANSACTION_KINDS, AccountKind
 from openets.registry.models import Filing, Lot, RegistryAccount, Transaction
-from openets.registry.movement import Part, parts_from
+from openets.registry.parts import Part, parts_from
 from openets.registry.procedures import REGISTRY_TRANSACTION
 from openets.registry.queries import Holding, SerialEvent
 from openets.rulebook.load import Law, Rule

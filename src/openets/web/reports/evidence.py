@@ -13,8 +13,8 @@ from openets.casework.models import Document
 from openets.kernel.acting import Acting
 from openets.mrv import report_queries
 from openets.mrv.evidence import EVIDENCE, numbers_in
-from openets.mrv.grid import KINDS
 from openets.mrv.procedures import REPORT
+from openets.mrv.report_sheets import KINDS
 from openets.mrv.sheets import FIRST_ROW, Grid
 from openets.parties.models import Organisation
 from openets.rulebook.load import Law

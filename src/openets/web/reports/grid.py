@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -12,7 +13,9 @@ from openets.kernel.workbook import Fault
 from openets.mrv.accounting.account import AccountedLine
 from openets.mrv.evidence import EVIDENCE, numbers_in
 from openets.mrv.grid import Change
+from openets.mrv.plan import DEFAULT, MEASURED
 from openets.mrv.sheets import FIRST_ROW, Column, Difference, Grid, SheetKind
+from openets.web.accounting.page import SOURCES
 from openets.web.language import Said, in_chinese
 from openets.web.parts import Working
 
@@ -20,6 +23,14 @@ SPARE_ROWS = 3
 MOST_ON_PAGE = 200
 """Rows of a sheet that are edited on the page; a longer one is edited in Excel."""
 _NAME = re.compile(r"([a-z]+)-([0-9]{1,4})-([a-z_0-9]+)")
+
+
+CHOICES: Mapping[str, Said] = {
+    **{source.value: words for source, words in SOURCES.items()},
+    MEASURED: Said("实测", "measured"),
+    DEFAULT: Said("缺省", "default"),
+}
+"""What cells of a list of choices hold, in words; to be filled in they stay as Excel has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Row:
 
     number: int
     cells: tuple[Cell, ...]
-    emissions_t: str = ""
+    emissions_t: Decimal | None = None
     why: Working = None
     change: Change | None = None
     label: str = ""
@@ -121,22 +132,19 @@ class Beside:
     """What stands beside the cells of a grid."""
 
     faults: Sequence[Fault] = ()
-    accounted: Mapping[int, tuple[str, Working]] = field(default_factory=dict)
+    accounted: Mapping[int, tuple[Decimal, Working]] = field(default_factory=dict)
     changes: Sequence[Change] = ()
     filed: Mapping[int, Filed] = field(default_factory=dict)
 
 
-def accounted_now(lines: Mapping[int, AccountedLine]) -> dict[int, tuple[str, Working]]:
+def accounted_now(lines: Mapping[int, AccountedLine]) -> dict[int, tuple[Decimal, Working]]:
     """Emissions and working of each row as checked."""
-    return {
-        at: (format(line.emissions_t, "f"), line.explanation.as_json())
-        for at, line in lines.items()
-    }
+    return {at: (line.emissions_t, line.explanation.as_json()) for at, line in lines.items()}
 
 
-def accounted_then(rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, Working]]:
+def accounted_then(rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[Decimal, Working]]:
     """Emissions and working of each row as kept with a submitted version."""
-    return {row["row"]: (row["emissions_t"], row["explanation"]) for row in rows}
+    return {row["row"]: (Decimal(row["emissions_t"]), row["explanation"]) for row in rows}
 
 
 def sheets_of(
@@ -171,7 +179,11 @@ def changed(
         kind = known[one.sheet]
         (column,) = (column for column in kind.columns if column.name == one.column)
         words = Said(column.zh, column.en)
-        found.append((Said(kind.zh, kind.en), one.row, words, one))
+        row = " · ".join(map(_word, one.row.split(" · ")))
+        told_as = one
+        if column.choices:
+            told_as = replace(one, before=_word(one.before), after=_word(one.after))
+        found.append((Said(kind.zh, kind.en), row, words, told_as))
     return found
 
 
@@ -238,12 +250,23 @@ def _sheet(kind: SheetKind, grid: Grid, beside: Beside, spare: int) -> Sheet:
     accounts = kind.name == "activity"
     rows = []
     for at, cells in enumerate([*filled, *({},) * spare], start=FIRST_ROW):
-        emissions, why = beside.accounted.get(at, ("", None)) if accounts else ("", None)
-        row = [_cell(kind, at, one, cells, own, beside.filed) for one in columns]
+        emissions, why = beside.accounted.get(at, (None, None)) if accounts else (None, None)
+        told_as = cells if is_edited else _in_words(kind, cells)
+        row = [_cell(kind, at, one, told_as, own, beside.filed) for one in columns]
         label = " ".join(cells[name] for name in kind.key if name in cells)
         proves = any(cell.takes_files for cell in row)
         rows.append(Row(at, tuple(row), emissions, why, changes.get(at), label, proves))
     return Sheet(kind, columns, tuple(rows), accounts and bool(beside.accounted), bool(changes))
+
+
+def _in_words(kind: SheetKind, cells: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a row as they are read: what is chosen from a list in words."""
+    chosen = {one.name for one in kind.columns if one.choices}
+    return {name: _word(text) if name in chosen else text for name, text in cells.items()}
+
+
+def _word(code: str) -> str:
+    return str(CHOICES.get(code, code))
 
 
 def _cell(

@@ -18,13 +18,14 @@ from openets.kernel.refusal import Refusal
 from openets.kernel.workbook import MOST_BYTES, Fault
 from openets.mrv import drafts, estimating, national, publishing, report_queries
 from openets.mrv import queries as mrv
+from openets.mrv.accounting.factors import factor_sets
 from openets.mrv.disclosure import FIELDS, SECRETS, Secret
 from openets.mrv.estimating import Ground, deductible_t
 from openets.mrv.evidence import EvidenceWithoutRow
-from openets.mrv.grid import KINDS, LINES, lines_grid
 from openets.mrv.models import Report, ReportContent, ReportDraft
 from openets.mrv.procedures import REPORT, REPORT_CORRECTION
 from openets.mrv.records import report_subject
+from openets.mrv.report_sheets import KINDS, LINES, lines_grid
 from openets.mrv.sheets import Grid, cleaned
 from openets.mrv.workbook import read_grid, template
 from openets.parties import queries as parties
@@ -35,7 +36,7 @@ from openets.web import clock, words
 from openets.web.cases.access import store
 from openets.web.forms import ActForm, Done, acted
 from openets.web.guards import within
-from openets.web.language import Said
+from openets.web.language import Said, in_chinese
 from openets.web.reports import forms
 from openets.web.reports.evidence import EvidenceRow, evidence_rows, filed_with
 from openets.web.reports.grid import (
@@ -376,8 +377,13 @@ def _submitted(desk: _Desk, versions: list[Report], filed: Mapping[int, Filed]) 
         "evidence": [row for row in _evidence(desk, grid) if desk.is_own or row.places],
         "warnings": told(KINDS, warnings),
         "content": content,
-        "factors_name": content.factors,
+        "factors_name": _set_name(content.factors),
     }
+
+
+def _set_name(name: str) -> str:
+    found = factor_sets().get(name)
+    return name if found is None else found.title_zh if in_chinese() else found.title
 
 
 def _figures_only(desk: _Desk, versions: list[Report]) -> dict[str, Any]:
@@ -402,11 +408,14 @@ def _comparison(
     }
     if draft:
         kept["draft"] = draft
-    before, after = kept.get(request.GET.get("before", "")), kept.get(request.GET.get("after", ""))
+    last = dict(zip(("before", "after"), list(kept)[-2:], strict=False))
+    chosen = last | request.GET.dict()
+    asked = {name: request.GET.get(name, "") for name in ("before", "after")}
+    before, after = kept.get(asked["before"]), kept.get(asked["after"])
     found = None
     if isinstance(before, ReportContent) and after:
         found = changed(KINDS, report_queries.compared(before, after))
-    return {"comparable": list(kept), "differences": found, "chosen": request.GET}
+    return {"comparable": list(kept), "differences": found, "chosen": chosen}
 
 
 def _orders(desk: _Desk) -> dict[str, Any]:

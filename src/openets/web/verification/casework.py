@@ -14,6 +14,7 @@ from openets.mrv.figures import total_tco2e
 from openets.parties.roles import Role
 from openets.verification import operations as verification
 from openets.verification import queries
+from openets.verification.conservative import QUESTIONABLE
 from openets.verification.findings import KINDS
 from openets.verification.scoring import CRITERIA
 from openets.web.cases.action import (
@@ -30,11 +31,7 @@ from openets.web.cases.action import (
 from openets.web.language import Said, spoken
 from openets.web.numbers import grouped, iso
 
-FIGURES = {
-    "output": Said("产量", "output"),
-    "co2_t": Said("二氧化碳排放量", "CO₂"),
-    "non_co2_t": Said("其他温室气体排放量", "other gases"),
-}
+FIGURES = {name: Said(zh, en) for name, (zh, en) in QUESTIONABLE.items()}
 """The figures a finding may concern, in words."""
 
 

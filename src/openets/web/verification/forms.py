@@ -16,7 +16,7 @@ from openets.verification.findings import KINDS
 from openets.verification.models import Verifier
 from openets.verification.scoring import CRITERIA
 from openets.web.forms import ActForm, DayField
-from openets.web.language import Said, spoken
+from openets.web.language import Said, in_chinese, spoken
 from openets.web.verification.casework import FIGURES, number_field
 
 
@@ -318,7 +318,9 @@ def _named(verifier: Verifier) -> str:
         (verifier.carbon_manager, Said("碳排放管理员", "carbon emission manager")),
     )
     said = " · ".join(str(words) for held, words in marks if held)
-    return f"{name}（{said}）" if said else name
+    if not said:
+        return name
+    return f"{name}（{said}）" if in_chinese() else f"{name} ({said})"
 
 
 def _figure_named(line: str, product: str, figure: str) -> str:

@@ -67,6 +67,8 @@ class FindingRow:
     kind: Said
     state: Said
     figure: Said | None
+    unit: str
+    """Of the figure; the output has that of its product."""
     evidence: int
     is_open: bool
 

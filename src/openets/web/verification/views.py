@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openets.casework import queries as casework
 from openets.kernel.acting import Acting
+from openets.mrv import queries as mrv
 from openets.parties import queries as parties
 from openets.parties.roles import Role
 from openets.rulebook.load import law
 from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.findings import KINDS
-from openets.verification.models import DrawRecord, Work
+from openets.verification.models import DrawRecord, Finding, Work
 from openets.verification.procedures import FINDING, WORK
 from openets.web import clock, words
 from openets.web.forms import ActForm, Done, acted
@@ -133,9 +134,18 @@ def finding_row(found: queries.FoundFinding) -> FindingRow:
         kind=Said(zh, en),
         state=words.state_of(FINDING, found.state),
         figure=FIGURES[finding.figure] if finding.figure else None,
+        unit=_unit(finding),
         evidence=found.evidence,
         is_open=found.state in {"raised", "answered"},
     )
+
+
+def _unit(finding: Finding) -> str:
+    if finding.figure != "output":
+        return "tCO₂e"
+    reported = mrv.reported_figures(finding.work.organisation, finding.work.year)
+    where = (finding.line, finding.product)
+    return next((row.unit for row in reported if (row.line, row.product) == where), "")
 
 
 def bodies_offered() -> list[tuple[str, str]]:

@@ -1,38 +1,30 @@
 """One work as a guided path: what is to do now, and the evidence beside each number."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from openets.casework import queries as casework
-from openets.casework.documents import add_document
 from openets.kernel.acting import Acting
 from openets.mrv import queries as mrv
 from openets.mrv.figures import total_tco2e
-from openets.paper import operations as papers
 from openets.parties.roles import Role
 from openets.rulebook.load import law
-from openets.verification import operations as verification
 from openets.verification import queries
 from openets.verification.checklist import ITEMS
 from openets.verification.models import Work
-from openets.verification.operations import Asked
 from openets.verification.procedures import WORK
 from openets.verification.queries import NoSuchWork
 from openets.verification.team import PARTS, REVIEWER
 from openets.web import clock, words
-from openets.web.cases.access import store
-from openets.web.forms import ActForm, Done, acted
+from openets.web.forms import ActForm, acted
 from openets.web.guards import acting_of, within
 from openets.web.language import Said
-from openets.web.paper.issue import issued_at, printing
 from openets.web.parts import Step
+from openets.web.verification.acts import WorkActs
 from openets.web.verification.casework import FIGURES
 from openets.web.verification.forms import (
     DeclareForm,
@@ -104,7 +96,7 @@ def work(request: HttpRequest, number: int) -> HttpResponse:
     paper = PaperForm.of(request) if case.state == "entered" else None
     every = [*forms, *([paper] if paper else [])]
     for form in every:
-        leave = acted(request, form, _do(request, found, form))
+        leave = acted(request, form, WorkActs(request, found, form).do)
         if leave:
             return leave
     page = work_page(found, case.pk, case.state, forms, paper, request)
@@ -238,92 +230,3 @@ def _forms(request: HttpRequest, found: Work, state: str, acting: Acting) -> lis
         people = queries.verifiers(found.body, found.organisation.industry, today)
         forms.append(TeamForm.of(request, people=people))
     return forms
-
-
-def _do(request: HttpRequest, found: Work, form: ActForm) -> Any:
-    given: dict[str, Any] = {"work": found, "acting": acting_of(request), "at": clock.now(request)}
-    address = reverse("verification_work", args=[found.pk])
-
-    def team(data: dict[str, Any]) -> Said:
-        assert isinstance(form, TeamForm), "its own form"
-        verification.name_team(
-            lead=form.people[data["lead"]],
-            members=[form.people[key] for key in data["members"]],
-            reviewer=form.people[data["reviewer"]],
-            law=law(settings.JURISDICTION),
-            **given,
-        )
-        return Said("核查组已组建", "The team is named")
-
-    def declare(data: dict[str, Any]) -> Said:
-        verification.declare_own_independence(**given)
-        return Said("已声明", "Declared")
-
-    def mark(data: dict[str, Any]) -> Said:
-        told = {name: data[name] for name in ("item", "is_right", "note")}
-        verification.mark_item(**told, **given)
-        return Said("评审结论已记录", "The mark is kept")
-
-    def visit(data: dict[str, Any]) -> Said:
-        asked = Asked(data["person"], data["question"], data["answer"])
-        with transaction.atomic():
-            verification.record_visit(
-                place=data["place"],
-                began_at=data["began_at"],
-                ended_at=data["ended_at"],
-                questions=[asked],
-                reference=data["reference"],
-                **given,
-            )
-            if data["photo"]:
-                _file_photo(request, found, data["photo"])
-        return Said("现场核查已记录", "The visit is recorded")
-
-    def finding(data: dict[str, Any]) -> Said:
-        assert isinstance(form, FindingForm), "its own form"
-        line, product, figure = form.figures.get(data["figure"], ("", "", ""))
-        raised = verification.raise_finding(
-            kind=data["kind"],
-            text=data["text"],
-            line=line,
-            product=product,
-            figure=figure,
-            candidate=data["candidate"],
-            reference=data["reference"],
-            **given,
-        )
-        return Said(f"发现 {raised.number} 已提出", f"Finding {raised.number} is raised")
-
-    def report(data: dict[str, Any]) -> Done:
-        issued = papers.issue_verification_report(
-            work=found,
-            printing=printing(request, data["reference"]),
-            acting=acting_of(request),
-            at=clock.now(request),
-        )
-        return Done(issued_at(issued), Said("核查报告已出具", "The report is issued"))
-
-    if isinstance(form, PaperForm):
-        return report
-    ways = {
-        TeamForm: team,
-        DeclareForm: declare,
-        MarkForm: mark,
-        VisitForm: visit,
-        FindingForm: finding,
-    }
-    return lambda data: Done(address, ways[type(form)](data))
-
-
-def _file_photo(request: HttpRequest, found: Work, photo: Any) -> None:
-    add_document(
-        WORK,
-        found.subject,
-        kind="site_photo",
-        name=photo.name or "",
-        content=photo.read(),
-        store=store(),
-        law=law(settings.JURISDICTION),
-        acting=acting_of(request),
-        at=clock.now(request),
-    )
