@@ -48,7 +48,7 @@ MARKET_REPORT = Procedure(
             *(("drawn_up",), "published", _EXCHANGE, REPORT_ARTICLE),
             *("公布并报送", "Publish and submit"),
             tells=(Role.CITY_BUREAU, Role.SECTOR_DEPARTMENT, Role.FINANCIAL_REGULATOR),
-            tells_note=True,
+            note_told=("{}", "{}"),
         ),
     },
     titles={"week": ("周报", "Week"), "month": ("月报", "Month"), "year": ("年报", "Year")},

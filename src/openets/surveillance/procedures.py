@@ -52,7 +52,7 @@ ALERT = Procedure(
             "Measure taken",
             second_eyes="propose",
             tells=(Role.CITY_BUREAU,),
-            tells_note=True,
+            note_told=("{}", "{}"),
         ),
         "report": Move(
             ("review", "proposed"),

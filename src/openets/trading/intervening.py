@@ -18,7 +18,7 @@ from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
 from openets.registry.grounds import must_have_reasons
-from openets.registry.orders import in_words
+from openets.registry.orders import numbers_of
 from openets.rulebook.load import Law
 from openets.settlement import operations as settlement
 from openets.trading.batch import Batch
@@ -333,7 +333,7 @@ def _carry_out(
 ) -> None:
     take_turn()
     table = HALT if intervention.kind == InterventionKind.HALT else INTERVENTION
-    note = "\n".join(filter(None, (intervention.announcement, in_words(withdrawn))))
+    note = "\n".join(filter(None, (intervention.announcement, numbers_of(withdrawn))))
     about = list(intervention.subjects())
     casework.move_cases(table, move, about, acting=acting, at=at, note=note)
     memory = Memory(law=law, day=market_date(at))

@@ -108,7 +108,7 @@ HALT = Procedure(
             "Halt",
             second_eyes="open",
             tells=_TOLD,
-            tells_note=True,
+            note_told=("{}", "{}"),
         ),
         "decline": Move(
             ("decided",),
@@ -172,7 +172,7 @@ INTERVENTION = Procedure(
             "Carry out",
             second_eyes="open",
             tells=_TOLD,
-            tells_note=True,
+            note_told=("{}", "{}"),
         ),
         "decline": Move(
             ("decided",),
