@@ -23,7 +23,7 @@ from openets.mrv.accounting.rows import CellEmpty
 from openets.mrv.accounting.totals import Totals
 from openets.mrv.accounting.units import unit_names
 from openets.mrv.evidence import wrong_evidence
-from openets.mrv.figures import Figures, check_figures
+from openets.mrv.figures import CAUSES, Figures, UnknownCause, check_figures
 from openets.mrv.sheets import FIRST_ROW, Column, Grid, Row, SheetKind
 
 AMOUNT_DECIMALS = 4
@@ -72,6 +72,8 @@ LINES = SheetKind(
         Column("usable_output", "改造后产量", "Usable output", number=True),
         Column("usable_co2_t", "改造后排放量", "Usable CO₂", "tCO2", number=True),
         Column("usable_production_days", "改造后生产天数", "Usable days", "天", number=True),
+        Column("usable_because", "改造类型", "Kind of change", choices=CAUSES),
+        Column("zero_output_reason", "零产量原因", "Why no output"),
         Column("evidence", "证据材料", "Evidence"),
         Column("note", "说明", "Explanation"),
     ),
@@ -331,6 +333,8 @@ class _Lines:
             "usable_output": found.amount("usable_output"),
             "usable_co2_t": found.amount("usable_co2_t"),
             "usable_production_days": found.days("usable_production_days"),
+            "usable_because": found.cause("usable_because"),
+            "zero_output_reason": row.get("zero_output_reason", ""),
         }
         own = self._by_facility.get(line, [])
         if co2_t is None and non_co2_t is None and is_only and own:
@@ -383,6 +387,12 @@ class _Cells:
             return None if amount is None else int(amount)
         self.refuse(name, NotWhole(name=name, value=amount))
         return None
+
+    def cause(self, name: str) -> str:
+        text = self._row.get(name, "")
+        if text and text not in CAUSES:
+            self.refuse(name, UnknownCause(value=text[:40], known=", ".join(CAUSES)))
+        return text
 
     def day(self, name: str) -> date | None:
         text = self._row.get(name, "")
