@@ -141,6 +141,12 @@ def twin_check(row: LineYear) -> None:
             raise UndecidedError("negative_amount")
         if amount is not None and name.endswith("days") and amount > days_in(row.year):
             raise UndecidedError("more_days_than_the_year")
+    twin_check_usable(row)
+
+
+def twin_check_usable(row: LineYear) -> None:
+    if row.usable_because and row.usable_from is None:
+        raise UndecidedError("usable_does_not_fit")
     for name in ("output", "co2_t", "production_days"):
         part, whole = getattr(row, f"usable_{name}"), getattr(row, name)
         if part is None:
@@ -156,8 +162,6 @@ def twin_check(row: LineYear) -> None:
             fits = whole is None or part <= whole
         if not fits:
             raise UndecidedError("usable_does_not_fit")
-    if row.usable_because and row.usable_from is None:
-        raise UndecidedError("usable_does_not_fit")
 
 
 def twin_start(rows: list[LineYear]) -> date | None:

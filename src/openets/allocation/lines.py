@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from openets.kernel.quantity import plain
@@ -25,6 +26,8 @@ AMOUNTS = {
 """Every amount of a row, with the article that needs it."""
 
 USABLE = tuple(name for name in AMOUNTS if name.startswith("usable_"))
+DAYS = frozenset(name for name in AMOUNTS if name.endswith("_days"))
+_amounts, _usable = attrgetter(*AMOUNTS), attrgetter(*USABLE)
 
 CONDITIONS = ("homogeneous", "clear_boundary", "comparable")
 """What a product must be for the intensity method, each by itself. Source: CQ208-A1.3.2."""
@@ -210,18 +213,17 @@ def check_row(row: LineYear) -> None:
         raise UnknownProcess(
             field="process", row=row.row, value=row.process, known=", ".join(PROCESSES)
         )
-    for name, article in AMOUNTS.items():
-        value = getattr(row, name)
+    for (name, article), value in zip(AMOUNTS.items(), _amounts(row), strict=True):
         if value is None:
             continue
         if value < 0:
             raise NegativeAmount(**_place(row, name, value), article=article)
-        if name.endswith("_days") and value > days_of(row.year):
+        if name in DAYS and value > days_of(row.year):
             raise MoreDaysThanTheYear(
                 **_place(row, name, value), article=article, days=days_of(row.year)
             )
-    for name in USABLE:
-        if getattr(row, name) is not None:
+    for name, value in zip(USABLE, _usable(row), strict=True):
+        if value is not None:
             _check_usable(row, name)
     if row.usable_because is not None:
         _check_cause(row, row.usable_because)
