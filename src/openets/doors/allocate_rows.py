@@ -217,13 +217,14 @@ def _parse(row: TableRow) -> LineYear:
     _check_name(row, "line", cells["line"], TOTAL)
     if not _YEAR.fullmatch(cells["year"]):
         raise NotAYear(field="year", row=row.number, value=cells["year"][:40])
+    conditions: dict[str, Any] = {name: _yes_or_no(row, name, cells) for name in CONDITIONS}
     amounts: dict[str, Any] = {name: _amount(row, name, cells[name]) for name in AMOUNTS}
     return LineYear(
         line=cells["line"],
         year=int(cells["year"]),
         process=cells["process"],
         product=cells["product"],
-        **{name: _yes_or_no(row, name, cells) for name in CONDITIONS},
+        **conditions,
         commissioned=_date(row, "commissioned", cells["commissioned"]),
         usable_from=_date(row, "usable_from", cells["usable_from"]),
         usable_because=cells.get("usable_because") or None,

@@ -72,10 +72,10 @@ LINES = SheetKind(
         Column("usable_output", "改造后产量", "Usable output", number=True),
         Column("usable_co2_t", "改造后排放量", "Usable CO₂", "tCO2", number=True),
         Column("usable_production_days", "改造后生产天数", "Usable days", "天", number=True),
-        Column("usable_because", "改造类型", "Kind of change", choices=CAUSES),
-        Column("zero_output_reason", "零产量原因", "Why no output"),
         Column("evidence", "证据材料", "Evidence"),
         Column("note", "说明", "Explanation"),
+        Column("usable_because", "改造类型", "Kind of change", choices=CAUSES),
+        Column("zero_output_reason", "零产量原因", "Why no output"),
     ),
     key=("line", "product"),
 )
