@@ -411,6 +411,7 @@ PHRASES: Mapping[str, str] = {
     "no commissioning date given, so not taken as a new project": "未填投产日期，不作新项目",
     "no shutdown days given for {}, taken as none": "{} 年未填停产天数，按无计",
     "instead of {}, for the recorded reason: {}": "代替{}，记录的理由：{}",
+    "{#} left out: no output, so no intensity ({})": "{} 年剔除：无产量，无强度（{}）",
     "{#} left out: no output, so no intensity": "{} 年剔除：无产量，无强度",
     "{#} left out: before the line went into operation": "{} 年剔除：生产线尚未投产",
     "{#} left out: data count from {#}": "{} 年剔除：数据自 {} 起计",
