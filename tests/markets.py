@@ -131,7 +131,13 @@ def founded_market(entities: int = 3, emissions: Sequence[Sequence[int]] = EMISS
             at=FOUNDED,
         )
     line = mrv.NewLine(
-        "L1", "生产线1", "other", comparable=False, commissioned_date=date(2005, 1, 1)
+        "L1",
+        "生产线1",
+        "other",
+        homogeneous=True,
+        clear_boundary=True,
+        comparable=False,
+        commissioned_date=date(2005, 1, 1),
     )
     mrv.register_lines({e: [line] for e in market.entities}, acting=FOUNDER, at=FOUNDED)
     for year in range(FIRST_YEAR, min(YEARS)):

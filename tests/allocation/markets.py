@@ -42,6 +42,8 @@ def plain_line(draw: random.Random, name: str, stops: Mapping[int, int]) -> list
     round_figures = draw.random() < 0.5
     facts: dict[str, Any] = {
         "process": draw.choice(["other"] * 6 + ["clinker", "aluminium", "shale_gas"]),
+        "homogeneous": True,
+        "clear_boundary": draw.random() < 0.9,
         "comparable": draw.random() < 0.6,
         "commissioned": draw.choice(
             [date(2005, 1, 1)] * 6

@@ -24,7 +24,14 @@ def history(
     **constant: Any,
 ) -> list[LineYear]:
     """Rows of consecutive years from `first` on; `constant` holds for all of them."""
-    facts = {"product": "p", "comparable": True, "commissioned": OLD, **constant}
+    facts = {
+        "product": "p",
+        "homogeneous": True,
+        "clear_boundary": True,
+        "comparable": True,
+        "commissioned": OLD,
+        **constant,
+    }
     return [
         LineYear(
             line=line,

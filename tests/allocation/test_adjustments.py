@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from openets.allocation import operations, queries, reconcile
+from openets.allocation.adjustments import settle
 from openets.allocation.carried import carry
 from openets.allocation.exported import TABLES
 from openets.allocation.models import AdvanceClaim, Determination
@@ -179,6 +180,24 @@ class TestCarriedToTheLaterYear:
         assert (claim.amount_t, claim.deducted_t) == (30_000, 24_000)
         (entry,) = journal.trail(f"E002/{YEAR}").filter(operation="allocation.deduct_claim")
         assert entry.content == {"of_year": 2021, "amount_t": 24_000}
+
+    @pytest.mark.requirement("AMB-26")
+    @pytest.mark.parametrize(
+        ("carried_on", "left_t", "lapsed_t"), [(True, 6_000, 0), (False, 0, 6_000)]
+    )
+    def test_what_a_claim_exceeds_the_allowance_is_carried_on_or_lapses(
+        self, market, carried_on, left_t, lapsed_t
+    ):
+        AdvanceClaim.objects.create(
+            organisation=market["E002"], year=2021, amount_t=30_000, made_at=VERIFIED
+        )
+        law = LAW.instead({"alloc.deduction_carry_remainder": carried_on})
+        settle([row(market, "E002")], law, FOUNDER, ISSUED)
+        (claim,) = queries.claims(market["E002"])
+        assert (claim.deducted_t, claim.left_t, claim.lapsed_t) == (24_000, left_t, lapsed_t)
+        assert (claim in queries.open_claims()) is carried_on
+        dropped = journal.trail(f"E002/{YEAR}").filter(operation="allocation.drop_claim")
+        assert [one.content["amount_t"] for one in dropped] == ([] if carried_on else [6_000])
 
     def test_a_review_decision_is_settled_anew(self, market):
         operations.object_to_result(

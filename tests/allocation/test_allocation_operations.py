@@ -119,7 +119,13 @@ def operations_of(subject):
 def verify_the_silent(silent):
     """Bring the silent entity's missing figures in, up to a final verification of 2022."""
     line = mrv.NewLine(
-        "L1", "生产线1", "waste_incineration", comparable=False, commissioned_date=date(2005, 1, 1)
+        "L1",
+        "生产线1",
+        "waste_incineration",
+        homogeneous=True,
+        clear_boundary=True,
+        comparable=False,
+        commissioned_date=date(2005, 1, 1),
     )
     mrv.register_lines({silent: [line]}, acting=FOUNDER, at=FOUNDED)
     own = Acting(f"{silent.code}-1", Role.KEY_EMITTING_ENTITY, silent.code)

@@ -44,6 +44,7 @@ def even(**facts: Any) -> list[Any]:
 
 
 HALF = {"usable_from": date(2020, 7, 1), "usable_co2_t": 600, "usable_output": 200}
+PROJECT = {"usable_from": date(2020, 1, 1), "usable_because": "abatement_project"}
 ENTITIES = {
     "kiln": even(process="clinker"),
     "smelter": even(process="aluminium"),
@@ -51,6 +52,7 @@ ENTITIES = {
     "two deviating": even(co2=[0, 500, 1_000, 1_600, 1_000]),
     "uneven": even(co2=[0, 1_000, 1_100, 1_000, 1_000], output=[0, 500, 450, 530, 500]),
     "idle": even(output=[500, 500, 0, 500, 500]),
+    "project": with_facts(even(co2=[0, 2_000, 1_000, 800, 800]), 2020, **PROJECT),
     "workshop": even(comparable=False, co2=[0, 1_000, 1_001, 1_001, 1_000]),
     "stood still": even(comparable=False, co2=[0, 100, 1_000, 1_000, 1_000], shutdown=[0, 184, 0]),
     "stood still twice": even(process="clinker", shutdown=[0, 183, 183, 0, 0]),
@@ -65,6 +67,8 @@ ENTITIES = {
     "halves": even(process="shale_gas", co2=["10.4"] * 5)
     + even(line="L2", process="shale_gas", co2=["10.4"] * 5),
 }
+ENTITIES["project"] = with_facts(ENTITIES["project"], 2018, **PROJECT)
+ENTITIES["project"] = with_facts(ENTITIES["project"], 2019, **PROJECT)
 ENTITIES["changed"] = with_facts(ENTITIES["changed"], 2020, **HALF)
 ENTITIES["changed"] = with_facts(ENTITIES["changed"], 2018, usable_from=date(2020, 7, 1))
 
@@ -76,6 +80,7 @@ OTHERWISE = {
     "intensity_base_decimals": "0",
     "total_base_decimals": "0",
     "base_years": "2020, 2021",
+    "abatement_project_years": "2018, 2019",
     "intensity_deviation_limit": "0.1",
     "intensity_deviation_keep_all_count": "3",
     "intensity_max_products": "3",
@@ -95,7 +100,7 @@ OTHERWISE = {
     "rounding_level": "line",
     "equal_shutdown_scope": "history_lines_only",
     "intensity_weights": "none",
-    "intensity_zero_output": "refused",
+    "intensity_zero_output": "left_out",
     "intensity_deviation_boundary": "exclusive",
     "base_cut": "whole_year",
     "total_divisor": "calendar_days",

@@ -34,7 +34,7 @@ READINGS = {
     "rounding_level": ["entity_year", "line"],
     "equal_shutdown_scope": ["enterprise_all", "history_lines_only"],
     "intensity_weights": ["output", "none"],
-    "intensity_zero_output": ["left_out", "refused"],
+    "intensity_zero_output": ["refused", "left_out"],
     "intensity_deviation_boundary": ["inclusive", "exclusive"],
     "base_cut": ["date", "whole_year"],
     "total_divisor": ["production_days", "calendar_days"],
@@ -50,9 +50,10 @@ LATER = {
     "reserve_base": ["total", "entities_sum"],
     "reserve_exemption": ["included", "excluded"],
     "prealloc_trueup": ["claim", "none"],
+    "deduction_carry_remainder": [True, False],
 }
 """The readings of what follows from the allowances: the reserve, and the year after."""
-Readings = dict[str, str]
+Readings = dict[str, Any]
 Part = tuple[int, Fraction, Fraction]
 
 
@@ -140,6 +141,12 @@ def twin_check(row: LineYear) -> None:
             raise UndecidedError("negative_amount")
         if amount is not None and name.endswith("days") and amount > days_in(row.year):
             raise UndecidedError("more_days_than_the_year")
+    twin_check_usable(row)
+
+
+def twin_check_usable(row: LineYear) -> None:
+    if row.usable_because and row.usable_from is None:
+        raise UndecidedError("usable_does_not_fit")
     for name in ("output", "co2_t", "production_days"):
         part, whole = getattr(row, f"usable_{name}"), getattr(row, name)
         if part is None:
@@ -158,7 +165,7 @@ def twin_check(row: LineYear) -> None:
 
 
 def twin_start(rows: list[LineYear]) -> date | None:
-    for name in ("usable_from", "process", "commissioned"):
+    for name in ("usable_from", "process", "commissioned", "usable_because"):
         if len({getattr(row, name) for row in rows} - {None}) > 1:
             raise UndecidedError("rows_disagree")
     cut = next((row.usable_from for row in rows if row.usable_from), None)
@@ -194,6 +201,12 @@ def twin_line(
             exact = base * fraction(row.output)
         else:
             parts = twin_parts(at, product, base_years, method, started, read)
+            idle = [at[(product, part[0])] for part in parts if not part[2]]
+            silent = method == "historical_intensity" and not all(
+                one.zero_output_reason for one in idle
+            )
+            if silent and read["intensity_zero_output"] == "refused":
+                raise UndecidedError("no_output")
             used = twin_used(parts, base_years, method, stops, read)
             in_days = method == "historical_total"
             base = rounded(twin_mean(used, DEFAULT if in_days else read), 4)
@@ -253,9 +266,11 @@ def twin_method(
         return "equal_amount"
     if benchmarked:
         return "benchmark"
-    if len(products) > 2 or any(row.comparable is False for row in rows):
+    conditions = [(row.homogeneous, row.clear_boundary, row.comparable) for row in rows]
+    if len(products) > 2 or any(False in of_row for of_row in conditions):
         return "historical_total"
-    if any(row.comparable is None for row in rows if row.year == year):
+    of_year = [of_row for row, of_row in zip(rows, conditions, strict=True) if row.year == year]
+    if any(None in of_row for of_row in of_year):
         raise UndecidedError("incomplete")
     return "historical_intensity"
 
@@ -269,6 +284,9 @@ def twin_parts(
     read: Readings,
 ) -> list[Part]:
     parts = []
+    project = [row for row in at.values() if row.usable_because == "abatement_project"]
+    if project and project[0].usable_from.year not in (2018, 2019, 2020):
+        raise UndecidedError("project_outside_years")
     for one in base_years:
         row = at.get((product, one))
         silent = row is None or (row.output is None and row.production_days is None)
@@ -306,8 +324,6 @@ def twin_used(
             raise UndecidedError("no_base_left")
         return used
     used = [part for part in parts if part[2]]
-    if len(used) < len(parts) and read["intensity_zero_output"] == "refused":
-        raise UndecidedError("no_output")
     if not used:
         raise UndecidedError("no_base_left")
     return twin_intensity_years(used, read)
@@ -345,8 +361,11 @@ def entities(draw: st.DrawFn) -> list[LineYear]:
     rows = []
     for number in range(draw(st.integers(1, 3))):
         process, started = draw(st.sampled_from(PROCESSES)), draw(st.sampled_from(STARTS))
-        comparable = draw(st.sampled_from([*[True] * 8, *[False] * 4, None]))
+        condition = st.sampled_from([*[True] * 24, *[False] * 4, None])
+        names = ("homogeneous", "clear_boundary", "comparable")
+        conditions = {name: draw(condition) for name in names}
         cut = draw(st.sampled_from(CUTS))
+        because = draw(st.sampled_from([None, "abatement_project", "changed_facility"]))
         amounts = draw(st.sampled_from([ROUND, ROUND, ANY]))
         missing = draw(st.sampled_from([*[None] * 12, 2018, 2019, 2021]))
         for product in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
@@ -356,10 +375,10 @@ def entities(draw: st.DrawFn) -> list[LineYear]:
                     product=f"p{product}",
                     process=process,
                     commissioned=started,
-                    comparable=comparable,
+                    **conditions,
                     year=year,
                     shutdown_days=stops[year],
-                    **draw_year(draw, year, cut, amounts),
+                    **draw_year(draw, year, cut, because, amounts),
                 )
                 for year in range(2018, 2023)
                 if year != missing
@@ -367,18 +386,21 @@ def entities(draw: st.DrawFn) -> list[LineYear]:
     return rows
 
 
-def draw_year(draw: st.DrawFn, year: int, cut: date | None, amounts: Any) -> dict[str, Any]:
+def draw_year(
+    draw: st.DrawFn, year: int, cut: date | None, because: str | None, amounts: Any
+) -> dict[str, Any]:
     output = Decimal(50_000) if amounts is ROUND else draw(amounts)
     facts: dict[str, Any] = {
         "output": draw(st.sampled_from([*[output] * 9, Decimal(0)])),
         "co2_t": draw(amounts),
         "production_days": Decimal(draw(st.sampled_from([300, 300, 365, 0]))),
         "non_co2_t": draw(st.sampled_from([None, Decimal("12.5")])),
+        "zero_output_reason": draw(st.sampled_from(["", "停产", "停产", "停产"])),
     }
     if cut and year <= cut.year:
         whole_year = (cut.month, cut.day) == (1, 1)
         part = Decimal(0) if year < cut.year else Decimal(1) if whole_year else Decimal("0.5")
-        facts["usable_from"] = cut
+        facts |= {"usable_from": cut, "usable_because": because}
         for name in ("output", "co2_t", "production_days"):
             facts[f"usable_{name}"] = facts[name] * part
     return facts
@@ -391,6 +413,10 @@ SPOILT: list[dict[str, Any]] = [
     {"output": None, "production_days": None},
     {"shutdown_days": None},
     {"comparable": None},
+    {"homogeneous": False},
+    {"clear_boundary": None},
+    {"usable_because": "abatement_project"},
+    {"zero_output_reason": "停产"},
     {"co2_t": Decimal(-1)},
     {"non_co2_t": Decimal("-0.001")},
     {"production_days": Decimal(366)},
@@ -517,7 +543,8 @@ def twin_carried(determined: int, before: int, claims: int, read: Readings) -> d
     taken = 0
     while taken < claims and left:
         left, taken = left - 1, taken + 1
-    return {"to_issue": left, "deducted": taken, "claim": short}
+    lapsed = 0 if read["deduction_carry_remainder"] else claims - taken
+    return {"to_issue": left, "deducted": taken, "claim": short, "lapsed": lapsed}
 
 
 @pytest.mark.requirement("AMB-23", "AMB-26")
@@ -542,6 +569,7 @@ def test_room_and_twin_agree_on_what_a_later_year_settles(
         "to_issue": found.to_issue_t,
         "deducted": found.deducted_t,
         "claim": found.claim_t,
+        "lapsed": found.lapsed_t,
     }
 
 

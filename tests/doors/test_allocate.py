@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openets.doors import allocate
-from openets.doors.allocate import COLUMNS, RESULT, main
+from openets.doors.allocate import COLUMNS, OPTIONAL, RESULT, main
 from openets.kernel.cells import restore_cell, safe_cell
 
 HEADER = ",".join(COLUMNS)
@@ -66,6 +66,60 @@ class Door:
 @pytest.fixture
 def door(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Door:
     return Door(tmp_path, capsys)
+
+
+WIDE = (*COLUMNS, *OPTIONAL)
+"""The header of a file that states each condition, the cause and the reason by itself."""
+
+
+def wide(year: int, **facts: Any) -> str:
+    usual = {"entity": "E1", "line": "L1", "process": "other", "product": "p"}
+    usual |= {"homogeneous": "yes", "clear_boundary": "yes", "comparable": "yes"}
+    usual |= {"output": "50", "co2_t": "105", "production_days": "300"}
+    cells = {**usual, "year": year, **facts}
+    return ",".join(str(cells.get(name, "")) for name in WIDE)
+
+
+def of_years(door: Door, **facts: dict[str, Any]) -> Door:
+    rows = [wide(year, **facts.get(f"in_{year}", {})) for year in range(2018, 2022)]
+    return door("\n".join([",".join(WIDE), *rows]) + "\n")
+
+
+@pytest.mark.requirement("CQ208-A1.3.2")
+@pytest.mark.parametrize("condition", ["homogeneous", "clear_boundary", "comparable"])
+def test_each_condition_is_read_from_its_own_column(door: Door, condition: str) -> None:
+    assert of_years(door).rows[0]["method"] == "historical_intensity"
+    assert of_years(door, in_2021={condition: "no"}).rows[0]["method"] == "historical_total"
+    of_years(door, in_2021={condition: ""})
+    assert [(one["code"], one["field"]) for one in door.refusals] == [("incomplete", condition)]
+    of_years(door, in_2021={condition: "maybe"})
+    assert (door.refusals[0]["code"], door.refusals[0]["field"]) == ("not_yes_or_no", condition)
+
+
+@pytest.mark.requirement("CQ208-A1.3.2")
+def test_in_an_older_file_comparable_answers_for_all_three_conditions(door: Door) -> None:
+    assert "homogeneous" not in HEADER
+    assert door.of_rows(*intensity("E1")).rows[0]["method"] == "historical_intensity"
+    door.of_rows(*intensity("E1", comparable="no"))
+    assert door.rows[0]["method"] == "historical_total"
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2")
+def test_the_reason_of_a_year_without_output_is_read_and_without_it_the_line_is_refused(
+    door: Door,
+) -> None:
+    of_years(door, in_2019={"output": 0})
+    assert (door.code, door.codes) == (2, ["no_output"])
+    assert "zero_output_reason" in door.refusals[0]["remedy"]
+    of_years(door, in_2019={"output": 0, "zero_output_reason": "overhaul"})
+    assert (door.code, door.rows[0]["base_years"]) == (0, "2018;2020")
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2c")
+def test_an_abatement_project_of_another_year_is_refused_by_the_door(door: Door) -> None:
+    project = {"usable_from": "2021-01-01", "usable_because": "abatement_project"}
+    of_years(door, **{f"in_{year}": project for year in range(2018, 2022)})
+    assert (door.code, door.codes) == (2, ["project_outside_years"])
 
 
 def test_a_line_and_its_total_come_out_with_every_column(door: Door) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from openets.allocation.lines import LineYear
 from openets.doors import allocate, allocate_columns
-from openets.doors.allocate import COLUMNS, main
+from openets.doors.allocate import COLUMNS, OPTIONAL, main
 from openets.rulebook.load import law
 from tests.allocation.markets import plain_market
 
@@ -49,7 +49,10 @@ UNUSUAL: list[dict[str, str]] = [
 ]
 
 
-def cells_of(entity: str, row: LineYear) -> dict[str, str]:
+WIDE = (*COLUMNS, *OPTIONAL)
+
+
+def cells_of(entity: str, row: LineYear, columns: tuple[str, ...] = COLUMNS) -> dict[str, str]:
     def written(value: Any) -> str:
         if value is None or value == "":
             return ""
@@ -57,7 +60,7 @@ def cells_of(entity: str, row: LineYear) -> dict[str, str]:
             return "yes" if value else "no"
         return str(value)
 
-    cells = {name: written(getattr(row, name, "")) for name in COLUMNS}
+    cells = {name: written(getattr(row, name, "")) for name in columns}
     return {**cells, "entity": entity}
 
 
@@ -120,6 +123,44 @@ def test_a_market_with_unusual_rows_gives_the_same_bytes(both: Both, year: int, 
         assert both.in_columns(year)
         assert len(answer.splitlines()) > 100
         assert len({one["code"] for one in both.refusals}) > 8
+
+
+MORE: list[dict[str, str]] = [
+    {"homogeneous": "no"},
+    {"homogeneous": ""},
+    {"clear_boundary": "maybe"},
+    {"usable_because": "abatement_project"},
+    {"usable_because": "weather"},
+    {"zero_output_reason": "检修"},
+    {"output": "0", "zero_output_reason": "检修"},
+    {"zero_output_reason": "x" * 1001},
+]
+
+
+def stated(seed: int) -> list[dict[str, str]]:
+    """Rows of a market that state every condition, some with an unusual cell of those columns."""
+    rows = [
+        cells_of(entity, row, WIDE)
+        for entity, of_entity in plain_market(seed, 40).items()
+        for row in of_entity
+    ]
+    draw = random.Random(seed)
+    for odd in MORE:
+        draw.choice(rows).update(odd)
+    return rows
+
+
+@pytest.mark.parametrize("year", [2021, 2022])
+def test_conditions_causes_and_reasons_of_their_own_give_the_same_bytes(
+    both: Both, year: int
+) -> None:
+    both(text_of(stated(7), WIDE), year=year)
+    assert both.in_columns(year)
+    assert {one["field"] for one in both.refusals} >= {"clear_boundary", "usable_because"}
+    narrow = tuple(name for name in WIDE if name != "clear_boundary")
+    rows = [{name: row[name] for name in narrow} for row in stated(8)]
+    both(text_of(rows, narrow), year=year)
+    assert both.in_columns(year)
 
 
 def test_a_plain_market_with_its_reserve_gives_the_same_bytes(both: Both) -> None:

@@ -121,7 +121,15 @@ def founded(db):
 
 
 class TestLinesAndInventory:
-    LINE = NewLine("L2", "生产线2", "clinker", comparable=True, commissioned_date=date(2020, 1, 1))
+    LINE = NewLine(
+        "L2",
+        "生产线2",
+        "clinker",
+        homogeneous=True,
+        clear_boundary=True,
+        comparable=True,
+        commissioned_date=date(2020, 1, 1),
+    )
 
     def test_a_line_is_registered_once_and_journalled(self, founded):
         entity = founded["E001"]

@@ -96,9 +96,9 @@ def _found():
             at=moment,
         )
     lines = {
-        made["E001"]: [mrv.NewLine("1-1", "熟料线", "clinker", True, date(2010, 1, 1))],
-        made["E002"]: [mrv.NewLine("2-1", "合成氨线", "other", True, date(2011, 1, 1))],
-        made["E003"]: [mrv.NewLine("3-1", "其他", "other", False, date(2012, 1, 1))],
+        made["E001"]: [mrv.NewLine("1-1", "熟料线", "clinker", True, True, True, date(2010, 1, 1))],
+        made["E002"]: [mrv.NewLine("2-1", "合成氨线", "other", True, True, True, date(2011, 1, 1))],
+        made["E003"]: [mrv.NewLine("3-1", "其他", "other", True, True, False, date(2012, 1, 1))],
     }
     mrv.register_lines(lines, acting=acts("bureau"), at=moment)
     return made

@@ -12,11 +12,13 @@ from openets.allocation import operations, plans
 from openets.allocation.models import AllocationPlan, Determination, Run
 from openets.casework.models import Case
 from openets.paper.models import Paper
+from openets.paper.press import Press
 from openets.registry import queries as units
 from tests.markets import (
     CALCULATED,
     CQ,
     DETERMINED,
+    DISTRICTS,
     FOUNDER,
     ISSUED,
     NOTIFIED,
@@ -358,3 +360,92 @@ def test_a_program_of_an_entity_reads_its_own_sheet_only(notified):
     assert client.get(f"{API}/2021/sheets/E002").status_code == 200
     assert client.get(f"{API}/2020/sheets/E002").status_code == 404
     assert notified
+
+
+RISK = "/allocation/2023/E002/risk"
+
+
+def risk_reported():
+    return Case.objects.filter(procedure="pre_allocation", subject="E002/2023", state="at_risk")
+
+
+class TestTheRiskOfAPreAllocation:
+    @pytest.mark.requirement("CQ208-4.2c")
+    def test_its_district_reports_it_before_the_issue(self, notified):
+        client = browser(district_of(notified))
+        assert RISK in client.get(f"{YEAR}/E002").content.decode()
+        page = text(client.get(RISK))
+        assert "56,000" in page
+        assert "尚未发放" in page
+        assert sends(client, RISK, "risk", grounds="涉诉").status_code == 303
+        assert risk_reported().count() == 1
+        assert "已反馈" in text(client.get(RISK))
+
+    @pytest.mark.requirement("CQ208-4.2c")
+    def test_the_same_twice_is_refused(self, notified):
+        client = browser(district_of(notified))
+        sends(client, RISK, "risk", grounds="涉诉")
+        again = sends(client, RISK, "risk", grounds="涉诉", reference="r2")
+        assert (again.status_code, risk_reported().count()) == (422, 1)
+        assert "涉诉" in again.content.decode()
+
+    def test_without_grounds_nothing_is_reported(self, notified):
+        answer = sends(browser(district_of(notified)), RISK, "risk", grounds="")
+        assert (answer.status_code, risk_reported().count()) == (422, 0)
+
+    @pytest.mark.requirement("CQ208-4.2c")
+    def test_nobody_else_does(self, notified):
+        others = {f"D-{d}" for d in DISTRICTS} - {district_of(notified)}
+        for code in (*others, "E002", "bureau", "registry"):
+            client = browser(code)
+            assert client.get(RISK).status_code == 403, code
+            assert sends(client, RISK, "risk", grounds="涉诉").status_code == 403, code
+            assert calls(client, RISK_CALL, grounds="涉诉").status_code == 403, code
+        assert Client().get(RISK).status_code == 302
+        assert calls(Client(), RISK_CALL, grounds="涉诉").status_code == 401
+        assert not risk_reported().exists()
+
+    def test_what_is_not_told_or_not_there_is_not_found(self, notified):
+        client = browser(district_of(notified))
+        assert client.get("/allocation/2022/E002/risk").status_code == 404
+        assert client.get("/allocation/2023/E999/risk").status_code == 404
+
+    @pytest.mark.requirement("CQ208-4.2c")
+    def test_a_program_reports_it_once(self, notified):
+        client = browser(district_of(notified))
+        first = calls(client, RISK_CALL, grounds="涉诉")
+        assert (first.status_code, first.json()["state"]) == (200, "at_risk")
+        again = calls(client, RISK_CALL, grounds="涉诉")
+        assert (again.status_code, risk_reported().count()) == (422, 1)
+
+
+RISK_CALL = "/2023/pre-allocations/E002/risk"
+
+
+def district_of(market):
+    return f"D-{market['E002'].district}"
+
+
+@pytest.mark.requirement("CQETS-11b")
+def test_the_notice_of_108_570_t_is_shown_and_printed(db, monkeypatch):
+    market = notified_market(entities=2, emissions=[(108_570,) * 5])
+    goes_to(NOTIFIED)
+    printed = []
+    pdf = Press.pdf
+
+    def kept(press, said, *also):
+        printed.append(said)
+        return pdf(press, said, *also)
+
+    monkeypatch.setattr(Press, "pdf", kept)
+    client = browser("E001")
+    page = text(client.get(f"{YEAR}/E001"))
+    assert "核定配额" in page
+    assert "108,570" in page
+    assert "2023-11-14" in page
+    assert sends(client, f"{YEAR}/E001", "sheet").status_code == 303
+    told = {fact["label"]["zh"]: fact["value"] for fact in printed[0]["facts"]}
+    assert told["核定配额"] == "108,570 吨 t"
+    assert told["告知时间"].startswith("2023-11-14")
+    assert bytes(Paper.objects.get().content[:5]) == b"%PDF-"
+    assert market

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from openets.allocation.carried import carry
+from openets.allocation.carried import CARRY, carry
 from openets.allocation.models import AdvanceClaim, Determination
 from openets.allocation.procedures import PRE_ALLOCATION
 from openets.casework import queries as cases
@@ -42,8 +42,9 @@ def reckon(rows: Sequence[Determination], law: Law) -> None:
 def settle(rows: Sequence[Determination], law: Law, acting: Acting, at: datetime) -> None:
     """Settle what is deducted of results that are being issued, and claim what was given too much.
 
-    The oldest claim is settled first. A deduction decided after an estimate is claimed here for
-    the first time. Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-62.
+    The oldest claim is settled first; what is left of it stays, or lapses (AMB-26). A deduction
+    decided after an estimate is claimed here for the first time.
+    Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-26, AMB-62.
     """
     for claim in _decided(rows):
         claim.made_at = at
@@ -60,6 +61,10 @@ def settle(rows: Sequence[Determination], law: Law, acting: Acting, at: datetime
                 claim.save()
                 left_t -= part_t
                 records.append(_record("deduct_claim", row, claim, part_t, acting, at))
+            if claim.left_t and not law.for_year(CARRY, row.year).flag:
+                records.append(_record("drop_claim", row, claim, claim.left_t, acting, at))
+                claim.lapsed_t = claim.left_t
+                claim.save()
         assert not left_t, "no more is deducted than is claimed"
         short_t = carry(
             determined_t=row.determined_t,
@@ -138,7 +143,7 @@ def _decided(rows: Sequence[Determination]) -> list[AdvanceClaim]:
 
 
 def _open_t(claims: Iterable[AdvanceClaim]) -> int:
-    return sum(claim.amount_t - claim.deducted_t for claim in claims)
+    return sum(claim.left_t for claim in claims)
 
 
 def _of(claims: dict[int, list[AdvanceClaim]], row: Determination) -> list[AdvanceClaim]:

@@ -10,6 +10,7 @@ from openets.allocation.lines import Line, LineYear, MissingYear, days_of
 from openets.kernel.explain import Given, Step, given
 from openets.kernel.quantity import half_up, plain
 from openets.kernel.refusal import Refusal
+from openets.mrv.figures import ABATEMENT_PROJECT
 from openets.rulebook.load import Law, Rule
 
 
@@ -28,14 +29,37 @@ class NoBaseLeft(Refusal):
 
 
 class NoOutput(Refusal):
-    """A base year made nothing, and the reading leaves it out only for a recorded reason."""
+    """A base year made nothing, and it is left out only for a recorded reason."""
 
     code = "no_output"
     article = "CQ208-A1.M.2.2"
     zh = "生产线“{line}”产品“{product}” {years} 年产量为零，没有碳排放强度"
     en = "Line “{line}”, product “{product}” made nothing in {years}, so there is no intensity"
-    remedy_zh = "请记录剔除该年度的理由，或更正产量"
-    remedy_en = "Record the reason for leaving the year out, or correct the output"
+    remedy_zh = "请在该年度数据中填写零产量原因（zero_output_reason），或更正产量"
+    remedy_en = "State why in that year's row (zero_output_reason), or correct the output"
+
+
+class ProjectOutsideYears(Refusal):
+    """An abatement project of another year leaves all data of the base years to count."""
+
+    code = "project_outside_years"
+    article = "CQ208-A1.M.2.2c"
+    zh = "生产线“{line}”的减排工程自 {usable_from} 起投运，不在 {years} 年内，此前的排放量不得剔除"
+    en = (
+        "The abatement project of line “{line}” went into operation on {usable_from}, outside "
+        "{years}: emissions before it stay in the base"
+    )
+    remedy_zh = "请将 usable_from 和 usable_* 留空；属设施改造、扩建等变化的，注明 changed_facility"
+    remedy_en = (
+        "Leave usable_from and usable_* empty; if the facility itself was changed, say "
+        "changed_facility"
+    )
+
+
+PROJECT_ARTICLES = {
+    "historical_intensity": "CQ208-A1.M.2.2c",
+    "historical_total": "CQ208-A1.M.3.2c",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +89,14 @@ class Base:
 def intensity_base(*, line: Line, product: str, year: int, law: Law, reason: str = "") -> Base:
     """The historical intensity base value (历史碳排放强度基准值), t CO2 per unit of output.
 
-    A base year with zero output has no intensity and is left out, under the stricter reading only
-    for a recorded `reason`; exactly one year that deviates from the mean of all by the limit or
-    more is left out too. Source: CQ208-A1.M.2.2, A1.M.2.2b.
+    A base year with zero output has no intensity and is left out for the reason its row states, or
+    for a recorded `reason`; the looser reading asks for none. Exactly one year that deviates from
+    the mean of all by the limit or more is left out too. Source: CQ208-A1.M.2.2, A1.M.2.2b.
 
     Raises:
         MissingYear, Incomplete: a base year is unknown.
         NoOutput: a base year has none, and no reason is recorded where one is needed.
+        ProjectOutsideYears: an abatement project of another year.
         NoBaseLeft: no base year has output that counts.
     """
     counted, notes = _counted_years(
@@ -85,17 +110,21 @@ def intensity_base(*, line: Line, product: str, year: int, law: Law, reason: str
         ),
     )
     usable = [one for one in counted if one.quantity]
-    idle = [str(one.year) for one in _less(counted, usable)]
     zero = law.for_year("alloc.intensity_zero_output", year)
-    if idle and zero.text == "refused" and not reason.strip():
+    silent = []
+    for one in _less(counted, usable):
+        why = line.rows[(product, one.year)].zero_output_reason.strip() or reason.strip()
+        told = f" ({why})" if why else ""
+        notes.append(f"{one.year} left out: no output, so no intensity{told}")
+        silent += [] if why else [one.year]
+    if silent and zero.text == "refused":
         raise NoOutput(
-            row=line.rows[(product, year)].row,
+            field="zero_output_reason",
+            row=line.rows[(product, silent[0])].row,
             line=line.name,
             product=product,
-            years=", ".join(idle),
+            years=", ".join(map(str, silent)),
         )
-    why = f" ({reason})" if reason.strip() else ""
-    notes += [f"{one} left out: no output, so no intensity{why}" for one in idle]
     if not usable:
         raise _no_base(line, product, year, notes)
     weights = law.for_year("alloc.intensity_weights", year)
@@ -126,6 +155,7 @@ def total_base(
 
     Raises:
         MissingYear, Incomplete: a base year is unknown.
+        ProjectOutsideYears: an abatement project of another year.
         NoBaseLeft: no base year has days that count.
     """
     divisor = law.for_year("alloc.total_divisor", year)
@@ -171,6 +201,7 @@ def _counted_years(
     quantity_of: Callable[[LineYear, bool], Decimal],
 ) -> tuple[list[BaseYear], list[str]]:
     """The base years whose data count, and a note for each that does not."""
+    _must_be_of_the_years(line, product, year, law, method)
     within = law.for_year("alloc.non_co2", year).text == "within_method"
     cut_years = law.for_year("alloc.base_cut", year).text == "whole_year"
     counted, notes = [], []
@@ -202,6 +233,23 @@ def _counted_years(
             emissions += row.non_co2
         counted.append(BaseYear(base_year, emissions, quantity_of(row, partial), row.source))
     return counted, notes
+
+
+def _must_be_of_the_years(line: Line, product: str, year: int, law: Law, method: str) -> None:
+    """Only projects of the law's years (减排工程) cut the base. Source: CQ208-A1.M.2.2c, M.3.2c."""
+    cut = line.usable_from
+    if cut is None or line.usable_because != ABATEMENT_PROJECT:
+        return
+    years = law.for_year("alloc.abatement_project_years", year).items
+    if cut.year not in years:
+        raise ProjectOutsideYears(
+            field="usable_from",
+            row=line.rows[(product, year)].row,
+            article=PROJECT_ARTICLES[method],
+            line=line.name,
+            usable_from=str(cut),
+            years=", ".join(map(str, years)),
+        )
 
 
 def _calendar_days(row: LineYear, *, partial: bool) -> int:

@@ -8,15 +8,22 @@ from openets.kernel.explain import Step, given
 from openets.kernel.quantity import Tonnes
 from openets.rulebook.load import Law
 
+CARRY = "alloc.deduction_carry_remainder"
+"""Whether what claims exceed an allowance is carried to the years after (AMB-26)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Whole tonnes: issued before, deducted for claims, left to issue, and claimed anew."""
+    """Whole tonnes: issued before, deducted for claims, left to issue, and claimed anew.
+
+    `lapsed_t` is what of the claims is neither deducted nor carried on.
+    """
 
     pre_issued_t: Tonnes
     deducted_t: Tonnes
     to_issue_t: Tonnes
     claim_t: Tonnes
+    lapsed_t: Tonnes
     steps: tuple[Step, ...]
 
 
@@ -31,8 +38,9 @@ def carry(
 ) -> Carried:
     """Settle an allowance against its pre-allocation and the claims of earlier years.
 
-    The rest is issued; what claims exceed stays a claim. `estimates_t` is the part of the claims
-    that was decided after estimates. Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-62.
+    The rest is issued, never less than nothing; what claims exceed stays a claim or, under the
+    other reading, lapses. `estimates_t` is the part of the claims that was decided after estimates.
+    Source: CQ208-4.2c, CNETS-43b, AMB-23, AMB-26, AMB-62.
     """
     left_t, claim_t, steps = determined_t, 0, []
     if pre_issued_t:
@@ -59,7 +67,10 @@ def carry(
             )
         )
     deducted_t = min(claims_t, left_t)
+    lapsed_t = 0
     if claims_t:
+        carrying = law.for_year(CARRY, year)
+        lapsed_t = 0 if carrying.flag else claims_t - deducted_t
         steps.append(
             Step(
                 title="Claims of earlier years deducted",
@@ -72,7 +83,8 @@ def carry(
                 ),
                 result=str(-deducted_t),
                 unit="tCO2e",
-                cites=_sources(claims_t, estimates_t),
+                cites=(*_sources(claims_t, estimates_t), carrying.cite),
+                note=f"{lapsed_t} t lapse" if lapsed_t else "",
             )
         )
     return Carried(
@@ -80,6 +92,7 @@ def carry(
         Tonnes(deducted_t),
         Tonnes(left_t - deducted_t),
         Tonnes(claim_t),
+        Tonnes(lapsed_t),
         tuple(steps),
     )
 

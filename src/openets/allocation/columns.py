@@ -20,7 +20,7 @@ from operator import and_, or_
 import polars as pl
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE, LineYear
+from openets.allocation.lines import AMOUNTS, CONDITIONS, PROCESSES, USABLE, LineYear
 from openets.allocation.methods import Method
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, NotSet, NoValueForTime
@@ -38,13 +38,17 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "line": pl.String(),
     "process": pl.String(),
     "product": pl.String(),
-    "comparable": pl.Boolean(),
+    **dict.fromkeys(CONDITIONS, pl.Boolean()),
     "commissioned": pl.Date(),
     "year": pl.Int32(),
     "usable_from": pl.Date(),
     **dict.fromkeys(AMOUNTS, pl.Decimal(18, DECIMALS)),
+    "usable_because": pl.String(),
+    "zero_output_reason": pl.String(),
 }
 """The columns of a table of rows; null is unknown or none, as in `LineYear`."""
+OPTIONAL = ("homogeneous", "clear_boundary", "usable_because", "zero_output_reason")
+"""A table may lack them; a condition without a column of its own is answered by `comparable`."""
 
 READINGS = {
     "rounding_level": "entity_year",
@@ -66,7 +70,8 @@ _SHARES = (
 )
 METHODS = pl.Enum([one.value for one in Method])
 HISTORICAL = {"intensity": Method.HISTORICAL_INTENSITY, "total": Method.HISTORICAL_TOTAL}
-_LINE = ("entity", "line", "process", "product", "comparable", "commissioned")
+_LINE = ("entity", "line", "process", "product", "intensive", "commissioned")
+"""What a line's rows agree on; `intensive` is whether the conditions of that method are met."""
 _RESULT = ("entity", "line", "process", "product", "method", "base", "base_years", "allowance")
 _WIDE = pl.Int128
 
@@ -116,10 +121,15 @@ def allocate_table(*, table: pl.LazyFrame, year: int, law: Law) -> Market:
 def line_years(rows: pl.DataFrame) -> dict[str, list[LineYear]]:
     """Each entity with its rows for the exact path, in their order."""
     found: dict[str, list[LineYear]] = {}
-    for row in rows.select(*SCHEMA).iter_rows(named=True):
+    names = [name for name in SCHEMA if name in rows.columns]
+    for row in rows.select(names).iter_rows(named=True):
         entity, product = row.pop("entity"), row.pop("product")
         for name in COUNTED:
             row[name] = None if row[name] is None else Decimal(row[name]).scaleb(-DECIMALS)
+        for name in CONDITIONS:
+            row.setdefault(name, row["comparable"])
+        row["usable_because"] = row.get("usable_because") or None
+        row["zero_output_reason"] = row.get("zero_output_reason") or ""
         found.setdefault(entity, []).append(LineYear(product=product or "", **row))
     return found
 
@@ -242,10 +252,16 @@ def _decimals(number: Decimal) -> int:
 
 def _counted(table: pl.LazyFrame) -> pl.DataFrame:
     """The rows of a table, the amounts worked on here in whole thousandths."""
+    known = table.collect_schema()
     amounts = {name: _thousandths(name) for name in COUNTED}
-    doubt = ["doubtful"] if "doubtful" in table.collect_schema() else []
-    others = [pl.col(name).cast(of) for name, of in SCHEMA.items() if name not in COUNTED]
-    return _collected(table.select(*others, *doubt, **amounts))
+    doubt = ["doubtful"] if "doubtful" in known else []
+    others = [
+        pl.col(name).cast(of)
+        for name, of in SCHEMA.items()
+        if name not in COUNTED and (name in known or name not in OPTIONAL)
+    ]
+    intensive = pl.all_horizontal(name for name in CONDITIONS if name in known)
+    return _collected(table.select(*others, *doubt, intensive=intensive, **amounts))
 
 
 def _together(rows: pl.DataFrame) -> pl.DataFrame:
@@ -278,6 +294,8 @@ def _judged(rows: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
     begins = pl.when(is_first).then(year <= terms.year).otherwise(year == year.shift() + 1)
     ends = ~is_last | (year >= terms.year)
     plain = _is_plain(doubtful="doubtful" in rows.columns) & begins & ends
+    if "usable_because" in rows.columns:
+        plain &= pl.col("usable_because").fill_null("") == ""
     judged = rows.lazy().select(
         plain=plain.fill_null(value=False), older=year < terms.base_years[0]
     )
@@ -311,7 +329,7 @@ def _lines(rows: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
     }
     entity, name = pl.col("entity_run"), pl.col("line")
     differ = [pl.col(stop).ne_missing(pl.col(stop).shift()) for stop in ("stop", *stops)]
-    in_days = pl.when(~pl.col("comparable"))
+    in_days = pl.when(~pl.col("intensive"))
     return (
         rows.select(
             *_LINE,
@@ -347,14 +365,14 @@ def _methods(lines: pl.LazyFrame, terms: _Terms) -> pl.LazyFrame:
         .then(_method(Method.EQUAL_AMOUNT))
         .when(benchmarked)
         .then(_method(Method.BENCHMARK))
-        .when("comparable")
+        .when("intensive")
         .then(_method(Method.HISTORICAL_INTENSITY))
         .otherwise(_method(Method.HISTORICAL_TOTAL))
     )
     known = [pl.col(f"q{year}").is_not_null() for year in terms.base_years]
     has_history = pl.col("has_all_years") & pl.col("q").is_not_null() & reduce(and_, known)
-    is_named = pl.col("comparable").is_not_null() & (
-        ~pl.col("comparable") | (pl.col("product") != "")
+    is_named = pl.col("intensive").is_not_null() & (
+        ~pl.col("intensive") | (pl.col("product") != "")
     )
     plain = (
         pl.col("agrees")

@@ -21,7 +21,7 @@ CLAIM_ADVANCED = "registry.prealloc_cancel_claim_advanced"
 """Whether what was used of a cancelled pre-allocation is claimed. Source: CQ208-4.2c, AMB-62."""
 _OTHER = {
     *("alloc.objection_days", "alloc.review_decision_days", "alloc.reserve_cancel_date"),
-    *("alloc.abatement_project_years", "alloc.inventory_years", "alloc.restate_factors"),
+    *("alloc.deduction_carry_remainder", "alloc.inventory_years", "alloc.restate_factors"),
     *("alloc.prealloc_trueup", OUTLIER_RATIO, PAID_SHARE),
 }
 """They change no figure of a run: it tells what a year gives, and settles nothing given before."""

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from openets.kernel.quantity import plain
 from openets.kernel.refusal import Refusal
+from openets.mrv.figures import CAUSES, UnknownCause
 
 PROCESSES = ("clinker", "aluminium", "waste_incineration", "shale_gas", "other")
 
@@ -24,6 +26,11 @@ AMOUNTS = {
 """Every amount of a row, with the article that needs it."""
 
 USABLE = tuple(name for name in AMOUNTS if name.startswith("usable_"))
+DAYS = frozenset(name for name in AMOUNTS if name.endswith("_days"))
+_amounts, _usable = attrgetter(*AMOUNTS), attrgetter(*USABLE)
+
+CONDITIONS = ("homogeneous", "clear_boundary", "comparable")
+"""What a product must be for the intensity method, each by itself. Source: CQ208-A1.3.2."""
 
 
 class UnknownProcess(Refusal):
@@ -129,8 +136,9 @@ class LineYear:
 
     Emissions in tonnes CO2 (`co2_t`) and tonnes CO2e (`non_co2_t`). `shutdown_days` are the
     enterprise's and agree over its rows of a year. `usable_from` is the day from which the row's
-    data count for a base value (abatement project done, facility changed); it stands on every row
-    of the line up to its year, and the `usable_*` figures give the part after it. `row` and
+    data count for a base value and `usable_because` one of `CAUSES`, none being a changed facility;
+    they stand on every row of the line up to its year, and the `usable_*` figures give the part
+    after it. `zero_output_reason` is the recorded reason of a year without output. `row` and
     `origin` say where the row was taken from.
     """
 
@@ -138,6 +146,8 @@ class LineYear:
     year: int
     process: str = "other"
     product: str = ""
+    homogeneous: bool | None = None
+    clear_boundary: bool | None = None
     comparable: bool | None = None
     commissioned: date | None = None
     output: Decimal | None = None
@@ -149,6 +159,8 @@ class LineYear:
     usable_output: Decimal | None = None
     usable_co2_t: Decimal | None = None
     usable_production_days: Decimal | None = None
+    usable_because: str | None = None
+    zero_output_reason: str = ""
     row: int | None = None
     origin: str = ""
 
@@ -195,25 +207,38 @@ def check_row(row: LineYear) -> None:
     """Refuse a row that cannot be true by itself. Source: CQ208-A1.M.1.1, A1.M.3.1, A1.3.4.
 
     Raises:
-        UnknownProcess, NegativeAmount, MoreDaysThanTheYear, UsableDoesNotFit.
+        UnknownProcess, UnknownCause, NegativeAmount, MoreDaysThanTheYear, UsableDoesNotFit.
     """
     if row.process not in PROCESSES:
         raise UnknownProcess(
             field="process", row=row.row, value=row.process, known=", ".join(PROCESSES)
         )
-    for name, article in AMOUNTS.items():
-        value = getattr(row, name)
+    for (name, article), value in zip(AMOUNTS.items(), _amounts(row), strict=True):
         if value is None:
             continue
         if value < 0:
             raise NegativeAmount(**_place(row, name, value), article=article)
-        if name.endswith("_days") and value > days_of(row.year):
+        if name in DAYS and value > days_of(row.year):
             raise MoreDaysThanTheYear(
                 **_place(row, name, value), article=article, days=days_of(row.year)
             )
-    for name in USABLE:
-        if getattr(row, name) is not None:
+    for name, value in zip(USABLE, _usable(row), strict=True):
+        if value is not None:
             _check_usable(row, name)
+    if row.usable_because is not None:
+        _check_cause(row, row.usable_because)
+
+
+def _check_cause(row: LineYear, cause: str) -> None:
+    if cause not in CAUSES:
+        known = ", ".join(CAUSES)
+        raise UnknownCause(field="usable_because", row=row.row, value=cause, known=known)
+    if row.usable_from is None:
+        raise UsableDoesNotFit(
+            **_place(row, "usable_because", cause),
+            usable_from="",
+            expected="empty without a date",
+        )
 
 
 def _check_usable(row: LineYear, name: str) -> None:
@@ -232,14 +257,14 @@ def _check_usable(row: LineYear, name: str) -> None:
         )
 
 
-def _place(row: LineYear, name: str, value: Decimal) -> dict[str, Any]:
+def _place(row: LineYear, name: str, value: Decimal | str) -> dict[str, Any]:
     return {
         "field": name,
         "row": row.row,
         "line": row.line,
         "year": row.year,
         "field_name": name,
-        "value": plain(value),
+        "value": value if isinstance(value, str) else plain(value),
     }
 
 
@@ -272,6 +297,7 @@ class Line:
     process: str
     commissioned: date | None
     usable_from: date | None
+    usable_because: str | None
     rows: Mapping[tuple[str, int], LineYear]
     """The row of a product in a year."""
 
@@ -285,8 +311,8 @@ def line_of(rows: Sequence[LineYear]) -> Line:
     """Join the rows of one line.
 
     Raises:
-        RowsDisagree: on the process, the commissioning date, or the date from which data count,
-            which must stand on every row up to its year.
+        RowsDisagree: on the process, the commissioning date, the cause of a part that counts, or
+            the date from which data count, which must stand on every row up to its year.
     """
     name = rows[0].line
     cut = _agreed(rows, "usable_from", f"line {name}", "CQ208-A1.M.2.2c")
@@ -299,6 +325,7 @@ def line_of(rows: Sequence[LineYear]) -> Line:
         process=_agreed(rows, "process", f"line {name}", "CQ208-A1.3"),
         commissioned=_agreed(rows, "commissioned", f"line {name}", "CQ208-A1.3.4c"),
         usable_from=cut,
+        usable_because=_agreed(rows, "usable_because", f"line {name}", "CQ208-A1.M.2.2c"),
         rows={(row.product, row.year): row for row in rows},
     )
 

@@ -1,6 +1,6 @@
 """Which method allocates a line, and what each of the four methods (配额分配方法) gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from openets.allocation.base import Base, intensity_base, shutdown_given, total_base
-from openets.allocation.lines import Line, LineYear, MissingYear, days_of
+from openets.allocation.lines import CONDITIONS, Line, LineYear, MissingYear, days_of
 from openets.kernel.citation import Citation
 from openets.kernel.explain import Explanation, Given, Step, given
 from openets.kernel.period import add_months
@@ -49,6 +49,13 @@ class Departure:
     method: Method
     reason: str
 
+
+LACKING = {
+    "homogeneous": "a product is not homogeneous",
+    "clear_boundary": "the emission boundary of a product is not clear",
+    "comparable": "the intensity of a product cannot be computed or compared",
+}
+"""Why a condition of the intensity method sends a line to the total method."""
 
 NO_DEPARTURES: Mapping[str, Departure] = MappingProxyType({})
 
@@ -218,11 +225,17 @@ def _normal_method(line: Line, year: int, law: Law) -> Choice:
     years = (*law.for_year("alloc.base_years", year).items, year)
     products = line.products(years)
     rows = [row for row in line.rows.values() if row.year in years]
-    inputs = (given("products", ", ".join(products)), given("most", limit.number, limit.unit))
+    answers = {name: _answer(rows, name) for name in CONDITIONS}
+    inputs = (
+        given("products", ", ".join(products)),
+        given("most", limit.number, limit.unit),
+        *(given(name, answer) for name, answer in answers.items()),
+    )
+    lacking = [LACKING[name] for name, answer in answers.items() if answer == "no"]
     if len(products) > limit.whole:
         why = f"{len(products)} products are too many for the intensity method"
-    elif any(row.comparable is False for row in rows):
-        why = "a product is not homogeneous, its boundary not clear or its intensity not comparable"
+    elif lacking:
+        why = "; ".join(lacking)
     else:
         _must_be_known(line, year)
         return _choice(
@@ -234,6 +247,14 @@ def _normal_method(line: Line, year: int, law: Law) -> Choice:
     return _choice(
         Method.HISTORICAL_TOTAL, why, limit.cite, Citation(source="CQ208-A1.3.3"), given=inputs
     )
+
+
+def _answer(rows: Sequence[LineYear], condition: str) -> str:
+    """Whether all rows meet a condition of the intensity method, as far as they say."""
+    said = {getattr(row, condition) for row in rows}
+    if False in said:
+        return "no"
+    return "unknown" if None in said else "yes"
 
 
 def _noting_silence(
@@ -253,8 +274,9 @@ def _noting_silence(
 def _must_be_known(line: Line, year: int) -> None:
     for product in line.products([year]):
         row = line.rows[(product, year)]
-        if row.comparable is None:
-            raise row.incomplete("comparable", "the choice between intensity and total")
+        for condition in CONDITIONS:
+            if getattr(row, condition) is None:
+                raise row.incomplete(condition, "the choice between intensity and total")
         if not product:
             raise row.incomplete("product", "the choice between intensity and total")
 

@@ -181,6 +181,8 @@ class AdvanceClaim(models.Model):
     for_estimate = models.BooleanField(default=False)
     amount_t = models.BigIntegerField()
     deducted_t = models.BigIntegerField(default=0)
+    lapsed_t = models.BigIntegerField(default=0)
+    """What is not carried on, where the law lets it go (AMB-26)."""
     made_at = models.DateTimeField()
 
     class Meta:
@@ -191,7 +193,11 @@ class AdvanceClaim(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount_t__gt=0), name="claim_of_something"),
             models.CheckConstraint(
-                condition=Q(deducted_t__gte=0, deducted_t__lte=models.F("amount_t")),
+                condition=Q(
+                    deducted_t__gte=0,
+                    lapsed_t__gte=0,
+                    deducted_t__lte=models.F("amount_t") - models.F("lapsed_t"),
+                ),
                 name="deducted_once",
             ),
         ]
@@ -199,7 +205,7 @@ class AdvanceClaim(models.Model):
     @property
     def left_t(self) -> int:
         """What later allocations still deduct."""
-        return self.amount_t - self.deducted_t
+        return self.amount_t - self.deducted_t - self.lapsed_t
 
 
 class YearTotal(models.Model):

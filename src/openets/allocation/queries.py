@@ -62,7 +62,7 @@ def claims(organisation: Organisation) -> Sequence[AdvanceClaim]:
 
 def open_claims() -> Sequence[AdvanceClaim]:
     """Every claim that later allocations have not deducted in full yet. Source: AMB-62."""
-    return list(AdvanceClaim.objects.filter(deducted_t__lt=F("amount_t")))
+    return list(AdvanceClaim.objects.filter(deducted_t__lt=F("amount_t") - F("lapsed_t")))
 
 
 def published(organisation: Organisation) -> Sequence[Determination]:

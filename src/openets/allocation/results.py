@@ -47,6 +47,8 @@ def line_years(years: Sequence[BindingYear]) -> list[LineYear]:
             year=binding.year,
             process=line.process,
             product=figures.product,
+            homogeneous=line.homogeneous,
+            clear_boundary=line.clear_boundary,
             comparable=line.comparable,
             commissioned=line.commissioned_date,
             output=figures.output,
@@ -62,6 +64,8 @@ def line_years(years: Sequence[BindingYear]) -> list[LineYear]:
                 if figures.usable_production_days is None
                 else Decimal(figures.usable_production_days)
             ),
+            usable_because=figures.usable_because or None,
+            zero_output_reason=figures.zero_output_reason,
             origin=f"{binding.origin} {binding.year}",
         )
         for binding in years

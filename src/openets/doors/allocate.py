@@ -11,7 +11,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from openets.doors.allocate_rows import COLUMNS, RESULT, ResultRow, answer_rows, market_rows
+from openets.doors.allocate_rows import (
+    COLUMNS,
+    OPTIONAL,
+    RESULT,
+    ResultRow,
+    answer_rows,
+    market_rows,
+)
 from openets.doors.lines import add_out, read_table, written_to
 from openets.doors.refusals import DONE, REFUSED, BadArguments, answer, write_refusal
 from openets.kernel.cells import restore_cell
@@ -120,7 +127,7 @@ def _figures(args: argparse.Namespace, rules: Law) -> "Figures | None":
 
 
 def _one_by_one(args: argparse.Namespace, rules: Law) -> tuple[Iterable[ResultRow], list[Refusal]]:
-    table = read_table(args.file, columns=COLUMNS)
+    table = read_table(args.file, columns=COLUMNS, optional=OPTIONAL)
     found = answer_rows(table, year=args.year, law=rules)
     rows = [row for of_entity in found.rows.values() for row in of_entity]
     if args.reserve:

@@ -23,11 +23,12 @@ from openets.allocation.columns import (
     decimal_text,
     plain_allocations,
 )
-from openets.allocation.lines import AMOUNTS, PROCESSES, USABLE
+from openets.allocation.lines import AMOUNTS, CONDITIONS, PROCESSES, USABLE
 from openets.allocation.methods import Method
 from openets.doors.allocate_rows import (
     COLUMNS,
     MARKET,
+    OPTIONAL,
     RESULT,
     TOTAL,
     Answer,
@@ -133,7 +134,7 @@ def _plain_header(file: Path) -> list[str] | None:
     last = b"\n"
     with file.open("rb") as stream:
         header = stream.readline().removeprefix(BOM_UTF8).rstrip(b"\r\n").split(b",")
-        if sorted(header) != sorted(name.encode() for name in COLUMNS):
+        if not _is_known(header):
             return None
         while chunk := stream.read(_CHUNK):
             if chunk.endswith(b"\r"):
@@ -145,19 +146,28 @@ def _plain_header(file: Path) -> list[str] | None:
     return [name.decode() for name in header] if commas == rows * (len(header) - 1) else None
 
 
+def _is_known(header: list[bytes]) -> bool:
+    needed = {name.encode() for name in COLUMNS}
+    known = needed | {name.encode() for name in OPTIONAL}
+    return needed <= set(header) <= known and len(set(header)) == len(header)
+
+
 def _typed(text: pl.LazyFrame) -> pl.LazyFrame:
     """The cells as the columns read them; a cell that is not plainly written makes doubt."""
     commissioned = pl.col("commissioned").str.to_date("%Y-%m-%d", strict=False)
     amounts = [name for name in AMOUNTS if name not in USABLE]
     plain = [pl.col("year").str.len_bytes() == _YEAR_DIGITS]
     plain += [_matches(name, _AMOUNT).fill_null(value=True) for name in amounts]
-    plain += [pl.col("comparable").is_in(["yes", "no"]).fill_null(value=True)]
+    known = text.collect_schema()
+    conditions = [name for name in CONDITIONS if name in known]
+    plain += [pl.col(name).is_in(["yes", "no"]).fill_null(value=True) for name in conditions]
     plain += [(_matches("commissioned", _DATE) & commissioned.is_not_null()).fill_null(value=True)]
-    plain += [pl.col(name).is_null() for name in (*USABLE, "usable_from")]
+    others = [name for name in OPTIONAL if name in known and name not in CONDITIONS]
+    plain += [pl.col(name).is_null() for name in (*USABLE, "usable_from", *others)]
     return text.select(
         *("entity", "line", "process", "product"),
         doubtful=~reduce(and_, plain).fill_null(value=False),
-        comparable=pl.col("comparable") == "yes",
+        **{name: pl.col(name) == "yes" for name in conditions},
         commissioned=commissioned,
         year=pl.col("year").cast(pl.Int32, strict=False),
         **{name: pl.col(name).cast(SCHEMA[name], strict=False) for name in amounts},

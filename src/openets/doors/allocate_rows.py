@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from openets.allocation.entity import EntityAllocation, allocate_lines, total_of
-from openets.allocation.lines import AMOUNTS, LineYear
+from openets.allocation.lines import AMOUNTS, CONDITIONS, LineYear
 from openets.allocation.methods import LineAllocation
 from openets.allocation.reserve import Allocated, entities_sum, reserve_of
 from openets.kernel.cells import safe_cell
@@ -36,6 +36,8 @@ COLUMNS = (
     "usable_co2_t",
     "usable_production_days",
 )
+OPTIONAL = ("homogeneous", "clear_boundary", "usable_because", "zero_output_reason")
+"""A condition without a column of its own is answered by `comparable`, as in older files."""
 RESULT = (
     "entity",
     "line",
@@ -104,7 +106,7 @@ class NotADate(Refusal):
 
 
 class NotYesOrNo(Refusal):
-    """Comparable is neither yes nor no."""
+    """A condition of the intensity method is neither yes nor no."""
 
     code = "not_yes_or_no"
     article = "CQ208-A1.3.2"
@@ -215,15 +217,18 @@ def _parse(row: TableRow) -> LineYear:
     _check_name(row, "line", cells["line"], TOTAL)
     if not _YEAR.fullmatch(cells["year"]):
         raise NotAYear(field="year", row=row.number, value=cells["year"][:40])
+    conditions: dict[str, Any] = {name: _yes_or_no(row, name, cells) for name in CONDITIONS}
     amounts: dict[str, Any] = {name: _amount(row, name, cells[name]) for name in AMOUNTS}
     return LineYear(
         line=cells["line"],
         year=int(cells["year"]),
         process=cells["process"],
         product=cells["product"],
-        comparable=_yes_or_no(row, cells["comparable"]),
+        **conditions,
         commissioned=_date(row, "commissioned", cells["commissioned"]),
         usable_from=_date(row, "usable_from", cells["usable_from"]),
+        usable_because=cells.get("usable_because") or None,
+        zero_output_reason=cells.get("zero_output_reason", ""),
         row=row.number,
         **amounts,
     )
@@ -240,9 +245,11 @@ def _amount(row: TableRow, name: str, cell: str) -> Decimal | None:
     return parse_decimal(cell, field=name, row=row.number) if cell else None
 
 
-def _yes_or_no(row: TableRow, cell: str) -> bool | None:
+def _yes_or_no(row: TableRow, name: str, cells: Mapping[str, str]) -> bool | None:
+    column = name if name in cells else "comparable"
+    cell = cells[column]
     if cell not in {"yes", "no", ""}:
-        raise NotYesOrNo(field="comparable", row=row.number, value=cell[:40])
+        raise NotYesOrNo(field=column, row=row.number, value=cell[:40])
     return {"yes": True, "no": False}.get(cell)
 
 

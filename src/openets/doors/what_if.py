@@ -15,7 +15,7 @@ from openets.allocation.compare import Change, Group, Result, by_method, compare
 from openets.allocation.entity import EntityAllocation
 from openets.allocation.levers import OUTLIER_RATIO, changed, differing, levers, read_changes
 from openets.allocation.reserve import entities_sum, reserve_of
-from openets.doors.allocate_rows import COLUMNS, answer_rows
+from openets.doors.allocate_rows import COLUMNS, OPTIONAL, answer_rows
 from openets.doors.lines import add_out, content, read_table, written_to
 from openets.doors.refusals import DONE, REFUSED, BadArguments, answer, write_refusal
 from openets.kernel.refusal import Refusal
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         raise BadArguments(problem="--changes and LINES.csv are required", command=PROG)
     kept = differing(rules, args.year, read_changes(content(args.changes), args.year))
     other = changed(rules, args.year, kept)
-    table = read_table(args.file, columns=COLUMNS)
+    table = read_table(args.file, columns=COLUMNS, optional=OPTIONAL)
     before, after = _side(table, args.year, rules), _side(table, args.year, other)
     found = compare(
         before.results,

@@ -47,9 +47,9 @@ def parse_decimal(text: str, *, field: str | None = None, row: int | None = None
 
 def half_up(value: Exact, decimals: int = 0) -> Decimal:
     """Round to `decimals` places, a half away from zero (四舍五入). Source: AMB-03."""
-    scaled = Fraction(value) * 10**decimals
-    whole = int((abs(scaled) + Fraction(1, 2)) // 1)
-    return Decimal(f"{'-' if scaled < 0 < whole else ''}{whole}E-{decimals}")
+    part, of = value.as_integer_ratio()
+    whole = (abs(part) * 2 * 10**decimals + of) // (2 * of)
+    return Decimal(f"{'-' if part < 0 < whole else ''}{whole}E-{decimals}")
 
 
 def half_up_tonnes(value: Exact) -> Tonnes:
@@ -59,12 +59,14 @@ def half_up_tonnes(value: Exact) -> Tonnes:
 
 def floor_tonnes(value: Exact) -> Tonnes:
     """Round a maximum down, so that rounding never breaks a cap. Source: AMB-03."""
-    return Tonnes(int(Fraction(value) // 1))
+    part, of = value.as_integer_ratio()
+    return Tonnes(part // of)
 
 
 def ceil_tonnes(value: Exact) -> Tonnes:
     """Round a minimum up, so that rounding never undercuts a floor. Source: AMB-03."""
-    return Tonnes(int(-(-Fraction(value) // 1)))
+    part, of = value.as_integer_ratio()
+    return Tonnes(-(-part // of))
 
 
 def yuan(amount: Fen) -> Decimal:
@@ -79,7 +81,9 @@ def fen(amount_yuan: Decimal) -> Fen:
 
 def plain(value: Exact) -> str:
     """Write a number without exponent and without trailing zeros after the point."""
-    if isinstance(value, Fraction):
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, Decimal):
         value = Decimal(value.numerator) / Decimal(value.denominator)
-    text = format(Decimal(value), "f")
+    text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

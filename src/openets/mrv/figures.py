@@ -9,6 +9,10 @@ from decimal import Decimal
 from openets.kernel.quantity import Tonnes, half_up_tonnes
 from openets.kernel.refusal import Refusal
 
+ABATEMENT_PROJECT = "abatement_project"
+CAUSES = (ABATEMENT_PROJECT, "changed_facility")
+"""Why only a part of the history counts. Source: CQ208-A1.M.2.2c."""
+
 
 class BadFigure(Refusal):
     """A figure of a report cannot be."""
@@ -19,6 +23,17 @@ class BadFigure(Refusal):
     en = "{name} of line {line}, product “{product}”, is {value}: {why}"
     remedy_zh = "请更正后重新提交"
     remedy_en = "Correct it and submit again"
+
+
+class UnknownCause(Refusal):
+    """Why only a part of the history counts is none of what the law names."""
+
+    code = "unknown_cause"
+    article = "CQ208-A1.M.2.2c"
+    zh = "未知的数据起计原因“{value}”"
+    en = "Unknown cause “{value}” of a part that counts"
+    remedy_zh = "请填写以下之一：{known}"
+    remedy_en = "Write one of: {known}"
 
 
 class EmptyReport(Refusal):
@@ -37,7 +52,8 @@ class Figures:
     """One product of one line in one year.
 
     Emissions in tCO2e, output in `unit`, days of the year. `usable_from` and the `usable_*` part
-    are set where an abatement project or a change of the facility cuts the year (AMB-16).
+    are set where an abatement project or a change of the facility, as `usable_because` says, cuts
+    the year (AMB-16). `zero_output_reason` is why nothing was made (CQ208-A1.M.2.2).
     """
 
     line: str
@@ -52,6 +68,8 @@ class Figures:
     usable_output: Decimal | None = None
     usable_co2_t: Decimal | None = None
     usable_production_days: int | None = None
+    usable_because: str = ""
+    zero_output_reason: str = ""
 
     @property
     def total_t(self) -> Decimal:

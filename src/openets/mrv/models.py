@@ -10,6 +10,8 @@ class ProductionLine(models.Model):
     code = models.CharField(max_length=30)
     name = models.CharField(max_length=80)
     process = models.CharField(max_length=30)
+    homogeneous = models.BooleanField()
+    clear_boundary = models.BooleanField()
     comparable = models.BooleanField()
     commissioned_date = models.DateField()
 
@@ -62,6 +64,8 @@ class FiguresRow(models.Model):
     usable_output = models.DecimalField(null=True, max_digits=24, decimal_places=6)
     usable_co2_t = models.DecimalField(null=True, max_digits=20, decimal_places=4)
     usable_production_days = models.PositiveSmallIntegerField(null=True)
+    usable_because = models.CharField(max_length=30, blank=True)
+    zero_output_reason = models.TextField(blank=True)
 
     class Meta:
         abstract = True

@@ -93,11 +93,17 @@ class LineExists(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """What is registered of a production line; `comparable` is a finding of the bureau."""
+    """What is registered of a production line.
+
+    Whether its products are homogeneous, their boundary clear, and their intensity computable and
+    comparable are findings of the bureau. Source: CQ208-A1.3.2.
+    """
 
     code: str
     name: str
     process: str
+    homogeneous: bool
+    clear_boundary: bool
     comparable: bool
     commissioned_date: date
 

@@ -12,7 +12,7 @@ from openets.kernel.workbook import Fault
 from openets.mrv.accounting.account import AccountedLine
 from openets.mrv.accounting.report import Report
 from openets.mrv.accounting.rows import CellEmpty
-from openets.mrv.figures import Figures
+from openets.mrv.figures import CAUSES, Figures, UnknownCause
 from openets.mrv.report_sheets import ACTIVITY, LINES, numbered
 from openets.mrv.sheets import Grid, Row, SheetKind
 
@@ -132,6 +132,8 @@ class LinesRead:
             "usable_output": found.amount("usable_output"),
             "usable_co2_t": found.amount("usable_co2_t"),
             "usable_production_days": found.days("usable_production_days"),
+            "usable_because": found.cause("usable_because"),
+            "zero_output_reason": row.get("zero_output_reason", ""),
         }
         own = self._by_facility.get(line, [])
         if co2_t is None and non_co2_t is None and is_only and own:
@@ -191,6 +193,12 @@ class CellsRead:
         column = LINES.column(name)
         self.refuse(name, NotWhole(name=column.en, name_zh=column.zh, value=amount))
         return None
+
+    def cause(self, name: str) -> str:
+        text = self._row.get(name, "")
+        if text and text not in CAUSES:
+            self.refuse(name, UnknownCause(value=text[:40], known=", ".join(CAUSES)))
+        return text
 
     def day(self, name: str) -> date | None:
         """The day of a cell, which lies in the year of the report."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from openets.kernel.quantity import NotANumber, parse_decimal, plain
 from openets.mrv.accounting.activity import Source
 from openets.mrv.accounting.units import unit_names
-from openets.mrv.figures import Figures
+from openets.mrv.figures import CAUSES, Figures
 from openets.mrv.sheets import FIRST_ROW, Column, Grid, Row, SheetKind
 
 ACTIVITY = SheetKind(
@@ -51,6 +51,8 @@ LINES = SheetKind(
         Column("usable_production_days", "改造后生产天数", "Usable days", "天", number=True),
         Column("evidence", "证据材料", "Evidence"),
         Column("note", "说明", "Explanation"),
+        Column("usable_because", "改造类型", "Kind of change", choices=CAUSES),
+        Column("zero_output_reason", "零产量原因", "Why no output"),
     ),
     key=("line", "product"),
 )

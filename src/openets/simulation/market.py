@@ -16,8 +16,8 @@ class Line:
     process: str
     """clinker, aluminium, waste_incineration, shale_gas or other."""
     products: tuple[str, ...]
-    comparable: bool
-    """Products homogeneous, boundary clear, intensity comparable. Source: CQ208-A1.3.2."""
+    lacks: str
+    """The condition of the intensity method that its products do not meet, or none."""
     commissioned_date: date
 
 

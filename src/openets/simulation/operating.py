@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from openets.allocation.lines import CONDITIONS
 from openets.kernel.quantity import half_up
 from openets.simulation.calibration import Calibration, CaseRule, Product, calibration
 from openets.simulation.draw import Draw
@@ -90,7 +91,7 @@ class _Drawer:
             for n, weight in enumerate(weights)
         ]
         if side:
-            line = self._line(count, "other", side.products, comparable=True)
+            line = self._line(count, "other", side.products, lacks="")
             plans.append(self._planned(line, side.products, side.share, side.trend))
         if self.rule and self.rule.commissioned:
             new = self._plan(len(plans), self.industry.process, self.rule.share)
@@ -124,7 +125,8 @@ class _Drawer:
         if rule and rule.comparable is not None:
             comparable = rule.comparable
         products = self._products(place)
-        line = self._line(place, (rule and rule.process) or process, products, comparable)
+        lacks = "" if comparable else self._draw("condition", place).pick(CONDITIONS)
+        line = self._line(place, (rule and rule.process) or process, products, lacks)
         trend = self.industry.trend if comparable else self.model.total_trend
         if rule and rule.trend is not None:
             trend = rule.trend
@@ -159,9 +161,7 @@ class _Drawer:
         others.sort(key=lambda p: self._draw("product", place, p.name_zh).share())
         return (main, *others[: count - 1])
 
-    def _line(
-        self, place: int, process: str, products: tuple[Product, ...], comparable: bool
-    ) -> Line:
+    def _line(self, place: int, process: str, products: tuple[Product, ...], lacks: str) -> Line:
         first, last = self.model.commissioned_years
         draw = self._draw("commissioned", place)
         number = self.entity.number
@@ -171,7 +171,7 @@ class _Drawer:
             name_zh=f"{products[0].name_zh}生产线{place + 1}号",
             process=process,
             products=tuple(product.name_zh for product in products),
-            comparable=comparable,
+            lacks=lacks,
             commissioned_date=date(draw.whole(first, last), draw.whole(1, 12), 1),
         )
 

@@ -18,7 +18,7 @@ from openets.kernel.acting import Acting
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.mrv import operations as mrv
-from openets.mrv.figures import Figures
+from openets.mrv.figures import ABATEMENT_PROJECT, Figures
 from openets.opening import operations as opening
 from openets.parties.models import Organisation
 from openets.registry import operations as registry
@@ -157,7 +157,13 @@ def found(stage: Stage) -> None:
     lines: dict[Organisation, list[mrv.NewLine]] = {}
     for line in stage.market.lines:
         new = mrv.NewLine(
-            line.code, line.name_zh, line.process, line.comparable, line.commissioned_date
+            line.code,
+            line.name_zh,
+            line.process,
+            homogeneous=line.lacks != "homogeneous",
+            clear_boundary=line.lacks != "clear_boundary",
+            comparable=line.lacks != "comparable",
+            commissioned_date=line.commissioned_date,
         )
         lines.setdefault(stage.entity(line.entity), []).append(new)
     mrv.register_lines(lines, acting=stage.acts("bureau"), at=moment)
@@ -397,6 +403,7 @@ def _figures(row: LineYear) -> Figures:
         usable_output=usable.output if usable else None,
         usable_co2_t=usable.co2_t if usable else None,
         usable_production_days=usable.production_days if usable else None,
+        usable_because=ABATEMENT_PROJECT if usable else "",
     )
 
 

@@ -258,7 +258,14 @@ NAMES: Mapping[str, Said] = {
     "n2o": Said("N2O 排放系数", "N2O a tonne"),
     "ncv": Said("低位发热量", "net calorific value"),
     "no": Said("否", "no"),
-    "comparable": Said("是否同质可比", "whether comparable"),
+    "homogeneous": Said("产品是否同质", "whether homogeneous"),
+    "clear_boundary": Said("排放边界是否清晰", "whether the boundary is clear"),
+    "comparable": Said("强度是否可算可比", "whether comparable"),
+    "unknown": Said("未填报", "not stated"),
+    "zero_output_reason": Said("零产量原因", "reason of the year without output"),
+    "usable_because": Said("数据起计原因", "cause of the part that counts"),
+    "abatement_project": Said("减排工程", "abatement project"),
+    "changed_facility": Said("设施改造扩建", "changed facility"),
     "non_co2_t": Said("非二氧化碳排放量", "non-CO2 emissions"),
     "non-CO2": Said("非二氧化碳排放量", "non-CO2"),
     "normal method from": Said("正常方法起始日", "normal method from"),
@@ -397,6 +404,7 @@ PHRASES: Mapping[str, str] = {
     "the verified amount of the year": "当年经核查排放量",
     "{} from {#} on": "{1} 起的{0}",
     "no output or days": "没有产量或天数",
+    "{#} t lapse": "{} 吨不再结转",
     # Notes.
     "the process is allocated by equal amount": "该工序适用等量法",
     "the enterprise stood still {} days or more in {}": "企业在 {1} 年停产均达 {0} 天及以上",
@@ -405,15 +413,16 @@ PHRASES: Mapping[str, str] = {
     ),
     "the process has an industry benchmark": "该工序有行业基准值",
     "{#} products are too many for the intensity method": "{} 种产品，超过强度法限数",
-    "a product is not homogeneous, its boundary not clear or its intensity not comparable": (
-        "产品不同质、边界不清晰或强度不可比"
-    ),
+    "a product is not homogeneous": "产品不同质",
+    "the emission boundary of a product is not clear": "产品排放边界不清晰",
+    "the intensity of a product cannot be computed or compared": "产品碳排放强度不可计算或不可比",
     "few products, homogeneous, with clear boundary and comparable intensity": (
         "产品种类少且同质，边界清晰，强度可比"
     ),
     "no commissioning date given, so not taken as a new project": "未填投产日期，不作新项目",
     "no shutdown days given for {}, taken as none": "{} 年未填停产天数，按无计",
     "instead of {}, for the recorded reason: {}": "代替{}，记录的理由：{}",
+    "{#} left out: no output, so no intensity ({})": "{} 年剔除：无产量，无强度（{}）",
     "{#} left out: no output, so no intensity": "{} 年剔除：无产量，无强度",
     "{#} left out: before the line went into operation": "{} 年剔除：生产线尚未投产",
     "{#} left out: data count from {#}": "{} 年剔除：数据自 {} 起计",

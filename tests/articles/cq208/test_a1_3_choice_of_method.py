@@ -98,9 +98,33 @@ def test_one_product_of_two_without_clear_boundary_sends_the_line_to_total() -> 
 
 @pytest.mark.requirement("CQ208-A1.3.2")
 @pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("homogeneous", "a product is not homogeneous"),
+        ("clear_boundary", "the emission boundary of a product is not clear"),
+        ("comparable", "the intensity of a product cannot be computed or compared"),
+    ],
+)
+def test_each_condition_of_the_intensity_method_is_required_by_itself(
+    condition: str, why: str
+) -> None:
+    rows = plain_line(product="a") + plain_line(product="b", **{condition: False})
+    found = allocated(rows)
+    assert methods(found) == ["historical_total"] * 2
+    step = found.lines[0].explanation.steps[0]
+    assert step.note == why
+    told = {given.name: given.value for given in step.given}
+    answers = {name: told[name] for name in ("homogeneous", "clear_boundary", "comparable")}
+    assert answers == dict.fromkeys(answers, "yes") | {condition: "no"}
+
+
+@pytest.mark.requirement("CQ208-A1.3.2")
+@pytest.mark.parametrize(
     ("facts", "field"),
     [
         ({"comparable": None}, "comparable"),
+        ({"homogeneous": None}, "homogeneous"),
+        ({"clear_boundary": None}, "clear_boundary"),
         ({"product": ""}, "product"),
         ({"output": None}, "output"),
     ],

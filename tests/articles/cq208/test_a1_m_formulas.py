@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
-from openets.allocation.base import NoBaseLeft, NoOutput
+from openets.allocation.base import NoBaseLeft, NoOutput, ProjectOutsideYears
 from openets.allocation.entity import allocate_entity
-from openets.allocation.lines import MoreDaysThanTheYear, NegativeAmount
+from openets.allocation.lines import (
+    MoreDaysThanTheYear,
+    NegativeAmount,
+    RowsDisagree,
+    UsableDoesNotFit,
+)
 from openets.allocation.methods import Departure, LineAllocation, Method
+from openets.mrv.figures import UnknownCause
 from openets.rulebook.load import NoValueForTime
 from tests.allocation.rows import allocated, changed, cq, history
 
@@ -114,39 +120,54 @@ def test_the_intensity_base_is_weighted_by_output_over_the_base_years_of_the_yea
     [(199_999, "1.0000"), (200_010, "1.0001"), (200_009, "1.0000"), (200_030, "1.0002")],
 )
 def test_the_base_keeps_four_decimals_half_up(co2: int, base: str) -> None:
-    rows = history(co2=[co2, 0, 0, 1], output=[200_000, 0, 0, 1])
+    rows = history(co2=[co2, 0, 0, 1], output=[200_000, 0, 0, 1], zero_output_reason="closed")
     assert line_of(rows).base == Decimal(base)
 
 
+IDLE = history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1])
+"""2019 made nothing, and nobody says why."""
+
+
 @pytest.mark.requirement("CQ208-A1.M.2.2")
-def test_a_base_year_without_output_is_left_out_and_said() -> None:
-    found = line_of(history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1]))
-    assert (found.base, found.base_years) == (Decimal("2.1000"), (2018, 2020))
-    assert any("2019 left out: no output" in step.note for step in found.explanation.steps)
-    with pytest.raises(NoBaseLeft):
-        line_of(history(co2=[100, 300, 110, 1], output=[0, 0, 0, 1]))
-
-
-@pytest.mark.requirement("CQ208-A1.M.2.2", "AMB-14")
-def test_a_base_year_without_output_may_need_a_recorded_reason_amb_14() -> None:
-    rows = history(co2=[100, 300, 110, 1], output=[50, 0, 50, 1])
+def test_a_base_year_without_output_and_without_a_reason_is_refused_with_what_to_do() -> None:
     with pytest.raises(NoOutput) as no:
-        line_of(rows, intensity_zero_output="refused")
-    assert (no.value.article, no.value.numbers["years"]) == ("CQ208-A1.M.2.2", "2019")
+        line_of(IDLE)
+    assert (no.value.article, no.value.field) == ("CQ208-A1.M.2.2", "zero_output_reason")
+    assert no.value.numbers["years"] == "2019"
+    assert "zero_output_reason" in no.value.remedy("en")
+    with pytest.raises(NoOutput):
+        line_of(changed(IDLE, 2019, zero_output_reason=" "))
+    with pytest.raises(NoOutput):
+        line_of(changed(IDLE, 2018, zero_output_reason="of another year"))
 
+
+@pytest.mark.requirement("CQ208-A1.M.2.2")
+def test_a_base_year_whose_zero_output_has_a_reason_is_left_out_and_said() -> None:
+    found = line_of(changed(IDLE, 2019, zero_output_reason="overhaul of the whole year"))
+    assert (found.base, found.base_years) == (Decimal("2.1000"), (2018, 2020))
+    told = "2019 left out: no output, so no intensity (overhaul of the whole year)"
+    assert any(told in step.note for step in found.explanation.steps)
+    nothing = history(co2=[1] * 4, output=[0, 0, 0, 1], zero_output_reason="built, not started")
+    with pytest.raises(NoBaseLeft):
+        line_of(nothing)
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2")
+def test_the_authority_may_record_the_reason_with_the_method() -> None:
     def recorded(reason: str) -> LineAllocation:
         departures = {"L1": Departure(Method.HISTORICAL_INTENSITY, reason)}
-        law = cq(intensity_zero_output="refused")
         return allocate_entity(
-            entity="E", year=2021, rows=rows, law=law, departures=departures
+            entity="E", year=2021, rows=IDLE, law=cq(), departures=departures
         ).lines[0]
 
     with pytest.raises(NoOutput):
         recorded(" ")
-    found = recorded("overhaul of the whole year")
-    assert (found.base, found.base_years) == (Decimal("2.1000"), (2018, 2020))
-    assert any("overhaul of the whole year" in step.note for step in found.explanation.steps)
-    assert line_of(history(co2=[1] * 4, output=[1] * 4), intensity_zero_output="refused").base == 1
+    assert recorded("overhaul").base_years == (2018, 2020)
+
+
+@pytest.mark.requirement("AMB-14")
+def test_the_other_reading_leaves_a_year_without_output_out_unasked_amb_14() -> None:
+    assert line_of(IDLE, intensity_zero_output="left_out").base_years == (2018, 2020)
 
 
 @pytest.mark.requirement("CQ208-A1.M.2.2b")
@@ -171,7 +192,8 @@ def test_exactly_one_year_that_deviates_by_a_fifth_is_left_out(
 @pytest.mark.requirement("CQ208-A1.M.2.2b")
 def test_fewer_than_three_usable_years_are_not_tested() -> None:
     # 1.0 and 1.4 with a mean of 1.3: of three years the first would be left out.
-    found = line_of(history(co2=[100, 420, 0, 1], output=[100, 300, 0, 1]))
+    rows = history(co2=[100, 420, 0, 1], output=[100, 300, 0, 1], zero_output_reason="closed")
+    found = line_of(rows)
     assert (found.base, found.base_years) == (Decimal("1.3000"), (2018, 2019))
 
 
@@ -226,6 +248,65 @@ def test_the_day_of_the_change_counts_already(cut: date, years: tuple[int, ...])
     part = {} if whole else {"usable_co2_t": 2, "usable_output": 1}
     found = line_of(changed(rows, cut.year, usable_from=cut, **part))
     assert (found.base, found.base_years) == (Decimal("2.0000"), years)
+
+
+def project_of(cut: date, because: str | None, **facts: Any) -> list[Any]:
+    """Even years, of which those before `cut` do not count."""
+    rows = history(co2=[100] * 5, output=[50] * 5, days=[300] * 5, first=2017, **facts)
+    for year in range(2017, cut.year + 1):
+        rows = changed(rows, year, usable_from=cut, usable_because=because)
+    part = {"usable_co2_t": 40, "usable_output": 20, "usable_production_days": 120}
+    return rows if cut == date(cut.year, 1, 1) else changed(rows, cut.year, **part)
+
+
+@pytest.mark.parametrize(
+    ("comparable", "article"),
+    [
+        pytest.param(True, "CQ208-A1.M.2.2c", marks=pytest.mark.requirement("CQ208-A1.M.2.2c")),
+        pytest.param(False, "CQ208-A1.M.3.2c", marks=pytest.mark.requirement("CQ208-A1.M.3.2c")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("cut", "years"),
+    [
+        (date(2017, 12, 31), None),
+        (date(2018, 1, 1), (2018, 2019, 2020)),
+        (date(2018, 1, 2), (2018, 2019, 2020)),
+        (date(2020, 12, 31), (2020,)),
+        (date(2021, 1, 1), None),
+    ],
+)
+def test_only_an_abatement_project_of_2018_to_2020_cuts_the_base(
+    cut: date, years: tuple[int, ...] | None, comparable: bool, article: str
+) -> None:
+    rows = project_of(cut, "abatement_project", comparable=comparable)
+    if years is not None:
+        assert line_of(rows).base_years == years
+        return
+    with pytest.raises(ProjectOutsideYears) as no:
+        line_of(rows)
+    assert (no.value.article, no.value.field) == (article, "usable_from")
+    assert (no.value.numbers["usable_from"], no.value.numbers["years"]) == (
+        str(cut),
+        "2018, 2019, 2020",
+    )
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2c")
+@pytest.mark.parametrize("because", ["changed_facility", None])
+def test_a_changed_facility_is_bound_to_no_years_of_projects(because: str | None) -> None:
+    assert line_of(project_of(date(2017, 12, 31), because)).base_years == (2018, 2019, 2020)
+
+
+@pytest.mark.requirement("CQ208-A1.M.2.2c")
+def test_the_cause_is_one_of_the_law_agrees_over_the_line_and_needs_its_date() -> None:
+    rows = project_of(date(2019, 7, 1), "abatement_project")
+    with pytest.raises(UnknownCause):
+        line_of(changed(rows, 2019, usable_because="weather"))
+    with pytest.raises(RowsDisagree):
+        line_of(changed(rows, 2018, usable_because="changed_facility"))
+    with pytest.raises(UsableDoesNotFit):
+        line_of(changed(rows, 2021, usable_because="abatement_project"))
 
 
 def workshop(**series: Any) -> list[Any]:

@@ -8,6 +8,7 @@ import pytest
 from openets.casework.operations import WrongState
 from openets.kernel.acting import Acting, NotYourRole
 from openets.kernel.quantity import Tonnes
+from openets.parties import operations as parties
 from openets.parties import queries
 from openets.parties.models import FormerName
 from openets.parties.queries import OutsideYourScope
@@ -105,6 +106,28 @@ def test_units_of_another_vintage_do_not_make_up_for_what_is_missing() -> None:
         check_conserved(DIVISION, {"A": {("allowance", 2021): Tonnes(1000)}})
     with pytest.raises(NotConserved):
         check_conserved(DIVISION, {"A": {UNITS: Tonnes(1000), ("cqcer", 2022): Tonnes(1)}})
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CQETS-14.2")
+def test_the_duties_of_an_entity_are_taken_once_and_the_refusal_names_the_article() -> None:
+    market = issued_market()
+
+    def followed_by(code: str) -> None:
+        parties.record_succession(
+            predecessor=market["E001"],
+            successors=[market[code]],
+            takes_duties=market[code],
+            acting=market.acts("registry"),
+            at=NOW,
+        )
+
+    followed_by("E002")
+    for code in ("E002", "E003"):
+        with pytest.raises(parties.FollowedAlready) as no:
+            followed_by(code)
+        assert (no.value.code, no.value.article) == ("followed_already", "CQETS-14.2")
+        assert no.value.numbers["successor"] == market["E002"].name
 
 
 def test_what_stays_with_an_entity_that_goes_on_is_a_share_to_itself() -> None:

@@ -18,6 +18,15 @@ def test_of_90_000_owed_10_000_are_carried_on_after_an_allocation_of_80_000_amb_
     assert deducted(90_000) == (0, 80_000, 10_000)
 
 
+def test_the_other_reading_carries_nothing_on_and_says_so_amb_26() -> None:
+    law = cq(deduction_carry_remainder=False)
+    found = carry(determined_t=80_000, pre_issued_t=0, claims_t=90_000, year=2022, law=law)
+    assert (found.to_issue_t, found.deducted_t, found.lapsed_t) == (0, 80_000, 10_000)
+    assert found.steps[-1].note == "10000 t lapse"
+    kept = carry(determined_t=80_000, pre_issued_t=0, claims_t=90_000, year=2022, law=cq())
+    assert (kept.lapsed_t, kept.steps[-1].note) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("claims_t", "outcome"),
     [(79_999, (1, 79_999, 0)), (80_000, (0, 80_000, 0)), (80_001, (0, 80_000, 1))],

@@ -129,12 +129,13 @@ class Migration(migrations.Migration):
                 ('for_estimate', models.BooleanField(default=False)),
                 ('amount_t', models.BigIntegerField()),
                 ('deducted_t', models.BigIntegerField(default=0)),
+                ('lapsed_t', models.BigIntegerField(default=0)),
                 ('made_at', models.DateTimeField()),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='advance_claims', to='parties.organisation')),
             ],
             options={
                 'ordering': ('year', 'organisation'),
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'for_estimate'), name='one_claim_a_year'), models.CheckConstraint(condition=models.Q(('amount_t__gt', 0)), name='claim_of_something'), models.CheckConstraint(condition=models.Q(('deducted_t__gte', 0), ('deducted_t__lte', models.F('amount_t'))), name='deducted_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'for_estimate'), name='one_claim_a_year'), models.CheckConstraint(condition=models.Q(('amount_t__gt', 0)), name='claim_of_something'), models.CheckConstraint(condition=models.Q(('deducted_t__gte', 0), ('deducted_t__lte', models.F('amount_t') - models.F('lapsed_t')), ('lapsed_t__gte', 0)), name='deducted_once')],
             },
         ),
         migrations.CreateModel(

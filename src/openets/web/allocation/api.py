@@ -16,7 +16,7 @@ from openets.allocation import queries as allowances
 from openets.allocation.compare import Change, Comparison, Group, Order
 from openets.allocation.models import AllocationPlan, Run
 from openets.allocation.operations import subject_of
-from openets.allocation.procedures import DETERMINATION
+from openets.allocation.procedures import DETERMINATION, PRE_ALLOCATION
 from openets.casework import queries as cases
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
@@ -179,6 +179,20 @@ class YearStepIn(Schema):
     """A step made for every entity of the year that stands before it."""
 
     step: Literal["determine", "notify", "request_issue", "issue", "set_aside_reserve"]
+
+
+class RiskIn(Schema):
+    """What a district found of an entity that may not comply."""
+
+    grounds: str = Field(max_length=2000)
+
+
+class PreAllocationOut(Schema):
+    """An entity's pre-allocation of a year and where it stands."""
+
+    entity: str
+    year: int
+    state: str
 
 
 class BoardOut(Schema):
@@ -346,6 +360,20 @@ def sheet(request: HttpRequest, year: int, code: str) -> SheetOut:
         working=steps_out(row.explanation),
         **{name: getattr(row, name) for name in names},
     )
+
+
+@router.post("/{int:year}/pre-allocations/{code}/risk", response=answers(PreAllocationOut))
+@within("pre_allocation.report_risk")
+def report_risk(request: HttpRequest, year: int, code: str, body: RiskIn) -> PreAllocationOut:
+    """Report a risk of an entity's pre-allocation of `year`, told or issued; twice is refused."""
+    entity = parties.organisation(code)
+    acting = must_reach(request, "pre_allocation.report_risk", entity)
+    allocation.report_risk(
+        organisation=entity, year=year, grounds=body.grounds, acting=acting, at=clock.now(request)
+    )
+    subject = subject_of(entity, year)
+    state = cases.states(PRE_ALLOCATION, [subject])[subject]
+    return PreAllocationOut(entity=code, year=year, state=state)
 
 
 def _board(year: int) -> BoardOut:

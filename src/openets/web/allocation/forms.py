@@ -210,3 +210,11 @@ class SheetForm(ActForm):
 
     name = "sheet"
     verb = Said("出具 PDF 核定通知单", "Issue the sheet as PDF")
+
+
+class RiskForm(ActForm):
+    """Reports that an entity may not comply."""
+
+    name = "risk"
+    verb = Said("反馈履约风险", "Report the risk")
+    grounds = _text(spoken("核实情况", "What was found"))

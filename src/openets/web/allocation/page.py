@@ -112,3 +112,9 @@ class SheetPage:
     form: ActForm | None
     claims: Sequence[AdvanceClaim]
     """What it was given too much in any year, and what of it was deducted."""
+    may_report_risk: bool
+
+    @property
+    def next_year(self) -> int:
+        """The year of its pre-allocation."""
+        return self.year + 1

@@ -88,4 +88,7 @@ def _page(
         may_object=is_own and state == "notified",
         form=form,
         claims=allowances.claims(entity),
+        may_report_risk=bool(
+            acting.role == Role.DISTRICT_BUREAU and row.notified_at and row.pre_allocation_t
+        ),
     )

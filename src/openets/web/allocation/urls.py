@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openets.web.allocation import board, plan, run, sheet
+from openets.web.allocation import board, plan, risk, run, sheet
 
 urlpatterns = [
     path("allocation", board.workspace, name="allocation"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("allocation/<int:year>/compare.csv", run.compare_file, {"form": "csv"}),
     path("allocation/<int:year>/compare.xlsx", run.compare_file, {"form": "xlsx"}),
     path("allocation/<int:year>/<str:code>", sheet.sheet, name="allocation_sheet"),
+    path("allocation/<int:year>/<str:code>/risk", risk.risk, name="pre_allocation_risk"),
     path("allocation-plans", plan.published_plans, name="published_plans"),
     path("allocation-plans/<int:year>", plan.published_plan, name="published_plan"),
     path("allocation-plans/<int:year>.csv", plan.published_file, {"form": "csv"}),
