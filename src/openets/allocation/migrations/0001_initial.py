@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.expressions
 from django.db import migrations, models
 
 
@@ -135,7 +136,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('year', 'organisation'),
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'for_estimate'), name='one_claim_a_year'), models.CheckConstraint(condition=models.Q(('amount_t__gt', 0)), name='claim_of_something'), models.CheckConstraint(condition=models.Q(('deducted_t__gte', 0), ('deducted_t__lte', models.F('amount_t') - models.F('lapsed_t')), ('lapsed_t__gte', 0)), name='deducted_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'for_estimate'), name='one_claim_a_year'), models.CheckConstraint(condition=models.Q(('amount_t__gt', 0)), name='claim_of_something'), models.CheckConstraint(condition=models.Q(('deducted_t__gte', 0), ('deducted_t__lte', django.db.models.expressions.CombinedExpression(models.F('amount_t'), '-', models.F('lapsed_t'))), ('lapsed_t__gte', 0)), name='deducted_once')],
             },
         ),
         migrations.CreateModel(
