@@ -115,6 +115,16 @@ def test_the_reason_of_a_year_without_output_is_read_and_without_it_the_line_is_
     assert (door.code, door.rows[0]["base_years"]) == (0, "2018;2020")
 
 
+def test_a_file_that_asks_for_no_reason_leaves_a_year_without_output_out_and_says_so(
+    door: Door,
+) -> None:
+    rows = intensity("E1")
+    rows[1] = row("E1", year=2019, process="other", product="p", output=0, co2_t=105_000)
+    door.of_rows(*rows)
+    assert (door.code, door.rows[0]["base_years"]) == (0, "2018;2020")
+    assert "no column for a reason" in door.rows[0]["explanation"]
+
+
 @pytest.mark.requirement("CQ208-A1.M.2.2c")
 def test_an_abatement_project_of_another_year_is_refused_by_the_door(door: Door) -> None:
     project = {"usable_from": "2021-01-01", "usable_because": "abatement_project"}

@@ -20,7 +20,7 @@ from operator import and_, or_
 import polars as pl
 
 from openets.allocation.entity import EntityAllocation, allocate_entity
-from openets.allocation.lines import AMOUNTS, CONDITIONS, PROCESSES, USABLE, LineYear
+from openets.allocation.lines import AMOUNTS, CONDITIONS, NOT_ASKED, PROCESSES, USABLE, LineYear
 from openets.allocation.methods import Method
 from openets.kernel.refusal import Refusal
 from openets.rulebook.load import Law, NotSet, NoValueForTime
@@ -129,7 +129,7 @@ def line_years(rows: pl.DataFrame) -> dict[str, list[LineYear]]:
         for name in CONDITIONS:
             row.setdefault(name, row["comparable"])
         row["usable_because"] = row.get("usable_because") or None
-        row["zero_output_reason"] = row.get("zero_output_reason") or ""
+        row["zero_output_reason"] = row.get("zero_output_reason", NOT_ASKED) or ""
         found.setdefault(entity, []).append(LineYear(product=product or "", **row))
     return found
 

@@ -130,6 +130,10 @@ class MissingYear(Refusal):
     remedy_en = "Add the row of that year, with output 0 if nothing was made"
 
 
+NOT_ASKED = "the file has no column for a reason"
+"""The reason of a year without output in a file that does not ask for one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineYear:
     """One product of one line in one year; `None` is unknown or none.

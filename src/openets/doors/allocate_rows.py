@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from openets.allocation.entity import EntityAllocation, allocate_lines, total_of
-from openets.allocation.lines import AMOUNTS, CONDITIONS, LineYear
+from openets.allocation.lines import AMOUNTS, CONDITIONS, NOT_ASKED, LineYear
 from openets.allocation.methods import LineAllocation
 from openets.allocation.reserve import Allocated, entities_sum, reserve_of
 from openets.kernel.cells import safe_cell
@@ -228,7 +228,7 @@ def _parse(row: TableRow) -> LineYear:
         commissioned=_date(row, "commissioned", cells["commissioned"]),
         usable_from=_date(row, "usable_from", cells["usable_from"]),
         usable_because=cells.get("usable_because") or None,
-        zero_output_reason=cells.get("zero_output_reason", ""),
+        zero_output_reason=cells.get("zero_output_reason", NOT_ASKED),
         row=row.number,
         **amounts,
     )
