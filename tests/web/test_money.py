@@ -17,6 +17,7 @@ from openets.kernel.clock import at
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading.floor import Floor
+from openets.trading.models import Method
 from tests.exchange import close_books
 from tests.web.market import LAW, TODAY, acts
 from tests.web.people import browser, goes_to

@@ -122,7 +122,8 @@ def serve(*, day: date, law: Law, acting: Acting, at: datetime) -> ClearedDay:
         raise NotClosedYet(day=day)
     since = before.until if before else moment_of(day)
     trades = [t for t in trading.trades_between(market_date(since), day) if since <= t.at < at]
-    sides = {who for t in trades for who in (t.buyer_id, t.seller_id)}
+    cancelled = trading.cancelled_between(since, at)
+    sides = {who for t in (*trades, *cancelled) for who in (t.buyer_id, t.seller_id)}
     holders = parties.everybody().filter(pk__in=sides | money.paid_between(since, at))
     cleared = ClearedDay(
         day=day,
