@@ -227,7 +227,9 @@ def _next_opening(law: Law, day: date) -> datetime:
 
 
 def _to_the_reserve(cleared: ClearedDay, law: Law, acting: Acting, at: datetime) -> Fen:
-    share = Fen(int(half_up(cleared.fees_fen * law.on(RESERVE_CARD, cleared.day).number)))
+    """A share of the fees; what went to the reserve stays there where more fees were given back."""
+    earned_fen = max(cleared.fees_fen, 0)
+    share = Fen(int(half_up(earned_fen * law.on(RESERVE_CARD, cleared.day).number)))
     if share:
         reference = cleared.day.isoformat()
         funds.contribute(amount_fen=share, reference=reference, acting=acting, at=at)
