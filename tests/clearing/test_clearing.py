@@ -19,6 +19,9 @@ from openets.reconciliation import operations as reconciliation
 from openets.reconciliation import queries as days
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
+from openets.trading import operations as trading
+from openets.trading.causes import Cause
+from openets.trading.models import Trade
 from tests.banking.bank import linked
 from tests.exchange import (
     DAY,
@@ -72,6 +75,20 @@ def market(built):
 
 def serve(market, day=DAY, moment=CLOSE, by="clock"):
     return clearing.serve(day=day, law=CQ, acting=market.acts(by), at=moment)
+
+
+def cancel(market, one):
+    decided = trading.decide_cancellation(
+        trade=one,
+        cause=Cause.ERRONEOUS_TRADE,
+        reason="错误成交",
+        announcement="取消一笔成交",
+        reference="C1",
+        acting=market.acts("exchange"),
+        at=at(NEXT, 18),
+    )
+    second = market.acts("exchange", 2)
+    trading.cancel_trade(intervention=decided, law=CQ, acting=second, at=at(NEXT, 18))
 
 
 def told(market, code, day=DAY):
@@ -130,6 +147,32 @@ class TestStatements:
         after = told(market, "I1", NEXT)
         assert after["money"]["opening_fen"] == told(market, "I1")["money"]["closing_fen"]
         assert [row["amount_fen"] for row in after["movements"]] == [7]
+
+    @pytest.mark.requirement("BJETS-18b")
+    @pytest.mark.parametrize("was_served", [True, False])
+    def test_what_a_cancelled_trade_gave_back_leads_to_the_closing_balance(
+        self, market, was_served
+    ):
+        close_books(market.acts)
+        trade(market, NEXT, 10)
+        if was_served:
+            serve(market, NEXT, at(NEXT, 17))
+        cancel(market, Trade.objects.latest("id"))
+        day = NEXT
+        if was_served:
+            close_books(market.acts, NEXT, 19)
+            day = date(2023, 12, 6)
+            with open_floor(market, day=day) as floor:
+                floor.close_day(at=at(day, 15, 5))
+        serve(market, day, at(day, 20))
+        for code in ("I1", "E001"):
+            content = told(market, code, day)
+            assert {row["kind"] for row in content["movements"]} == {"cancelled_trade"}
+            moved = sum(row["amount_fen"] for row in content["movements"])
+            assert (moved == 0) == (not was_served)
+            balances = content["money"]
+            assert balances["opening_fen"] + moved == balances["closing_fen"]
+            assert content["trades"] == []
 
     def test_who_neither_traded_nor_paid_gets_none(self, market):
         serve(market)

@@ -8,10 +8,15 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from openets.kernel.clock import at
 from openets.parties.models import Person
 from openets.registry import queries as registry
 from openets.registry import statements
 from openets.registry.models import RegistryAccount, Transaction
+from openets.trading import operations as trading
+from openets.trading.causes import Cause
+from openets.trading.models import Trade
+from tests.web.market import LAW, TODAY, acts
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +199,26 @@ class TestTables:
         assert read == {
             (h.account, h.lot.code, "yes" if h.traded else "no"): h.total_t for h in held
         }
+
+    @pytest.mark.requirement("BJETS-18b")
+    def test_what_a_cancelled_trade_gave_back_is_told_as_that(self, of):
+        decided = trading.decide_cancellation(
+            trade=Trade.objects.get(day=TODAY),
+            cause=Cause.ERRONEOUS_TRADE,
+            reason="错误成交",
+            announcement="取消一笔成交",
+            reference="C1",
+            acting=acts("exchange"),
+            at=at(TODAY, 11),
+        )
+        second = acts("exchange", 2)
+        trading.cancel_trade(intervention=decided, law=LAW, acting=second, at=at(TODAY, 11, 5))
+        seller = decided.trade.seller.code
+        account = RegistryAccount.objects.get(number=f"trading-{seller}")
+        back, sold = statements.statement(account, event="trade", size=2)
+        assert (back.event, back.amount_t) == ("cancelled_trade", -sold.amount_t)
+        page = text(of(seller).get(f"/registry/accounts/trading-{seller}/statement"))
+        assert "成交取消退回" in page
 
     def test_the_statement_as_csv_is_the_statement(self, of):
         lines = of("E002").get(TABLES[1]).content.decode("utf-8-sig")

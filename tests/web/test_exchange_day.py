@@ -70,6 +70,16 @@ class TestThePage:
         ):
             assert browser(code).get("/exchange/day").status_code == status
 
+    def test_its_desks_open_for_whomever_they_are_shown_to(self):
+        shown = {}
+        for code in ("exchange", "registry", "bureau"):
+            desks = browser(code).get("/exchange/day").context["page"].desks
+            shown[code] = {desk.href for desk in desks}
+            assert {browser(code).get(href).status_code for href in shown[code]} == {200}
+        work = {"/risk", "/auctions", "/deals", "/settlement", "/settlement/day-end"}
+        assert work <= shown["exchange"]
+        assert "/deals" not in shown["bureau"]
+
     def test_a_running_day_shows_its_phase_its_numbers_and_what_is_ahead(self):
         page = self.steps()
         assert "当日运行 2023-11-22" in page

@@ -17,6 +17,7 @@ from openets.kernel.clock import at
 from openets.settlement import operations as settlement
 from openets.settlement import queries as money
 from openets.trading.floor import Floor
+from openets.trading.models import Method
 from tests.exchange import close_books
 from tests.web.market import LAW, TODAY, acts
 from tests.web.people import browser, goes_to
@@ -290,7 +291,8 @@ class TestPublished:
     def test_everybody_reads_the_fees(self):
         page = text(Client().get("/fees"))
         assert "0.70" in page
-        assert len(Client().get("/api/money/fees").json()) == 4
+        told = [(row["method"], row["side"]) for row in Client().get("/api/money/fees").json()]
+        assert told == [(method, side) for method in Method for side in ("buyer", "seller")]
 
     def test_a_report_is_published_for_everybody(self):
         assert "尚未公布" in text(browser("exchange").get("/market-reports"))

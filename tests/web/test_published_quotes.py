@@ -7,10 +7,16 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
+from openets.deals import operations as deals
 from openets.history import operations as history
 from openets.history import queries as loaded
 from openets.kernel.clock import at
-from tests.web.market import PRODUCT, TODAY, acts
+from openets.kernel.quantity import Fen, Tonnes
+from openets.trading import operations as trading
+from openets.trading.causes import Cause
+from openets.trading.floor import Floor
+from openets.trading.models import Method, Trade
+from tests.web.market import LAW, PRODUCT, TODAY, acts
 from tests.web.people import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
@@ -93,6 +99,65 @@ def test_candles_of_every_interval_are_those_of_trades_and_days(client, interval
     assert rows[-1][1:5] == last
     assert sum(row[5] for row in rows) == 1200
     assert sum(row[6] for row in rows) == 500 * 3600 + 500 * 3700 + 200 * 3750
+
+
+class TestBesideTheBook:
+    @pytest.fixture
+    def deal(self, market):
+        """A deal of 1,000 t at 36.00 beside the 200 t that the book traded at 37.50."""
+        proposed = deals.propose(
+            proposer=market["E002"],
+            counterparty=market["T1"],
+            product=PRODUCT,
+            method=Method.NEGOTIATED,
+            buys=False,
+            price_fen=Fen(3600),
+            qty=Tonnes(1000),
+            reference="d1",
+            law=LAW,
+            acting=acts("E002"),
+            at=at(TODAY, 11),
+        )
+        deals.confirm(deal=proposed, law=LAW, acting=acts("T1"), at=at(TODAY, 11))
+
+    @pytest.mark.requirement("CQETS-20")
+    @pytest.mark.usefixtures("deal")
+    def test_a_deal_moves_no_price_and_counts_apart(self, client):
+        row = text(client.get("/market")).partition("碳配额 2021 年度")[2]
+        for figure in ("37.50", "200", "7,500.00", "1,000", "36,000.00"):
+            assert figure in row.partition("碳配额 2022")[0]
+        for interval in ("1m", "1d"):
+            asked = {"interval": interval, "from": str(TODAY)}
+            (candle,) = client.get(f"/api/market/{PRODUCT}/candles", asked).json()
+            assert candle[1:] == [3750, 3750, 3750, 3750, 200, 7500_00]
+        floor = Floor(law=LAW, day=TODAY, acting=acts("exchange"))
+        floor.close_day(at=at(TODAY, 15, 5))
+        floor.close()
+        asked = {"product": PRODUCT, "since": str(TODAY)}
+        (day,) = rows_of(client.get("/market/sheets.csv", asked))
+        assert (day["volume_t"], day["trades"]) == ("200", "1")
+        apart = (day["deal_volume_t"], day["deal_turnover_fen"], day["deals"])
+        assert apart == ("1000", "3600000", "1")
+        assert "36,000.00" in text(client.get("/market/sheets", asked))
+
+    @pytest.mark.requirement("BJETS-18b")
+    def test_a_cancelled_trade_makes_no_candle_and_no_figure(self, client):
+        decided = trading.decide_cancellation(
+            trade=Trade.objects.get(day=TODAY),
+            cause=Cause.ERRONEOUS_TRADE,
+            reason="错误成交",
+            announcement="取消一笔成交",
+            reference="C1",
+            acting=acts("exchange"),
+            at=at(TODAY, 11),
+        )
+        second = acts("exchange", 2)
+        trading.cancel_trade(intervention=decided, law=LAW, acting=second, at=at(TODAY, 11, 5))
+        for interval in ("1m", "1d"):
+            asked = {"interval": interval, "from": str(TODAY)}
+            assert client.get(f"/api/market/{PRODUCT}/candles", asked).json() == []
+        row = text(client.get("/market")).partition("碳配额 2021 年度")[2]
+        assert "7,500.00" not in row
 
 
 def test_candles_from_a_day_to_a_day(client):

@@ -122,7 +122,8 @@ def serve(*, day: date, law: Law, acting: Acting, at: datetime) -> ClearedDay:
         raise NotClosedYet(day=day)
     since = before.until if before else moment_of(day)
     trades = [t for t in trading.trades_between(market_date(since), day) if since <= t.at < at]
-    sides = {who for t in trades for who in (t.buyer_id, t.seller_id)}
+    cancelled = trading.cancelled_between(since, at)
+    sides = {who for t in (*trades, *cancelled) for who in (t.buyer_id, t.seller_id)}
     holders = parties.everybody().filter(pk__in=sides | money.paid_between(since, at))
     cleared = ClearedDay(
         day=day,
@@ -226,7 +227,9 @@ def _next_opening(law: Law, day: date) -> datetime:
 
 
 def _to_the_reserve(cleared: ClearedDay, law: Law, acting: Acting, at: datetime) -> Fen:
-    share = Fen(int(half_up(cleared.fees_fen * law.on(RESERVE_CARD, cleared.day).number)))
+    """A share of the fees; what went to the reserve stays there where more fees were given back."""
+    earned_fen = max(cleared.fees_fen, 0)
+    share = Fen(int(half_up(earned_fen * law.on(RESERVE_CARD, cleared.day).number)))
     if share:
         reference = cleared.day.isoformat()
         funds.contribute(amount_fen=share, reference=reference, acting=acting, at=at)

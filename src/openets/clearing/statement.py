@@ -1,13 +1,13 @@
 """The clearing statement of a participant and day (清算单), put together. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-_TRADE = "trade"
+_TRADE, CANCELLED = "trade", "cancelled_trade"
 _FEES = ("buyer-fee", "seller-fee")
 _DEPOSITS, _WITHDRAWALS = ("deposit", "suspense_booking"), ("withdraw",)
 
@@ -57,7 +57,7 @@ class Statement:
     money: Money
     trades: Sequence[Mapping[str, Any]]
     movements: Sequence[Mapping[str, Any]]
-    """Money that moved otherwise than by trades."""
+    """Money that moved otherwise than by the trades told, as what a cancelled one gave back."""
     units: Sequence[Mapping[str, Any]]
     """By product: opening, bought, sold, moved, closing."""
 
@@ -91,6 +91,7 @@ def put_together(
     Source: CQETS-22, CQ208-A4.1.3.
     """
     fees = fees_by_trade(entries)
+    listed = {str(trade.number) for trade in trades}
     moved = sum(entry.amount_fen for entry in entries)
     assert money.opening_fen + moved == money.closing_fen, "the entries lead to the closing balance"
     return Statement(
@@ -102,10 +103,9 @@ def put_together(
         money=money,
         trades=[_trade(trade, fees) for trade in trades],
         movements=[
-            {"kind": entry.key.partition("/")[0], "key": entry.key, "amount_fen": entry.amount_fen}
-            | {"at": entry.at}
+            {"kind": kind, "key": entry.key, "amount_fen": entry.amount_fen, "at": entry.at}
             for entry in entries
-            if not entry.key.startswith(f"{_TRADE}/")
+            if (kind := _kind(entry, listed)) != _TRADE
         ],
         units=_units(trades, opening_t, closing_t),
     )
@@ -142,6 +142,12 @@ def others_fen(content: Mapping[str, Any]) -> int:
     """What moved otherwise than by trades, deposits and withdrawals."""
     known = {*_DEPOSITS, *_WITHDRAWALS}
     return total(content, {row["kind"] for row in content["movements"]} - known)
+
+
+def _kind(entry: Entry, listed: Collection[str]) -> str:
+    """Why money moved: a cancelled trade is not listed, its money came and went all the same."""
+    kind, _, rest = entry.key.partition("/")
+    return CANCELLED if kind == _TRADE and rest.partition("/")[0] not in listed else kind
 
 
 def _trade(trade: TradeFact, fees: Mapping[str, int]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from openets.clearing.models import ClearingStatement, MarketReport
 from openets.clearing.statement import deposits_fen, others_fen, withdrawals_fen
 from openets.paper.sheet import Column, Fact, PaperKind, Sheet, Table, Text
 from openets.paper.sheets import CREDIT_CODE, HOLDER, TONNES, Setting, grouped
+from openets.trading.models import Method
 
 YUAN = "元 yuan"
 _FEN = 100
@@ -64,11 +65,11 @@ def market_report(setting: Setting, report: MarketReport) -> Sheet:
         Column(Text("最低", "Low"), "元/吨", number=True),
         Column(Text("参与方", "Participants"), number=True),
     )
-    methods = {"open_bidding": "公开竞价", "negotiated_transfer": "协议转让", "all": "合计"}
+    methods = {**dict(Method.choices), "all": "合计"}
     lines = [
         [
             "合计 all" if row["product"] == "all" else row["product"],
-            methods.get(row["method"], row["method"]),
+            methods[row["method"]],
             grouped(row["trades"]),
             grouped(row["volume_t"]),
             *(_yuan(row[name]) for name in ("turnover_fen", "average_fen", "high_fen", "low_fen")),

@@ -32,6 +32,8 @@ _TICK = timedelta(microseconds=1)
 TRADE = "trade"
 TRADE_ARTICLE = "CQETS-22"
 TRADE_TITLE = ("交易交收", "Settlement of a trade")
+CANCELLED_TRADE = "cancelled_trade"
+CANCELLED_TITLE = ("成交取消退回", "Given back for a cancelled trade")
 
 
 class NoSuchAccount(Refusal):
@@ -72,7 +74,7 @@ class Entry:
     """Of the ledger's transfer."""
     at: datetime
     event: str
-    """A kind of transaction, `trade`, or the cause of a lock."""
+    """A kind of transaction, `trade`, `cancelled_trade`, or the cause of a lock."""
     effect: Effect
     account: str
     lot: Lot
@@ -170,11 +172,22 @@ def event_title(event: str) -> tuple[str, str]:
         return TRANSACTION_KINDS[event].zh, TRANSACTION_KINDS[event].en
     if event == TRADE:
         return TRADE_TITLE
+    if event == CANCELLED_TRADE:
+        return CANCELLED_TITLE
     return LOCK_TITLES[LockCause(event)]
 
 
+def event_of(reason: str, key: str) -> str:
+    """The event that a transfer of the ledger is told as: the opposite leg of a trade is its own.
+
+    Source: BJETS-18b.
+    """
+    gives_back = reason == TRADE and key.split("/")[2:3] == ["back"]
+    return CANCELLED_TRADE if gives_back else reason
+
+
 def events() -> list[str]:
-    """Every event a statement may tell of."""
+    """Every event a statement may be asked for; `trade` with what a cancelled one gave back."""
     return [*TRANSACTION_KINDS, TRADE, *(cause.value for cause in LockCause)]
 
 
@@ -293,7 +306,7 @@ def _entry(
     return Entry(
         number=line.transfer_id,
         at=line.at,
-        event=line.reason,
+        event=event_of(line.reason, line.key),
         effect=effect,
         account=position.account.number,
         lot=position.lot,

@@ -28,5 +28,5 @@ def bought_on(organisation: Organisation, product: Product, day: date) -> Tonnes
 
     Source: CQETS-17.2.
     """
-    rows = Trade.objects.filter(buyer=organisation, product=product, day=day)
+    rows = Trade.objects.filter(buyer=organisation, product=product, day=day, cancelled_at=None)
     return Tonnes(rows.aggregate(qty=Sum("qty"))["qty"] or 0)

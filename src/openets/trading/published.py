@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from openets.kernel.clock import at
 from openets.kernel.quantity import Fen, Tonnes
 from openets.rulebook.load import Law
-from openets.trading.models import DailySheet, FloorBatch, Order, OrderState, Product, Trade
+from openets.trading.models import (
+    ON_THE_BOOK,
+    DailySheet,
+    FloorBatch,
+    Order,
+    OrderState,
+    Product,
+    Trade,
+)
 from openets.trading.terms import read_terms
 
 
@@ -65,9 +73,9 @@ def references(products: Iterable[Product], *, law: Law, day: date) -> dict[int,
 def days_so_far(day: date, references: Mapping[int, int]) -> dict[int, DailySheet]:
     """The running day of each product in the shape of its sheet, not kept; by product id.
 
-    `references` are in fen, by product id. Source: CQETS-20.
+    `references` are in fen, by product id. Deals and auctions stand apart. Source: CQETS-20.
     """
-    rows = Trade.objects.filter(day=day).values("product").order_by()
+    rows = _on_the_book().filter(day=day, product__in=references).values("product").order_by()
     sums: dict[int, Mapping[str, int]] = {
         row["product"]: cast("Mapping[str, int]", row)
         for row in rows.annotate(
@@ -82,9 +90,10 @@ def days_so_far(day: date, references: Mapping[int, int]) -> dict[int, DailyShee
     }
     ends = [row[end] for row in sums.values() for end in ("first", "last")]
     prices = dict(Trade.objects.filter(pk__in=ends).values_list("pk", "price_fen"))
+    deals = _deals_on(day)
     found = {}
     for product, reference in references.items():
-        row = sums.get(product, {})
+        row, apart = sums.get(product, {}), deals.get(product, {})
         found[product] = DailySheet(
             product_id=product,
             day=day,
@@ -96,13 +105,18 @@ def days_so_far(day: date, references: Mapping[int, int]) -> dict[int, DailyShee
             volume_t=row.get("volume", 0),
             turnover_fen=row.get("money", 0),
             trades=row.get("n", 0),
+            deal_volume_t=apart.get("volume", 0),
+            deal_turnover_fen=apart.get("money", 0),
+            deals=apart.get("n", 0),
         )
     return found
 
 
 def best_prices() -> dict[int, Best]:
     """The best open bid and ask of each product, by product id."""
-    rows = Order.objects.filter(state=OrderState.RESTING, price_fen__isnull=False)
+    rows = Order.objects.filter(
+        state=OrderState.RESTING, price_fen__isnull=False, method__in=ON_THE_BOOK
+    )
     found: dict[int, Best] = {}
     for row in rows.values("product", "buy").annotate(low=Min("price_fen"), high=Max("price_fen")):
         bid, ask = found.get(row["product"], (None, None))
@@ -124,8 +138,10 @@ def first_day() -> date | None:
 
 def modes_between(since: date, until: date) -> list[ModeSum]:
     """What each product traded by each method (交易方式) on these days. Source: CQETS-17."""
-    rows = Trade.objects.filter(day__range=(since, until)).values("product__code", "method")
-    sums = rows.annotate(n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen"))
+    rows = Trade.objects.filter(day__range=(since, until), cancelled_at=None)
+    sums = rows.values("product__code", "method").annotate(
+        n=Count("id"), volume=Sum("qty"), money=Sum("turnover_fen")
+    )
     return [
         ModeSum(
             row["product__code"], row["method"], row["n"], Tonnes(row["volume"]), Fen(row["money"])
@@ -135,8 +151,8 @@ def modes_between(since: date, until: date) -> list[ModeSum]:
 
 
 def ticks_between(product: Product, since: date, until: date) -> list[Tick]:
-    """The trades of a product on these days, oldest first, without participants."""
-    rows = Trade.objects.filter(product=product, day__range=(since, until)).order_by("id")
+    """The book's trades of a product on these days, oldest first, without participants."""
+    rows = _on_the_book().filter(product=product, day__range=(since, until)).order_by("id")
     return [
         Tick(at, Fen(price), Tonnes(qty), Fen(money))
         for at, price, qty, money in rows.values_list("at", "price_fen", "qty", "turnover_fen")
@@ -144,8 +160,8 @@ def ticks_between(product: Product, since: date, until: date) -> list[Tick]:
 
 
 def trading_days(product: Product, until: date, count: int) -> list[date]:
-    """The last days on which a product traded, up to one of them, oldest first."""
-    rows = Trade.objects.filter(product=product, day__lte=until)
+    """The last days on which a product traded on the book, up to one of them, oldest first."""
+    rows = _on_the_book().filter(product=product, day__lte=until)
     days = rows.order_by("-day").values_list("day", flat=True).distinct()[:count]
     return sorted(days)
 
@@ -164,6 +180,20 @@ def order_counts(day: date) -> dict[str, int]:
 
 def participants_on(day: date) -> int:
     """How many organisations traded on a day."""
-    rows = Trade.objects.filter(day=day)
+    rows = Trade.objects.filter(day=day, cancelled_at=None)
     sides = rows.values_list("buyer").union(rows.values_list("seller"))
     return sides.count()
+
+
+def _on_the_book() -> QuerySet[Trade]:
+    """The trades that make prices: neither deals and auctions nor what was cancelled."""
+    return Trade.objects.filter(method__in=ON_THE_BOOK, cancelled_at=None)
+
+
+def _deals_on(day: date) -> dict[int, Mapping[str, int]]:
+    """Volume, money and number of a day's deals and auctions, by product id."""
+    rows = Trade.objects.filter(~Q(method__in=ON_THE_BOOK), day=day, cancelled_at=None)
+    sums = rows.values("product").annotate(
+        volume=Sum("qty"), money=Sum("turnover_fen"), n=Count("id")
+    )
+    return {row["product"]: cast("Mapping[str, int]", row) for row in sums.order_by()}

@@ -31,6 +31,7 @@ from openets.trading.models import (
     Trade,
 )
 from openets.trading.procedures import CLOSED, MARKET_DAY
+from openets.trading.published import days_so_far
 from openets.trading.risk import TradingHalted
 from openets.trading.session import Phase
 from openets.trading.terms import Terms, hours, read_terms
@@ -174,23 +175,7 @@ def day_so_far(product: Product, day: date, reference_fen: int) -> DailySheet:
 
     Source: CQETS-20.
     """
-    trades = Trade.objects.filter(
-        product=product, day=day, method__in=ON_THE_BOOK, cancelled_at=None
-    ).order_by("id")
-    prices = [price for (price,) in trades.values_list("price_fen")]
-    sums = trades.aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
-    return DailySheet(
-        product=product,
-        day=day,
-        reference_fen=reference_fen,
-        open_fen=prices[0] if prices else None,
-        high_fen=max(prices, default=None),
-        low_fen=min(prices, default=None),
-        close_fen=prices[-1] if prices else reference_fen,
-        volume_t=sums["volume"] or 0,
-        turnover_fen=sums["money"] or 0,
-        trades=len(prices),
-    )
+    return days_so_far(day, {product.pk: reference_fen})[product.pk]
 
 
 def depth(product: Product) -> Depth:
@@ -204,7 +189,7 @@ def average_price_fen(product: Product, *, since: date, until: date) -> Fen | No
     Half-up to the fen; None without trades. Source: CQETS-17.
     """
     rows = Trade.objects.filter(
-        product=product, day__range=(since, until), method__in=ON_THE_BOOK
+        product=product, day__range=(since, until), method__in=ON_THE_BOOK, cancelled_at=None
     ).aggregate(volume=Sum("qty"), money=Sum("turnover_fen"))
     return Fen(int(half_up(Fraction(rows["money"], rows["volume"])))) if rows["volume"] else None
 
@@ -298,10 +283,17 @@ def trades_between(start: date, end: date) -> QuerySet[Trade]:
     return found.select_related("product", "buyer", "seller")
 
 
+def cancelled_between(since: datetime, until: datetime) -> QuerySet[Trade]:
+    """The trades that were cancelled in a time, whenever they were made; `until` not included."""
+    return Trade.objects.filter(cancelled_at__gte=since, cancelled_at__lt=until)
+
+
 def first_day() -> date | None:
     """The first trading day with a sheet."""
     first: date | None = DailySheet.objects.aggregate(first=Min("day"))["first"]
     return first
+
+
 def batches_of(day: date) -> list[tuple[int, datetime, list[list[Any]]]]:
     """The floor's batches of a day: number, moment, and the state and rest of each order touched.
 

@@ -12,7 +12,7 @@ from openets.parties.models import Organisation
 from openets.registry.blocks import Run
 from openets.registry.kinds import TRANSACTION_KINDS
 from openets.registry.models import Lot, RegistryAccount, SerialBlock, SerialMove, Transaction
-from openets.registry.statements import TRADE_ARTICLE
+from openets.registry.statements import TRADE_ARTICLE, event_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def history(lot: Lot, run: Run, *, holders: Collection[int] | None = None) -> li
         SerialEvent(
             number=row.pk,
             at=told[row.key].batch.at,
-            event=told[row.key].reason,
+            event=event_of(told[row.key].reason, row.key),
             first=max(row.first, run[0]),
             last=min(row.last, run[1]),
             debit=row.debit.account if row.debit else None,

@@ -6,13 +6,14 @@ from datetime import date, datetime, time
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from openets.casework import queries as casework
 from openets.journal import queries as journal
 from openets.kernel.calendar import UnknownYear
 from openets.kernel.clock import MARKET_ZONE
+from openets.parties.matrix import scope
 from openets.reconciliation import queries as reconciliation
 from openets.reconciliation.queries import MarketDay, NoSuchDay
 from openets.rulebook.load import NoValueForTime, law
@@ -39,15 +40,16 @@ from openets.web.viewer import viewer_of
 
 BLOCK = "block"
 DESKS = (
-    (("surveillance", "risk", "risk_desk"), Said("风险监控台", "Risk desk")),
-    (("auctions",), Said("有偿竞价", "Auctions")),
-    (("deals",), Said("协议与大宗", "Negotiated and block")),
-    (("opening_queue",), Said("开户审核", "Account queue")),
-    (("reconciliation",), Said("日终对账", "Reconciliation")),
-    (("clearing",), Said("清算", "Clearing")),
-    (("market_sheets",), Said("每日行情", "Daily sheets")),
+    ("risk", "market_risk.read", Said("风险监控台", "Risk desk")),
+    ("auctions", "", Said("单向竞价", "Auctions")),
+    ("deals", "deals.read", Said("协议与大宗", "Negotiated and block")),
+    ("settlement_desk", "settlement_desk.read", Said("出入金办理", "Deposits and withdrawals")),
+    ("day_end", "settlement_desk.read", Said("日终清算", "Clearing of the day")),
+    ("reconciliation", "reconciliation.read", Said("日终对账", "Reconciliation")),
+    ("opening_queue", "opening_queue.read", Said("开户审核", "Account queue")),
+    ("market_sheets", "", Said("每日行情", "Daily sheets")),
 )
-"""Pages of the exchange's work; what an installation lacks is left out."""
+"""Pages of the exchange's work, and what of the roles matrix opens them; empty: to everybody."""
 
 COMPARED: Mapping[str, StepState] = {"open": "now", "differences": "late"}
 """How the comparison of the books stands while the day's case is in a state."""
@@ -260,14 +262,9 @@ def _desks(request: HttpRequest) -> list[Desk]:
         organisation, person = viewer.organisation.code, viewer.person
         waiting = casework.to_do(procedures, viewer.role, organisation, person).count()
     mine = Desk(Said("待办事项", "To do"), reverse("to_do"), waiting)
-    others = ((label, _first_of(routes)) for routes, label in DESKS)
-    return [mine, *(Desk(label, href) for label, href in others if href)]
-
-
-def _first_of(routes: tuple[str, ...]) -> str:
-    for route in routes:
-        try:
-            return reverse(route)
-        except NoReverseMatch:
-            continue
-    return ""
+    others = (
+        Desk(label, reverse(route))
+        for route, operation, label in DESKS
+        if not operation or (viewer and scope(viewer.role, operation))
+    )
+    return [mine, *others]

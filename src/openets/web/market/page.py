@@ -75,6 +75,10 @@ class Day:
     volume_t: int
     turnover_fen: int
     trades: int
+    deal_volume_t: int
+    """By deals and auctions, which move no price and count apart."""
+    deal_turnover_fen: int
+    deals: int
     change_fen: int
     change_ratio: Decimal
 
@@ -114,6 +118,16 @@ class BoardPage:
     def trades(self) -> int:
         """In how many trades."""
         return sum(quote.day.trades for quote in self.quotes)
+
+    @property
+    def deal_volume_t(self) -> int:
+        """What deals and auctions moved besides."""
+        return sum(quote.day.deal_volume_t for quote in self.quotes)
+
+    @property
+    def deal_turnover_fen(self) -> int:
+        """The money of deals and auctions."""
+        return sum(quote.day.deal_turnover_fen for quote in self.quotes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ COLUMNS = (
     Column("volume_t", "成交量"),
     Column("turnover_fen", "成交额"),
     Column("trades", "笔数"),
+    Column("deal_volume_t", "协议等成交量"),
+    Column("deal_turnover_fen", "协议等成交额"),
+    Column("deals", "协议等笔数"),
 )
 
 
@@ -100,4 +103,7 @@ def _cells(sheet: DailySheet) -> list[Value]:
         sheet.volume_t,
         sheet.turnover_fen,
         sheet.trades,
+        sheet.deal_volume_t,
+        sheet.deal_turnover_fen,
+        sheet.deals,
     ]

@@ -170,6 +170,9 @@ def day_of(sheet: DailySheet) -> Day:
         volume_t=sheet.volume_t,
         turnover_fen=sheet.turnover_fen,
         trades=sheet.trades,
+        deal_volume_t=sheet.deal_volume_t,
+        deal_turnover_fen=sheet.deal_turnover_fen,
+        deals=sheet.deals,
         change_fen=change_fen,
         change_ratio=Decimal(change_fen) / sheet.reference_fen,
     )

@@ -53,6 +53,7 @@ MOVEMENTS = {
     "buy_back": Said("回购款", "Buy-back"),
     "reserve_use": Said("风险准备金受偿", "From the risk reserve"),
     "reserve_recovery": Said("风险准备金追偿", "Recovered for the reserve"),
+    "cancelled_trade": Said("成交取消", "Cancelled trade"),
 }
 SIDES = {
     "buy": Said("买入", "Buy"),
