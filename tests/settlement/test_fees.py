@@ -21,6 +21,12 @@ def test_every_method_and_side_has_its_fee():
     assert fees.ratio(CQ, DAY) == rate
 
 
+def test_a_method_that_is_not_enabled_has_its_rate_and_no_row():
+    law = CQ.instead({"trading.methods": ["negotiated_transfer"]})
+    assert {fee.method for fee in fees.schedule(law, DAY)} == {"negotiated_transfer"}
+    assert fees.ratio(law, DAY) == CQ.on("trading.fee_ratio", DAY).number
+
+
 def test_an_exception_is_for_its_method_and_side_only():
     exceptions = [{"method": "block", "side": "buyer", "ratio": "0.001"}]
     told = fees.in_full(["block", "bidding"], Decimal("0.007"), exceptions)
