@@ -1,6 +1,10 @@
 """Two at once: whoever comes second finds what the first left."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from openets.banking import operations as banking
 from openets.banking.exchange import receive
@@ -65,3 +69,41 @@ def test_money_files_and_decisions_at_once(tmp_path):
     assert Payment.objects.filter(kind="deposit", reference="B99").count() == 1
     assert BankFile.objects.filter(state="booked").count() >= 3
     assert money.conservation().holds
+
+
+def test_a_round_leaves_out_what_is_taken_back_at_the_same_moment(tmp_path):
+    link = linked(money_market(), tmp_path)
+    market = link.market
+    link.pay_in("I1", 1_000)
+    link.bank.work(at=TEN)
+    link.round()
+    back, kept = (link.ask(fen, reference=f"r{fen}") for fen in (600, 300))
+
+    def send():
+        try:
+            return link.round()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            banking.cancel_withdrawal(number=back.pk, acting=market.acts("I1"), at=TEN)
+            sending = pool.submit(send)
+            until_somebody_waits()
+        (sent,) = sending.result()
+    kept.refresh_from_db()
+    assert (sent.rows, kept.file_id) == (1, sent.pk)
+    assert cases.states(WITHDRAWAL, [back.reference]) == {back.reference: "cancelled"}
+    assert link.available() == 700
+
+
+def until_somebody_waits():
+    """Return when a connection waits for a lock; fail after some seconds."""
+    ends = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute("select exists(select from pg_locks where not granted)")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    pytest.fail("nobody waits")

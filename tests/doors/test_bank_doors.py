@@ -9,7 +9,7 @@ from openets.banking.files import ADVICE_COLUMNS, written
 from openets.doors import bank, clearing
 from openets.settlement import queries as money
 from tests.banking.bank import linked, money_market
-from tests.exchange import DAY, TEN, open_floor, trading_market
+from tests.exchange import DAY, TEN, open_floor, pay_in, trading_market
 from tests.web.people import goes_to
 
 pytestmark = pytest.mark.django_db
@@ -39,13 +39,12 @@ def test_a_round_takes_in_and_hands_over(link, capsys):
 
 
 def test_a_simulated_bank_takes_over_the_markets_money_and_answers(link, capsys):
-    link.pay_in("I1", 5_000)
-    link.bank.work(at=TEN)
-    link.round()
+    pay_in(link.market, "I1", 50)
     order = link.ask(1_000)
-    fresh = link.root / "fresh"
     for _ in range(4):
-        bank.main(["--folder", str(fresh), "run", "--once", "--simulate", "--seed", "3"])
+        bank.main(
+            ["--folder", str(link.root / "new"), "run", "--once", "--simulate", "--seed", "3"]
+        )
     assert queries.request(order.pk).state in {"paid", "rejected"}
     assert money.conservation().holds
 

@@ -112,3 +112,27 @@ def test_pages_downwards_and_upwards_are_the_same_lines(book):
 def test_the_milestones_are_about_every_64th_transfer(book):
     held = Row.objects.extra(where=["mod(id * 40503, 65536) < 1024"]).count()
     assert held == pytest.approx(Row.objects.count() / 64, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(-2, -1), (-1, 40), (0, 1), (3, 3), (11, 20), (20, 29), (29, 30), (40, 41)]
+)
+def test_a_stretch_agrees_with_the_plain_reading(book, first, last):
+    since, until = START + timedelta(days=first), START + timedelta(days=last)
+    rows = list(Row.objects.select_related("batch").order_by("id"))
+
+    def posted(account, moment):
+        moved = [row for row in rows if row.batch.at < moment and row.kind == Kind.POSTED]
+        received = sum(row.amount for row in moved if row.credit_id == account)
+        return received - sum(row.amount for row in moved if row.debit_id == account)
+
+    found = queries.stretches(book, since=since, until=until)
+    assert sorted(found) == book
+    for account, stretch in found.items():
+        assert stretch.before == posted(account, since)
+        assert stretch.after == posted(account, until)
+        assert [line.transfer_id for line in stretch.lines] == [
+            row.id
+            for row in rows
+            if account in (row.debit_id, row.credit_id) and since <= row.batch.at < until
+        ]

@@ -229,16 +229,15 @@ class _Faulty(Exception):
 
 
 def _ready() -> list[Instruction]:
-    waiting = Instruction.objects.filter(file=None).order_by("id")
-    by_kind: dict[str, list[Instruction]] = {}
-    for one in waiting.select_related("holder"):
-        by_kind.setdefault(one.kind, []).append(one)
-    ready = by_kind.get(_KIND.RETURN, [])
+    """What can be sent now; its cases stay locked, so that none is taken back meanwhile."""
+    approved = set()
     for kind, state in _READY.items():
-        mine = by_kind.get(kind, [])
-        states = cases.states(PROCEDURES[kind], [one.reference for one in mine])
-        ready = ready + [one for one in mine if states[one.reference] == state]
-    return sorted(ready, key=lambda one: one.pk)
+        procedure = PROCEDURES[kind]
+        numbers = cases.standing(procedure, state).values_list("pk", flat=True)
+        locked = casework.lock_cases(procedure.name, list(numbers))
+        approved |= {case.subject for case in locked if case.state == state}
+    waiting = Instruction.objects.filter(file=None).select_related("holder").order_by("id")
+    return [one for one in waiting if one.kind == _KIND.RETURN or one.reference in approved]
 
 
 def _understood(made: BankFile, content: bytes) -> files.Statement | None:

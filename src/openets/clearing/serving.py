@@ -1,7 +1,8 @@
 """The close of a day for the participants: statements are served, and may be objected to once."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -239,12 +240,31 @@ def _to_the_reserve(cleared: ClearedDay, law: Law, acting: Acting, at: datetime)
 def _statements(
     cleared: ClearedDay, holders: Sequence[Organisation], trades: Sequence[Trade]
 ) -> list[ClearingStatement]:
-    opening = _units_at(holders, cleared.since - _TICK)
-    closing = _units_at(holders, cleared.until - _TICK)
+    period = {"since": cleared.since, "until": cleared.until}
+    moved, (opening, closing) = money.moved(holders, **period), _units(holders, **period)
+    traded: dict[int, list[TradeFact]] = {}
+    for trade in trades:
+        for side, fact in _facts(trade):
+            traded.setdefault(side, []).append(fact)
     made = []
     for holder in holders:
-        own = [t for t in trades if holder.pk in (t.buyer_id, t.seller_id)]
-        told = _put_together(cleared, holder, own, opening, closing).as_json()
+        number, mine = holder.pk, moved[holder.pk]
+        told = statement.put_together(
+            day=cleared.day,
+            holder=holder.code,
+            name=holder.name,
+            **period,
+            money=Money(
+                opening_fen=mine.opening_fen,
+                closing_fen=mine.closing_fen,
+                orders_hold_fen=mine.holds.orders_fen,
+                withdrawals_hold_fen=mine.holds.withdrawals_fen,
+            ),
+            entries=[Entry(one.key, one.amount_fen, one.at) for one in mine.entries],
+            trades=traded.get(number, []),
+            opening_t=opening.get(number, {}),
+            closing_t=closing.get(number, {}),
+        ).as_json()
         made.append(
             ClearingStatement(
                 cleared=cleared, holder=holder, content=told, sha256=statement.digest(told)
@@ -253,68 +273,40 @@ def _statements(
     return made
 
 
-_TICK = timedelta(microseconds=1)
-Units = Mapping[int, Mapping[str, int]]
-
-
-def _put_together(
-    cleared: ClearedDay,
-    holder: Organisation,
-    trades: Sequence[Trade],
-    opening: Units,
-    closing: Units,
-) -> statement.Statement:
-    moved = money.entries(holder, since=cleared.since, until=cleared.until)
-    start = moved[0].balance_fen - moved[0].amount_fen if moved else None
-    before = money.balance_at(holder, cleared.since) if start is None else start
-    holds = money.holds_of(holder)
-    return statement.put_together(
-        day=cleared.day,
-        holder=holder.code,
-        name=holder.name,
-        since=cleared.since,
-        until=cleared.until,
-        money=Money(
-            opening_fen=before,
-            closing_fen=moved[-1].balance_fen if moved else before,
-            orders_hold_fen=holds.orders_fen,
-            withdrawals_hold_fen=holds.withdrawals_fen,
-        ),
-        entries=[Entry(one.key, one.amount_fen, one.at) for one in moved],
-        trades=[fact for trade in trades for fact in _facts(trade, holder)],
-        opening_t=opening.get(holder.pk, {}),
-        closing_t=closing.get(holder.pk, {}),
-    )
-
-
-def _facts(trade: Trade, holder: Organisation) -> list[TradeFact]:
-    """A trade as one of its parties sees it; who traded with itself sees both sides."""
-    sides = [(trade.buyer_id, True), (trade.seller_id, False)]
+def _facts(trade: Trade) -> list[tuple[int, TradeFact]]:
+    """A trade as each of its parties sees it; who traded with itself sees both sides."""
     return [
-        TradeFact(
-            number=trade.pk,
-            product=trade.product.code,
-            method=trade.method,
-            buys=buys,
-            price_fen=trade.price_fen,
-            qty_t=trade.qty,
-            turnover_fen=trade.turnover_fen,
-            at=trade.at,
+        (
+            holder,
+            TradeFact(
+                number=trade.pk,
+                product=trade.product.code,
+                method=trade.method,
+                buys=buys,
+                price_fen=trade.price_fen,
+                qty_t=trade.qty,
+                turnover_fen=trade.turnover_fen,
+                at=trade.at,
+            ),
         )
-        for who, buys in sides
-        if who == holder.pk
+        for holder, buys in ((trade.buyer_id, True), (trade.seller_id, False))
     ]
 
 
-def _units_at(holders: Collection[Organisation], moment: datetime) -> Units:
-    """Tonnes on the trading accounts by holder and product."""
+Units = Mapping[int, Mapping[str, int]]
+
+
+def _units(
+    holders: Collection[Organisation], *, since: datetime, until: datetime
+) -> tuple[Units, Units]:
+    """Tonnes on the trading accounts by holder and product, at both ends of a period."""
     codes = {(p.unit, p.vintage_year): p.code for p in trading.products()}
-    found: dict[int, dict[str, int]] = {}
-    for held in registry.held_at(holders, moment):
-        if held.account.kind != AccountKind.TRADING:
-            continue
-        lot = held.lot
+    opening: dict[int, Counter[str]] = {}
+    closing: dict[int, Counter[str]] = {}
+    for one in registry.changes(holders, AccountKind.TRADING, since=since, until=until):
+        lot = one.lot
         code = codes.get((lot.kind, lot.vintage_year)) or codes.get((lot.kind, None)) or lot.code
-        mine = found.setdefault(held.account.holder_id, {})
-        mine[code] = mine.get(code, 0) + held.total_t
-    return found
+        for units, tonnes in ((opening, one.before_t), (closing, one.after_t)):
+            if tonnes:
+                units.setdefault(one.holder, Counter())[code] += tonnes
+    return opening, closing

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from openets.allocation import procedures as allocation
+from openets.banking import procedures as banking
 from openets.casework.procedure import Procedure, State
+from openets.clearing import procedures as clearing
 from openets.compliance import procedures as compliance
 from openets.doors.generated import line, table, write
 from openets.doors.refusals import Parser
@@ -14,6 +16,7 @@ from openets.parties.roles import TITLES
 from openets.registry import procedures as registry
 from openets.roster import procedures as roster
 from openets.supervision import procedures as supervision
+from openets.surveillance import procedures as surveillance
 from openets.trading import procedures as trading
 from openets.treasury import procedures as treasury
 from openets.verification import procedures as verification
@@ -26,7 +29,10 @@ ROOMS = {
     "mrv": mrv,
     "verification": verification,
     "allocation": allocation,
+    "banking": banking,
     "trading": trading,
+    "clearing": clearing,
+    "surveillance": surveillance,
     "compliance": compliance,
     "supervision": supervision,
     "treasury": treasury,

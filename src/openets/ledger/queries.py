@@ -14,6 +14,9 @@ from openets.ledger.posting import Hold, Kind
 _CHUNK_ROWS = 5000
 _ENDS = ("batch", "debit", "credit")
 
+MOVES = (Kind.POSTED, Kind.POST)
+"""The kinds of entries that change what is posted."""
+
 SUMS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted", "held")
 
 _SUMS_OF = """
@@ -112,6 +115,16 @@ class StatementLine:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """An account over a period: posted before and after it, its entries, oldest first."""
+
+    before: int
+    after: int
+    lines: list[StatementLine]
+    now: Balance
+
+
 def account_ids(codes: Iterable[str]) -> dict[str, int]:
     """The numbers of the accounts with these codes; unknown codes are left out."""
     found = Account.objects.filter(code__in=list(codes))
@@ -176,6 +189,28 @@ def statement(
         # Few of the entries between these milestones are lines of the page.
         lines = _statement(asked | _FROM_THE_END, direction=1, most=_FAR)
     return lines[::-1]
+
+
+def stretches(accounts: Collection[int], *, since: datetime, until: datetime) -> dict[int, Stretch]:
+    """What happened on many accounts in a period that ended lately. Source: CQETS-22
+
+    All are read back from their ends at once: it costs what happened since the period began.
+    """
+    # The balances first: whatever is posted between both readings is among the lines.
+    now = balances(accounts)
+    told: dict[int, list[StatementLine]] = {number: [] for number in now}
+    for line in reversed(statement(accounts, size=_FAR, since=since)):
+        told[line.account_id].append(line)
+    return {number: _stretch(now[number], lines, until) for number, lines in told.items()}
+
+
+def _stretch(now: Balance, lines: list[StatementLine], until: datetime) -> Stretch:
+    if not lines:
+        return Stretch(now.posted, now.posted, [], now)
+    first = lines[0]
+    before = first.balance - (first.amount if first.kind in MOVES else 0)
+    within = [line for line in lines if line.at < until]
+    return Stretch(before, within[-1].balance if within else before, within, now)
 
 
 def _statement(asked: dict[str, Any], *, direction: int, most: int) -> list[StatementLine]:

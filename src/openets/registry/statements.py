@@ -17,6 +17,7 @@ from openets.registry.kinds import (
     HOLDING_KINDS,
     LOCK_TITLES,
     TRANSACTION_KINDS,
+    AccountKind,
     LockCause,
 )
 from openets.registry.models import (
@@ -113,6 +114,16 @@ class Held:
     def locked_t(self) -> Tonnes:
         """All its locks together."""
         return Tonnes(sum(t for _, t in self.locks))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Units of one lot on an account at both ends of a period, locked units included."""
+
+    holder: int
+    lot: Lot
+    before_t: Tonnes
+    after_t: Tonnes
 
 
 def account(number: str) -> RegistryAccount:
@@ -262,6 +273,26 @@ def held_at(holders: Collection[Organisation], moment: datetime) -> list[Held]:
         )
         for position in positions
         if balances[position.ledger_account]
+    ]
+
+
+def changes(
+    holders: Collection[Organisation], kind: AccountKind, *, since: datetime, until: datetime
+) -> list[Change]:
+    """What stood on accounts of a kind before and after a period that ended lately; all at once.
+
+    Source: CQETS-22.
+    """
+    positions = Position.objects.filter(account__holder__in=holders, account__kind=kind)
+    of_ledger = {row.ledger_account: row for row in positions.select_related("account", "lot")}
+    return [
+        Change(
+            holder=of_ledger[number].account.holder_id,
+            lot=of_ledger[number].lot,
+            before_t=Tonnes(stretch.before),
+            after_t=Tonnes(stretch.after),
+        )
+        for number, stretch in ledger.stretches(of_ledger, since=since, until=until).items()
     ]
 
 

@@ -31,17 +31,15 @@ def schedule(law: Law, day: date) -> list[Fee]:
     The one rate of `trading.fee_ratio`, but where `settlement.fee_schedule` says otherwise.
     Source: CQETS-20.
     """
-    general = law.on("trading.fee_ratio", day).number
-    methods = law.on("trading.methods", day).items
-    return in_full(methods, general, law.on("settlement.fee_schedule", day).items)
+    return _fees_of(law.on("trading.methods", day).items, law, day)
 
 
 def ratio(law: Law, day: date, method: str = BIDDING) -> Decimal:
     """What each side pays for a method whose sides pay alike, as the order book asks.
 
-    Source: CQETS-20.
+    The book asks before it knows whether the method is enabled. Source: CQETS-20.
     """
-    both = {fee.ratio for fee in schedule(law, day) if fee.method == method}
+    both = {fee.ratio for fee in _fees_of([method], law, day)}
     assert len(both) == 1, "both sides of a trade in the book pay the same"
     return both.pop()
 
@@ -54,3 +52,8 @@ def in_full(
     return [
         Fee(method, side, own.get((method, side), general)) for method in methods for side in SIDES
     ]
+
+
+def _fees_of(methods: Iterable[str], law: Law, day: date) -> list[Fee]:
+    general = law.on("trading.fee_ratio", day).number
+    return in_full(methods, general, law.on("settlement.fee_schedule", day).items)

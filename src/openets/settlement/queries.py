@@ -10,7 +10,6 @@ from django.db.models import Max, Q
 
 from openets.kernel.quantity import Fen
 from openets.ledger import queries as ledger
-from openets.ledger.posting import Kind
 from openets.parties.models import Organisation
 from openets.registry.reconcile import TRADE
 from openets.settlement.exported import TABLES
@@ -22,7 +21,6 @@ select case when c.holder_id is null then c.number else '' end as number,
        sum(a.credits_posted - a.debits_posted)
 from settlement_cashaccount c join ledger_account a on a.id = c.ledger_account group by 1"""
 """Fen on the market's own accounts by number, and under the empty name those of all holders."""
-_MOVES = (Kind.POSTED, Kind.POST)
 _MOST_ENTRIES = 100_000
 
 
@@ -50,6 +48,17 @@ class CashEntry:
     amount_fen: Fen
     balance_fen: Fen
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A holder's money at both ends of a period, what moved in it, and what is kept back now."""
+
+    opening_fen: Fen
+    closing_fen: Fen
+    entries: tuple[CashEntry, ...]
+    """Oldest first."""
+    holds: Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,26 +143,28 @@ def held_back_fen() -> Fen:
     return Fen(sum(b.debits_pending for b in ledger.balances(accounts).values()))
 
 
-def entries(holder: Organisation, *, since: datetime, until: datetime) -> list[CashEntry]:
-    """What moved on a holder's cash account in a period, oldest first. Source: CQETS-5.2b."""
-    account = cash_account(holder)
-    if account is None:
-        return []
-    lines = ledger.statement([account.ledger_account], size=_MOST_ENTRIES, since=since, until=until)
-    assert len(lines) < _MOST_ENTRIES, "a day of one participant has an end"
-    moved = [line for line in lines if line.kind in _MOVES]
-    return [
-        CashEntry(line.key, Fen(line.amount), Fen(line.balance), line.at) for line in moved[::-1]
-    ]
+def moved(
+    holders: Collection[Organisation], *, since: datetime, until: datetime
+) -> dict[int, Moved]:
+    """Holders' money over a period that ended lately, by organisation id; all at once.
 
-
-def balance_at(holder: Organisation, moment: datetime) -> Fen:
-    """What stood on a holder's cash account just before a moment."""
-    account = cash_account(holder)
-    if account is None:
-        return Fen(0)
-    last = ledger.statement([account.ledger_account], size=1, until=moment)
-    return Fen(last[0].balance if last else 0)
+    Source: CQETS-5.2b, CQETS-22.
+    """
+    rows = CashAccount.objects.filter(holder__in=holders).values_list("ledger_account", "holder_id")
+    holder_of = {account: holder for account, holder in rows if holder is not None}
+    found = {holder.pk: Moved(Fen(0), Fen(0), (), Holds(Fen(0), Fen(0))) for holder in holders}
+    for account, stretch in ledger.stretches(holder_of, since=since, until=until).items():
+        found[holder_of[account]] = Moved(
+            opening_fen=Fen(stretch.before),
+            closing_fen=Fen(stretch.after),
+            entries=tuple(
+                CashEntry(line.key, Fen(line.amount), Fen(line.balance), line.at)
+                for line in stretch.lines
+                if line.kind in ledger.MOVES
+            ),
+            holds=Holds(Fen(stretch.now.held), Fen(stretch.now.debits_pending)),
+        )
+    return found
 
 
 def holds_of(holder: Organisation) -> Holds:
@@ -172,7 +183,7 @@ def fees_between(since: datetime, until: datetime) -> Fen:
         [account], size=_MOST_ENTRIES, since=since, until=until, reasons=[TRADE]
     )
     assert len(lines) < _MOST_ENTRIES, "a day has an end"
-    return Fen(sum(line.amount for line in lines if line.kind in _MOVES))
+    return Fen(sum(line.amount for line in lines if line.kind in ledger.MOVES))
 
 
 def paid_between(since: datetime, until: datetime) -> set[int]:

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from heapq import heappop, heappush
 from itertools import islice
-
-import numpy as np
+from struct import pack
 
 Trade = tuple[int, int, int, int]
 """The resting order, the entering order, price, quantity; out of `cross`: buyer, seller, ..."""
@@ -233,7 +232,7 @@ class Book:
         That order is their priority at every price; the price itself belongs to the number.
         """
         columns = (self.left.keys(), self.left.values())
-        told = [np.fromiter(column, "<i8", len(self.left)).tobytes() for column in columns]
+        told = [pack(f"<{len(self.left)}q", *column) for column in columns]
         return sha256(b"".join(told)).hexdigest()
 
     def _sides(self) -> Iterator[tuple[Queues, list[int]]]:

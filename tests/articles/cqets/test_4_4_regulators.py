@@ -58,7 +58,7 @@ def test_the_daily_trade_report_is_shown_to_it(market, browser):
     for figure in (DAY.isoformat(), "300", f"{PRICE / 100:.2f}"):
         assert figure in page.content.decode()
     (day,) = browser.get(f"/api/market/{PRODUCT}/candles").json()
-    assert (day["volume_t"], day["trades"]) == (300, 1)
+    assert day[1:] == [PRICE, PRICE, PRICE, PRICE, 300, 300 * PRICE]
 
 
 def test_its_order_is_refused(market, regulator):
