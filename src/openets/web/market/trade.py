@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openets.gateway.requests import enter_order, replace_order, withdraw_order
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
-from openets.kernel.quantity import yuan
+from openets.kernel.quantity import Fen, yuan
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -212,7 +212,7 @@ def _changing(
         "replaces": row.pk,
         "side": "buy" if row.buy else "sell",
         "kind": "market" if row.price_fen is None else "limit",
-        "price": None if row.price_fen is None else yuan(row.price_fen),
+        "price": None if row.price_fen is None else yuan(Fen(row.price_fen)),
         "qty": row.remaining,
         "tif": row.tif,
     }

@@ -196,5 +196,5 @@ function begin(page, depths, trades) {
 if (root && depthTable && tapeTable) {
   const start = () => begin(root, depthTable, tapeTable);
   if (root.dataset.closed === undefined) start();
-  else whenOpen(root.dataset.snapshot ?? "", start);
+  else whenOpen(root.dataset.quotes ?? "", root.dataset.snapshot ?? "", start);
 }
