@@ -412,8 +412,11 @@ function keepOwn(ticket) {
     ticket.withdraw(row);
   });
   addEventListener("own", ask);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
   addEventListener("trades", () => {
-    if (Date.now() - askedAt > TRADED_MS) ask();
+    clearTimeout(due);
+    due = setTimeout(ask, Math.max(0, askedAt + TRADED_MS - Date.now()));
   });
   setInterval(ask, OWN_MS);
   arm();
