@@ -302,6 +302,8 @@ def first_day() -> date | None:
     """The first trading day with a sheet."""
     first: date | None = DailySheet.objects.aggregate(first=Min("day"))["first"]
     return first
+
+
 def batches_of(day: date) -> list[tuple[int, datetime, list[list[Any]]]]:
     """The floor's batches of a day: number, moment, and the state and rest of each order touched.
 

@@ -5,7 +5,7 @@
 /** @typedef {{seq: number, bids: [number | null, number][], asks: [number | null, number][]}} Depth */
 /** @typedef {{id: number, at: string, price_fen: number, qty_t: number, buy_taker: boolean}} Trade */
 /** @typedef {{reference_fen: number, open_fen: number | null, high_fen: number | null, low_fen: number | null, last_fen: number | null, volume_t: number, turnover_fen: number, phase: string}} Day */
-/** @typedef {"joining" | "live" | "polling" | "offline"} State */
+/** @typedef {"joining" | "live" | "away" | "polling" | "offline"} State */
 /** @typedef {{depth: (depth: Depth) => void, trades: (trades: Trade[], isAll: boolean) => void, day: (day: Day) => void, state: (state: State) => void}} Listener */
 
 const POLL_MS = 4000;
@@ -108,6 +108,10 @@ export function follow(product, snapshot, listener) {
     on("depth", listener.depth);
     on("trades", (data) => listener.trades(data.trades, false));
     on("day", listener.day);
+    stream.addEventListener("floor", (event) => {
+      heard();
+      if (!JSON.parse(event.data).up) listener.state("away");
+    });
     stream.onopen = () => { heardAt = Date.now(); };
     stream.onerror = () => {
       grace ??= setTimeout(startPolling, GRACE_MS);

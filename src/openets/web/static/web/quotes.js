@@ -160,7 +160,7 @@ function showConnection(state) {
     const said = chip.dataset[state] ?? "";
     if (chip.textContent !== said) chip.textContent = said;
     chip.hidden = false;
-    chip.className = `chip ${{ live: "good", joining: "info", polling: "warn", offline: "bad" }[state]}`;
+    chip.className = `chip ${{ live: "good", joining: "info", away: "bad", polling: "warn", offline: "bad" }[state]}`;
   }
 }
 
