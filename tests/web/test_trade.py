@@ -1,5 +1,7 @@
 """The screen of a trader without scripts: what it shows, and what its forms send to the floor."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -149,6 +151,17 @@ def test_a_refused_order_shows_its_article_and_keeps_the_input(floor, changed, a
     assert article in page
     sent = {"price": "37.80", "qty": "10"} | changed
     assert f'value="{sent["qty"]}"' in answer.content.decode()
+
+
+def test_a_refused_order_is_corrected_and_sent_again_as_another(floor):
+    client = browser("T1")
+    refused = order(client, price="50").content.decode()
+    (reference,) = re.findall(r'name="reference" value="([0-9a-f]{32})"', refused)
+    assert order(client, reference=reference).status_code == 303
+    assert [one.state for one in Order.objects.filter(key__in=["r1", reference])] == [
+        "refused",
+        "resting",
+    ]
 
 
 @pytest.mark.parametrize(

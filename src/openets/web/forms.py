@@ -55,6 +55,11 @@ class ActForm(forms.Form):
         form.auto_id = f"{cls.name}_%s"
         return form
 
+    def begin_anew(self) -> None:
+        """Let the form, as sent, ask for something new when it is sent again."""
+        self.data = self.data.copy()
+        self.data["reference"] = new_reference()
+
     @property
     def status(self) -> int:
         """The HTTP status of a page that shows the form (again)."""

@@ -35,7 +35,7 @@ from openets.web.market.desk import Hints, LotRow, Mine, OrderRow, OwnTrade, Tra
 from openets.web.market.forms import OrderForm, WithdrawForm
 from openets.web.market.phase import session_at
 from openets.web.market.views import average, day_of, depth_of, tab, tab_order, ticks
-from openets.web.orders.asking import answered
+from openets.web.orders.asking import LATER, answered
 from openets.web.parts import Status
 
 READ = "orders.read"
@@ -83,6 +83,8 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
             leave = acted(request, each, do)
             if leave:
                 return leave
+    if form.refused and form.refused.code not in LATER:
+        form.begin_anew()  # The refused order is kept under its key; a corrected one is another.
     page = _page(product, holder, form, at=at)
     status = max(form.status, withdrawal.status)
     context = {"page": page, "withdrawal": withdrawal}
