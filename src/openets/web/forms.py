@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from openets.kernel.quantity import fen
 from openets.kernel.refusal import Refusal
@@ -57,8 +57,10 @@ class ActForm(forms.Form):
 
     def begin_anew(self) -> None:
         """Let the form, as sent, ask for something new when it is sent again."""
-        self.data = self.data.copy()
-        self.data["reference"] = new_reference()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["reference"] = new_reference()
+        self.data = data
 
     @property
     def status(self) -> int:
