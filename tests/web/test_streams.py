@@ -155,7 +155,7 @@ class TestMarketData:
 
         self.run(market, read)
 
-    def test_a_reader_stays_while_the_floor_is_away_and_goes_on_with_the_next(
+    def test_a_reader_stays_while_the_floor_is_away_is_told_and_goes_on_with_the_next(
         self, market, tmp_path
     ):
         address = Address(path=str(tmp_path / "floor.sock"))
@@ -164,13 +164,18 @@ class TestMarketData:
             async with streaming(address) as application:
                 reader = Reader(application, PRODUCT)
                 found = []
-                for first_seq in (1_000, 9_000):
+                for first_seq, events in ((1_000, 1), (9_000, 2)):
                     floor = floor_beside(address=address, first_seq=first_seq)
                     await sync_to_async(floor.__enter__, thread_sensitive=False)()
-                    found.append(await reader.event())
+                    found += [await reader.event() for _ in range(events)]
                     await sync_to_async(floor.__exit__, thread_sensitive=False)(None, None, None)
-                assert [name for name, _ in found] == ["snapshot", "snapshot"]
-                assert found[0][1]["seq"] < found[1][1]["seq"]
+                    found.append(await reader.event())
+                late = Reader(application, PRODUCT)
+                assert [(await late.event())[0] for _ in range(2)] == ["snapshot", "floor"]
+                told = [data["up"] for name, data in found if name == "floor"]
+                assert told == [False, True, False]
+                first, second = [data["seq"] for name, data in found if name == "snapshot"]
+                assert first < second
 
         asyncio.run(read())
 

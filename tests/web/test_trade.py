@@ -1,16 +1,20 @@
 """The screen of a trader without scripts: what it shows, and what its forms send to the floor."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import Client
 
+from openets.gateway.clock import WallClock
+from openets.gateway.running import Running
 from openets.kernel.clock import at
 from openets.parties import operations as parties
 from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import Role
-from openets.trading.floor import Floor
 from openets.trading.models import Order
-from openets.web.market import orders
+from openets.web.orders import asking
 from tests.web.market import LAW, PRODUCT, TODAY, acts
 from tests.web.people import browser, sends, text
 
@@ -22,15 +26,23 @@ SCREEN = f"/market/trade/{PRODUCT}"
 @pytest.fixture
 def floor(monkeypatch):
     """A floor of this process, to which the page's orders go."""
-    running = Floor(law=LAW, day=TODAY, acting=acts("exchange"))
-    moment = at(TODAY, 11, 15)
+    running = Running(law=LAW, clock=WallClock(lambda: at(TODAY, 11, 15)))
+    assert running.take_lock()
+    monkeypatch.setattr(asking, "caller", lambda: Here(running))
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_unlock_all()")
 
-    def send(commands, *, acting):
-        return running.submit(commands, at=moment)
 
-    monkeypatch.setattr(orders, "send_to_floor", send)
-    yield running
-    running.close()
+class Here:
+    """The line to a floor that needs none."""
+
+    def __init__(self, running):
+        self.running = running
+
+    def ask(self, request):
+        (reply,) = self.running.step([request]).replies
+        return reply
 
 
 def order(client, **changed):
@@ -141,6 +153,17 @@ def test_a_refused_order_shows_its_article_and_keeps_the_input(floor, changed, a
     assert f'value="{sent["qty"]}"' in answer.content.decode()
 
 
+def test_a_refused_order_is_corrected_and_sent_again_as_another(floor):
+    client = browser("T1")
+    refused = order(client, price="50").content.decode()
+    (reference,) = re.findall(r'name="reference" value="([0-9a-f]{32})"', refused)
+    assert order(client, reference=reference).status_code == 303
+    assert [one.state for one in Order.objects.filter(key__in=["r1", reference])] == [
+        "refused",
+        "resting",
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -175,12 +198,45 @@ def test_one_withdraws_ones_own_order_and_nobody_elses(floor):
     assert theirs.state == "resting"
 
 
-def test_without_a_floor_the_page_says_so_and_keeps_the_input():
-    answer = order(browser("T1"))
+@pytest.mark.requirement("CQETS-17")
+def test_one_changes_ones_own_order_without_scripts(floor):
+    before, client = open_of("T1")[0], browser("T1")
+    offered = client.get(f"{SCREEN}?change={before.pk}")
+    assert f"改单 {before.pk}" in text(offered)
+    page = offered.content.decode()
+    assert f'value="{before.pk}"' in page
+    assert f'value="{before.remaining}"' in page
+    for _ in range(2):
+        answer = order(client, replaces=str(before.pk), price="36.90", qty="7")
+        assert answer.status_code == 303
+    before.refresh_from_db()
+    assert before.state == "withdrawn"
+    (placed,) = Order.objects.filter(key="r1")
+    assert (placed.price_fen, placed.qty, placed.state) == (3690, 7, "resting")
+
+
+def test_an_order_that_is_not_ones_own_is_not_offered_for_a_change(floor):
+    theirs = open_of("E002")[0]
+    client = browser("T1")
+    for number in (theirs.pk, 999_999, "x", ""):
+        assert b"data-replacing" not in client.get(f"{SCREEN}?change={number}").content
+    answer = order(client, replaces=str(theirs.pk), price="36.90", qty="7")
     assert answer.status_code == 422
-    assert "撮合服务未运行" in text(answer)
-    assert "CQETS-17" in text(answer)
+    assert "没有可撤的申报" in text(answer)
+
+
+def test_without_a_floor_the_page_says_so_and_keeps_the_input(settings, monkeypatch):
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.2)
+    settings.FLOORS = ["unix:/nowhere"]
+    asking.caller.cache_clear()
+    answer = order(browser("T1"))
+    asking.caller.cache_clear()
+    assert answer.status_code == 422
+    assert "暂无撮合服务应答" in text(answer)
+    assert "不会重复成交" in text(answer)
+    assert "CQETS-5.4b" in text(answer)
     assert 'value="37.80"' in answer.content.decode()
+    assert 'value="r1"' in answer.content.decode(), "sent again, it is the same order"
 
 
 def test_a_form_of_somebody_who_only_watches_does_nothing(floor):

@@ -48,10 +48,10 @@ def offer_lot(
     The same reference again is the same application. Source: CQETS-17.
 
     Raises:
-        NotYourRole, OutsideYourScope, LotTooSmall, AuctionReferenceUsed, and what an order to
-        sell is refused for.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, LotTooSmall, AuctionReferenceUsed, and
+        what an order to sell is refused for.
     """
-    must_be_its_own(acting, "auctions.offer_lot", seller)
+    must_be_its_own(acting, "auctions.offer_lot", seller, at)
     least = law.on("auction.lot_least_t", market_date(at)).whole
     if quantity_t < least:
         raise rules.LotTooSmall(field="quantity_t", least=least, qty=quantity_t)

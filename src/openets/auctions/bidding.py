@@ -63,11 +63,11 @@ def bid(
     One bid each; the same reference again is the same bid. Source: CQETS-17, CQ208-4.4.
 
     Raises:
-        NotYourRole, OutsideYourScope, WrongAuctionState, BidsNotTaken, BeyondTheLimit,
-        NotEligible, MoreThanOwnGap, MoreThanShare, AlreadyBid, AuctionReferenceUsed, and what an
-        order is refused for.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, WrongAuctionState, BidsNotTaken,
+        BeyondTheLimit, NotEligible, MoreThanOwnGap, MoreThanShare, AlreadyBid,
+        AuctionReferenceUsed, and what an order is refused for.
     """
-    must_be_its_own(acting, "auctions.bid", bidder)
+    must_be_its_own(acting, "auctions.bid", bidder, at)
     with trade_agreed(law=law, holders=[bidder], at=at) as floor:
         row = locked(auction)
         own = Bid.objects.filter(auction=row, bidder=bidder).select_related("order")
@@ -107,10 +107,11 @@ def change_bid(
     """Change one's own bid before the auction closes (改价); it is then the latest in time.
 
     Raises:
-        NotYourRole, OutsideYourScope, BidNotIn, and what a new bid is refused for.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, BidNotIn, and what a new bid is
+        refused for.
     """
     holder = parties.organisation(acting.organisation)
-    must_be_its_own(acting, "auctions.change_bid", holder)
+    must_be_its_own(acting, "auctions.change_bid", holder, at)
     with trade_agreed(law=law, holders=[holder], at=at) as floor:
         row, found = _own(bid, acting, at)
         if found.reference == reference:
@@ -129,10 +130,10 @@ def withdraw_bid(*, bid: Bid, law: Law, acting: Acting, at: datetime) -> Bid:
     """Take one's own bid back before the auction closes (撤回报价); the deposit is free.
 
     Raises:
-        NotYourRole, OutsideYourScope, BidNotIn, BidsNotTaken.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, BidNotIn, BidsNotTaken.
     """
     holder = parties.organisation(acting.organisation)
-    must_be_its_own(acting, "auctions.withdraw_bid", holder)
+    must_be_its_own(acting, "auctions.withdraw_bid", holder, at)
     with trade_agreed(law=law, holders=[holder], at=at) as floor:
         row, found = _own(bid, acting, at)
         found.order = floor.open_order(found.order_id)

@@ -8,6 +8,7 @@ from openets.auctions.rules import ARTICLE
 from openets.casework import notices
 from openets.journal import operations as journal
 from openets.kernel.acting import Acting
+from openets.kernel.clock import market_date
 from openets.kernel.refusal import Refusal
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
@@ -74,14 +75,15 @@ def made_before(reference: str, **asked: object) -> Auction | None:
     return found
 
 
-def must_be_its_own(acting: Acting, operation: str, holder: Organisation) -> None:
-    """Refuse whoever is no participant, or acts for another.
+def must_be_its_own(acting: Acting, operation: str, holder: Organisation, at: datetime) -> None:
+    """Refuse whoever is no participant, acts for another, or works for an authority or operator.
 
     Raises:
-        NotYourRole, OutsideYourScope.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade.
     """
     acting.must_be(*PARTICIPANTS, article="CQETS-16")
     parties.must_be_allowed(acting, operation, holder)
+    parties.must_not_be_staff(acting.person, market_date(at))
 
 
 def record(name: str, auction: Auction, acting: Acting, at: datetime, **content: object) -> None:

@@ -57,9 +57,9 @@ def post_intent(
     The same reference again is the same intent. Source: CQETS-17.
 
     Raises:
-        NotYourRole, OutsideYourScope, NoSuchProduct, DealReferenceUsed.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, NoSuchProduct, DealReferenceUsed.
     """
-    _must_be_its_own(acting, "deals.post_intent", holder)
+    _must_be_its_own(acting, "deals.post_intent", holder, at)
     made, _ = Intent.objects.get_or_create(
         holder=holder,
         reference=reference,
@@ -115,11 +115,11 @@ def propose(
     same reference again is the same proposal. Source: CQETS-17, AMB-39.
 
     Raises:
-        NotYourRole, OutsideYourScope, DealWithOneself, NotAParticipant, TooSmallForBlock,
-        DealReferenceUsed, and what an order is refused for: method, day, hours, tick, lot, price
-        limit, accounts, measures, money and units.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, DealWithOneself, NotAParticipant,
+        TooSmallForBlock, DealReferenceUsed, and what an order is refused for: method, day, hours,
+        tick, lot, price limit, accounts, measures, money and units.
     """
-    _must_be_its_own(acting, "deals.propose", proposer)
+    _must_be_its_own(acting, "deals.propose", proposer, at)
     if proposer == counterparty:
         raise DealWithOneself(field="counterparty", holder=proposer.name)
     if counterparty.role not in PARTICIPANTS:
@@ -169,10 +169,10 @@ def confirm(*, deal: Deal, law: Law, acting: Acting, at: datetime) -> Deal:
     CQETS-22.
 
     Raises:
-        NotYourRole, OutsideYourScope, NotYourDeal, DealNotOpen, and what an order of the other
-        side is refused for.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, NotYourDeal, DealNotOpen, and what an
+        order of the other side is refused for.
     """
-    _must_be_its_own(acting, "deals.confirm", parties.organisation(acting.organisation))
+    _must_be_its_own(acting, "deals.confirm", parties.organisation(acting.organisation), at)
     sides = [deal.proposer, deal.counterparty]
     with trade_agreed(law=law, holders=sides, at=at) as floor:
         row = _answerable(deal, acting, at, again=Answer.CONFIRMED)
@@ -202,9 +202,9 @@ def refuse(*, deal: Deal, note: str, law: Law, acting: Acting, at: datetime) -> 
     """Refuse a proposal as its counterparty; what the proposer held is free.
 
     Raises:
-        NotYourRole, OutsideYourScope, NotYourDeal, DealNotOpen.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, NotYourDeal, DealNotOpen.
     """
-    _must_be_its_own(acting, "deals.refuse", parties.organisation(acting.organisation))
+    _must_be_its_own(acting, "deals.refuse", parties.organisation(acting.organisation), at)
     return _decline(deal, Answer.REFUSED, note, law, acting, at)
 
 
@@ -225,9 +225,10 @@ def counter(
     The same reference again is the same counter-proposal. Source: CQETS-17.
 
     Raises:
-        NotYourRole, OutsideYourScope, NotYourDeal, DealNotOpen, and what `propose` refuses.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, NotYourDeal, DealNotOpen, and what
+        `propose` refuses.
     """
-    _must_be_its_own(acting, "deals.counter", parties.organisation(acting.organisation))
+    _must_be_its_own(acting, "deals.counter", parties.organisation(acting.organisation), at)
     before = Deal.objects.filter(counter_to=deal.pk, reference=reference).first()
     if before is None:
         _decline(deal, Answer.COUNTERED, note, law, acting, at)
@@ -256,9 +257,9 @@ def withdraw(*, deal: Deal, law: Law, acting: Acting, at: datetime) -> Deal:
     """Take one's own proposal back before it is answered (撤回); what it held is free.
 
     Raises:
-        NotYourRole, OutsideYourScope, NotYourDeal, DealNotOpen.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, NotYourDeal, DealNotOpen.
     """
-    _must_be_its_own(acting, "deals.withdraw", parties.organisation(acting.organisation))
+    _must_be_its_own(acting, "deals.withdraw", parties.organisation(acting.organisation), at)
     with trade_agreed(law=law, holders=[deal.proposer], at=at) as floor:
         row = _locked(deal)
         _must_be_side(acting, row.proposer)
@@ -291,10 +292,10 @@ def pick(
     same pick. Source: CQETS-17.
 
     Raises:
-        NotYourRole, OutsideYourScope, TooLargeToPick, NotAmongTheBest, OrderKeyReused, and what
-        an order is refused for.
+        NotYourRole, OutsideYourScope, StaffMustNotTrade, TooLargeToPick, NotAmongTheBest,
+        OrderKeyReused, and what an order is refused for.
     """
-    _must_be_its_own(acting, "deals.pick", holder)
+    _must_be_its_own(acting, "deals.pick", holder, at)
     key = f"pick/{reference}"
     with trade_agreed(law=law, holders=[holder], at=at) as floor:
         before = Order.objects.filter(holder=holder, key=key).select_related("product").first()
@@ -359,9 +360,10 @@ def _must_be_open(row: Deal, at: datetime) -> None:
         raise DealNotOpen(number=row.pk, state_zh=zh, state_en=en.lower())
 
 
-def _must_be_its_own(acting: Acting, operation: str, holder: Organisation) -> None:
+def _must_be_its_own(acting: Acting, operation: str, holder: Organisation, at: datetime) -> None:
     acting.must_be(*PARTICIPANTS, article="CQETS-16")
     parties.must_be_allowed(acting, operation, holder)
+    parties.must_not_be_staff(acting.person, market_date(at))
 
 
 def _must_be_side(acting: Acting, side: Organisation) -> None:

@@ -10,6 +10,7 @@ import fcntl
 import gc
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from django.db import connection
 from config import embedded
 from config.environment import ENVIRONMENT
 from openets.casework.storage import Store
-from openets.doors import gateway
+from openets.doors import day, gateway
 from openets.doors.refusals import DONE, answer
 from openets.doors.supervisor import supervise
 from openets.kernel.quantity import yuan
@@ -66,7 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reset", action="store_true", help="wipe the demo market and stop")
     parser.add_argument("--seed", type=int, help=f"of the play, default {SEED}")
     parser.add_argument("--port", type=int, default=PORT, help=f"on loopback, default {PORT}")
-    parser.add_argument("--speed", type=float, default=1.0, help="of the market's clock, default 1")
+    parser.add_argument("--day", action="store_true", help="let the agents trade a day, and stop")
+    parser.add_argument(
+        "--speed",
+        type=float,
+        help=f"of the market's clock, default 1, with --day {day.SPEED:.0f}",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,7 +89,9 @@ def run(options: argparse.Namespace) -> int:
                 _wipe()
                 return DONE
             print(_told(prepare_market(options.seed)))
-            return DONE if options.no_serve else _serve(options.port, options.speed)
+            if options.day:
+                return _run_day(options.speed or day.SPEED)
+            return DONE if options.no_serve else _serve(options.port, options.speed or 1.0)
         finally:
             if not ENVIRONMENT.database_url:
                 embedded.stop(ENVIRONMENT.home)
@@ -187,6 +195,14 @@ def _told(summary: dict[str, Any]) -> str:
     return "\n".join([*lines, "", json.dumps(summary, ensure_ascii=False, sort_keys=True)])
 
 
+def _run_day(speed: float) -> int:
+    """A trading day by itself."""
+    rules = law(ENVIRONMENT.jurisdiction)
+    told = day.run_day(law=rules, seed=PlayRun.objects.get().seed, speed=speed)
+    print("\n".join(["", day.in_words(told), "", json.dumps(told, ensure_ascii=False)]))
+    return DONE
+
+
 def _serve(port: int, speed: float) -> int:
     """Serve pages, floor and streams, the streams at the next port, until interrupted."""
     address = f"http://127.0.0.1:{port}/"
@@ -213,6 +229,7 @@ def _wipe() -> None:
         # Both at once: a kill between them would leave a database without any schema.
         cursor.execute("drop schema public cascade; create schema public")
     connection.close()
+    shutil.rmtree(settings.BANK_FOLDER, ignore_errors=True)  # The bank of the market that was.
 
 
 def _must_be_empty() -> None:

@@ -12,23 +12,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from openets.doors.casework import CLOCK
+from openets.doors.day import close_books
 from openets.doors.refusals import DONE, answer
 from openets.gateway.address import address_of
 from openets.gateway.clock import Clock, PlayedClock, WallClock
 from openets.gateway.intake import keep_floor
 from openets.gateway.running import Running
-from openets.kernel.acting import Acting
-from openets.parties.roles import Role
-from openets.reconciliation import operations as reconciliation
+from openets.kernel.refusal import Refusal
 from openets.rulebook.load import law
 
-EXCHANGE = Acting("exchange-1", Role.EXCHANGE_OPERATOR, "exchange")
-REGISTRY = Acting("registry-1", Role.REGISTRY_OPERATOR, "registry")
-"""The institutions of a played market."""
+_log = structlog.get_logger("floor")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,11 +58,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
-def close_books(day: date, at: datetime) -> None:
-    """Let a played market's institutions reconcile and close a day."""
-    reconciliation.reconcile(day=day, acting=CLOCK, at=at)
-    reconciliation.confirm(day=day, acting=EXCHANGE, at=at)
-    reconciliation.close(day=day, acting=REGISTRY, at=at)
+def finish(day: date, at: datetime) -> None:
+    """Let a played market's institutions finish a day; what they cannot is left to people."""
+    try:
+        close_books(day, at, law=law(settings.JURISDICTION))
+    except Refusal as refusal:
+        _log.warning("day_left_open", day=str(day), why=refusal.message("en"))
 
 
 async def _keep(listen: str, speed: float) -> None:
@@ -75,7 +73,7 @@ async def _keep(listen: str, speed: float) -> None:
     rules = law(settings.JURISDICTION)
     if settings.DEMO:
         clock: Clock = PlayedClock(speed=speed, seconds=time.monotonic, start=timezone.now())
-        running = Running(law=rules, clock=clock, after_close=close_books)
+        running = Running(law=rules, clock=clock, after_close=finish)
     else:
         running = Running(law=rules, clock=WallClock(timezone.now))
     with ThreadPoolExecutor(1, "floor") as thread:

@@ -21,6 +21,7 @@ PATIENCE_SECONDS = 10.0
 AGAIN_SECONDS = 0.1
 
 Heard = Callable[[Sequence[Event]], None]
+Stands = Callable[[bool], None]
 
 
 @dataclass(slots=True)
@@ -39,10 +40,15 @@ class FloorLine:
         *,
         secret: str,
         heard: Heard | None = None,
+        stands: Stands | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """With `heard` it listens to the market data: all of it as snapshots first."""
-        self._addresses, self._secret, self._heard = addresses, secret, heard
+        """With `heard` it listens to the market data: all of it as snapshots first.
+
+        `stands` is told when a floor was found, and when it was lost.
+        """
+        self._addresses, self._secret = addresses, secret
+        self._heard, self._stands = heard, stands
         self._patience = patience_seconds
         self._asked: dict[int, _Asked] = {}
         self._number = 0
@@ -90,13 +96,19 @@ class FloorLine:
                 writer.write(wire.line(wire.LISTEN))
             for number, asked in self._asked.items():
                 writer.write(wire.asked(number, asked.request))
-            self._writer = writer
+            self._tell_whether_it_stands(writer)
             await self._listen(reader)
         except TimeoutError as fault:
             raise EOFError from fault
         finally:
-            self._writer = None
+            if self._writer:
+                self._tell_whether_it_stands(None)
             writer.close()
+
+    def _tell_whether_it_stands(self, writer: asyncio.StreamWriter | None) -> None:
+        self._writer = writer
+        if self._stands:
+            self._stands(writer is not None)
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Prove that we know the secret, and that the other side does."""

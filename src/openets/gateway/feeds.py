@@ -15,6 +15,8 @@ class Feeds:
         self._feeds: dict[str, Feed] = {}
         self._changed: dict[str, asyncio.Event] = {}
         self._found = asyncio.Event()
+        self.is_away = False
+        """Whether the floor was there and is not."""
 
     def of(self, product: str) -> Feed | None:
         """The feed of a product, once the floor has told of it."""
@@ -36,6 +38,11 @@ class Feeds:
             self._feeds[product].apply((name, data))
         for product in {data["product"] for _, data in events}:
             self._wake(product)
+
+    def floor_stands(self, is_up: bool) -> None:
+        """Tell everybody that the floor was found, or lost."""
+        self.is_away = not is_up
+        self.wake_all()
 
     def wake_all(self) -> None:
         """Wake everybody, so that they can tell their readers that the line still stands."""

@@ -158,3 +158,13 @@ def told(refusal: Refusal) -> dict[str, Any]:
         "remedy_zh": shape["remedy_zh"],
         "remedy_en": shape["remedy"],
     }
+
+
+def refusal_of(told: Mapping[str, Any]) -> Refusal:
+    """The refusal that an answer tells, to be raised and shown like one of this process."""
+    refusal = Refusal(field=told["field"], article=told["article"], **told["numbers"])
+    refusal.code = told["code"]
+    for name in ("zh", "en", "remedy_zh", "remedy_en"):
+        # The numbers stand in the words already; a brace in them is a brace.
+        setattr(refusal, name, told[name].replace("{", "{{").replace("}", "}}"))
+    return refusal

@@ -245,12 +245,16 @@ class Running:
 
     def _batch(self, requests: Sequence[Request], at: datetime) -> list[Reply]:
         """Submit everything that may be submitted; the answers in the order of the requests."""
-        floor = self._floor if self._floor and self._floor.day == market_date(at) else None
+        today = market_date(at)
+        floor = self._floor if self._floor and self._floor.day == today else None
+        barred = parties.barred_among({request.acting.person for request in requests}, today)
         replies: dict[int, Reply] = {}
         ahead: dict[int, NewOrder | Withdrawal] = {}
         for number, request in enumerate(requests):
             try:
                 request.acting.must_be(*TRADERS, article=ARTICLE)
+                if request.acting.person in barred:
+                    raise barred[request.acting.person]
                 holder = self._holder(request.acting.organisation)
             except Refusal as refusal:
                 replies[number] = refused(request, refusal)

@@ -4,7 +4,7 @@ A class per refusal stands beside the operation that raises it. Our own faults a
 ordinary exceptions and never a `Refusal`.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 
 class Refusal(Exception):
@@ -14,12 +14,12 @@ class Refusal(Exception):
     catalogue id of the rule, or empty where a technical format and not the law refuses.
     """
 
-    code: ClassVar[str] = "refused"
+    code: str = "refused"
     article: str = ""
-    zh: ClassVar[str] = "操作被拒绝"
-    en: ClassVar[str] = "Refused"
-    remedy_zh: ClassVar[str] = ""
-    remedy_en: ClassVar[str] = ""
+    zh: str = "操作被拒绝"
+    en: str = "Refused"
+    remedy_zh: str = ""
+    remedy_en: str = ""
 
     def __init__(
         self,

@@ -23,6 +23,7 @@ from openets.parties.operations import NotOnTheList
 from openets.parties.roles import TITLES, Role
 from openets.parties.secret import digest_of
 from openets.parties.staff import StaffMustNotTrade as StaffMustNotTrade  # noqa: PLC0414 - passed on
+from openets.parties.staff import barred_among as barred_among  # noqa: PLC0414 - passed on
 from openets.parties.staff import must_not_be_staff as must_not_be_staff  # noqa: PLC0414 - passed on
 from openets.select import Select
 

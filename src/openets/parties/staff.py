@@ -1,5 +1,6 @@
 """Staff of authorities and operators take no part in trading (从业人员禁止交易)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q
@@ -29,10 +30,20 @@ def must_not_be_staff(username: str, on: date) -> None:
     Raises:
         StaffMustNotTrade.
     """
-    rows = Membership.objects.filter(person__username=username, role__in=STAFF, from_date__lte=on)
-    rows = rows.filter(Q(until_date=None) | Q(until_date__gt=on))
-    found = rows.select_related("person", "organisation").first()
-    if found:
-        raise StaffMustNotTrade(
-            person=found.person.display_name, organisation=found.organisation.name
+    for refusal in barred_among([username], on).values():
+        raise refusal
+
+
+def barred_among(usernames: Collection[str], on: date) -> dict[str, StaffMustNotTrade]:
+    """Who of these works for an authority or operator on a day, each with the refusal.
+
+    Source: CQVER-37, CNETS-12.2.
+    """
+    rows = Membership.objects.filter(role__in=STAFF, from_date__lte=on)
+    rows = rows.filter(Q(until_date=None) | Q(until_date__gt=on), person__username__in=usernames)
+    return {
+        row.person.username: StaffMustNotTrade(
+            person=row.person.display_name, organisation=row.organisation.name
         )
+        for row in rows.select_related("person", "organisation")
+    }

@@ -10,6 +10,7 @@ from datetime import datetime
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
 from openets.parties import operations as parties
+from openets.parties import queries
 from openets.parties.models import Organisation
 from openets.parties.operations import NewOrganisation
 from openets.parties.roles import TITLES, Role
@@ -102,6 +103,22 @@ def found_market(
         bodies=[made[body.code] for body in BODIES],
         traders=traders,
         owners=[made[f"P{n}"] for n in range(1, len(project_owners) + 1)],
+    )
+
+
+def played_cast(seed: int) -> Cast:
+    """Everybody of a market that was played with a seed."""
+    everybody = list(queries.everybody())
+
+    def of(role: Role) -> list[Organisation]:
+        return [one for one in everybody if one.role == role]
+
+    return Cast(
+        organisations={one.code: one for one in everybody},
+        entities=of(Role.KEY_EMITTING_ENTITY),
+        bodies=of(Role.VERIFICATION_BODY),
+        traders={trader.code: trader for trader in draw_traders(seed=seed)},
+        owners=of(Role.PROJECT_OWNER),
     )
 
 

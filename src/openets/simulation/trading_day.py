@@ -1,8 +1,9 @@
 """A trading day of the played market: what everybody holds, wants, moves, deposits and orders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from openets.compliance import queries as compliance
 from openets.compliance.duty import Standing
@@ -22,7 +23,9 @@ from openets.simulation.cast import Cast
 from openets.simulation.draw import Draw
 from openets.simulation.positions import Intent, Move, Need, Position, Quote, Stock, Terms
 from openets.simulation.tempers import Temper
-from openets.trading.floor import Floor, NewOrder
+from openets.trading.models import Product
+from openets.trading.orders import NewOrder
+from openets.trading.terms import Terms as ProductTerms
 
 CREDITS = "CQCER"
 ROUNDS = ((9, 45), (10, 45), (13, 30), (14, 30))
@@ -69,18 +72,64 @@ class _Held:
         return self.registry_t + self.trading_t
 
 
+class MarketFloor(Protocol):
+    """The floor as participants meet it: in the same process, or in one of its own."""
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        """What is traded, by code."""
+
+    @property
+    def terms(self) -> Mapping[str, ProductTerms]:
+        """By which terms, by code."""
+
+    def open_day(self, day: date) -> None:
+        """Begin a trading day."""
+
+    def quotes(self) -> dict[str, tuple[int, int | None, int | None]]:
+        """Reference, best bid and best ask of each product, in fen."""
+
+    def submit(self, commands: Sequence[NewOrder], *, at: datetime) -> object:
+        """Enter orders at a moment."""
+
+    def close_day(self, *, at: datetime) -> object:
+        """End the day."""
+
+
+Pay = Callable[[Organisation, Fen, datetime], object]
+"""Lets a participant pay money in."""
+
+
 class TradingDay:
     """One day: moves and deposits before the opening, orders in rounds, the close."""
 
     def __init__(
-        self, *, cast: Cast, floor: Floor, plans: Plans, law: Law, calendar: Calendar, seed: int
+        self,
+        *,
+        cast: Cast,
+        floor: MarketFloor,
+        plans: Plans,
+        law: Law,
+        calendar: Calendar,
+        seed: int,
+        pay: Pay | None = None,
     ) -> None:
-        """`floor` is the market's own; the rest is who takes part and by which rules."""
+        """`floor` is the market's own; the rest is who takes part and by which rules.
+
+        Without `pay` the bank books deposits at once.
+        """
         self.cast, self.floor, self.plans = cast, floor, plans
         self.law, self.calendar, self.seed = law, calendar, seed
+        self._pay = pay or self._book
 
     def run(self, day: date) -> int:
         """Play the day; tells how many orders were entered."""
+        orders = self.prepare(day, at(day, 9, 0))
+        self.trade(orders)
+        return len(orders)
+
+    def prepare(self, day: date, moment: datetime) -> list[NewOrder]:
+        """Let everybody make up their minds, move units and pay in; tells the day's orders."""
         self.floor.open_day(day)
         self.products = [
             Traded(p.code, UnitKind(p.unit), p.vintage_year) for p in self.floor.products.values()
@@ -91,15 +140,17 @@ class TradingDay:
             for year, deadline in self.plans.deadlines.items()
         }
         intents = self._intents()
-        self._move_and_deposit(intents, at(day, 9, 0))
-        orders = self._orders(intents)
+        self._move_and_deposit(intents, moment)
+        return self._orders(intents)
+
+    def trade(self, orders: Sequence[NewOrder]) -> None:
+        """Enter the orders in rounds, until the day is closed."""
         for number, (hour, minute) in enumerate(ROUNDS):
             share = orders[number :: len(ROUNDS)]
             if share:
-                self.floor.submit(share, at=at(day, hour, minute))
+                self.floor.submit(share, at=at(self.day, hour, minute))
         self._last_chance()
-        self.floor.close_day(at=at(day, 15, 5))
-        return len(orders)
+        self.floor.close_day(at=at(self.day, 15, 5))
 
     def _last_chance(self) -> None:
         """On a deadline's last trading day whoever still misses units bids the upper limit."""
@@ -278,15 +329,18 @@ class TradingDay:
             for move in intent.moves:
                 self._move(code, move, moment)
             if intent.deposit_fen:
-                settlement.deposit(
-                    holder=self.cast.organisations[code],
-                    amount_fen=Fen(intent.deposit_fen),
-                    reference=f"{code}/{self.day}",
-                    acting=self.cast.acts("bank"),
-                    at=moment,
-                )
+                self._pay(self.cast.organisations[code], Fen(intent.deposit_fen), moment)
                 spent = self.plans.spent_fen.get(code, 0)
                 self.plans.spent_fen[code] = spent + intent.deposit_fen
+
+    def _book(self, holder: Organisation, amount_fen: Fen, moment: datetime) -> None:
+        settlement.deposit(
+            holder=holder,
+            amount_fen=amount_fen,
+            reference=f"{holder.code}/{self.day}",
+            acting=self.cast.acts("bank"),
+            at=moment,
+        )
 
     def _move(self, code: str, move: Move, moment: datetime) -> None:
         product = self.floor.products[move.product]

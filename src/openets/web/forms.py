@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from openets.kernel.quantity import fen
 from openets.kernel.refusal import Refusal
@@ -54,6 +54,13 @@ class ActForm(forms.Form):
         form = cls(*data, **given)
         form.auto_id = f"{cls.name}_%s"
         return form
+
+    def begin_anew(self) -> None:
+        """Let the form, as sent, ask for something new when it is sent again."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["reference"] = new_reference()
+        self.data = data
 
     @property
     def status(self) -> int:

@@ -32,11 +32,16 @@ class DaysForm(forms.Form):
 
 
 class OrderForm(ActForm):
-    """An order (申报): side, price or any price, tonnes, and how long it stands."""
+    """An order (申报): side, price or any price, tonnes, and how long it stands.
+
+    With `replaces` it takes the place of that open order (改单), whose product, side and validity
+    stay.
+    """
 
     name = "order"
     verb = Said("提交申报", "Submit order")
 
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     side = forms.ChoiceField(
         label=spoken("方向", "Side"),
         choices=[("buy", spoken("买入", "Buy")), ("sell", spoken("卖出", "Sell"))],

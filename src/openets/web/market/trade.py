@@ -1,6 +1,6 @@
 """The screen of a trader: quotes, the ticket, and the organisation's own orders and holdings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from openets.gateway.requests import enter_order, replace_order, withdraw_order
 from openets.kernel.acting import Acting
 from openets.kernel.clock import market_date
+from openets.kernel.quantity import Fen, yuan
 from openets.parties import queries as parties
 from openets.parties.models import Organisation
 from openets.parties.roles import Role
@@ -24,17 +26,16 @@ from openets.trading import queries as trading
 from openets.trading.book import DAY, FOK, IOC
 from openets.trading.models import Order, OrderState, Trade
 from openets.trading.models import Product as ListedProduct
-from openets.trading.orders import Answer, NewOrder, Withdrawal
 from openets.web import clock, words
 from openets.web.forms import Done, acted
 from openets.web.guards import acting_of, within
 from openets.web.language import Said
-from openets.web.market import orders
 from openets.web.market.board import Board, board_of
 from openets.web.market.desk import Hints, LotRow, Mine, OrderRow, OwnTrade, TradePage
 from openets.web.market.forms import OrderForm, WithdrawForm
 from openets.web.market.phase import session_at
 from openets.web.market.views import average, day_of, depth_of, tab, tab_order, ticks
+from openets.web.orders.asking import LATER, answered
 from openets.web.parts import Status
 
 READ = "orders.read"
@@ -71,16 +72,20 @@ def any_product(request: HttpRequest) -> HttpResponse:
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The screen on one product. A form sent from it goes to the floor as the interface's does."""
     product, holder = _product(code), _holder(acting_of(request))
-    form, withdrawal = OrderForm.of(request), WithdrawForm.of(request)
+    at = clock.now(request)
+    changing = _changing(request, product, holder)
+    form, withdrawal = OrderForm.of(request, initial=changing), WithdrawForm.of(request)
     if holder:
         for each, do in (
-            (form, _entering(request, product, holder)),
-            (withdrawal, _withdrawing(request, product, holder)),
+            (form, _entering(acting_of(request), product)),
+            (withdrawal, _withdrawing(acting_of(request), product)),
         ):
             leave = acted(request, each, do)
             if leave:
                 return leave
-    page = _page(product, holder, form, at=clock.now(request))
+    if form.refused and form.refused.code not in LATER:
+        form.begin_anew()  # The refused order is kept under its key; a corrected one is another.
+    page = _page(product, holder, form, at=at)
     status = max(form.status, withdrawal.status)
     context = {"page": page, "withdrawal": withdrawal}
     return render(request, "web/market/trade.html", context, status=status)
@@ -194,20 +199,48 @@ def _may_trade(holder: Organisation, day: date) -> bool:
     return bool(accounts) and holder.pk in settlement.cash_accounts([holder.pk])
 
 
-def _entering(
-    request: HttpRequest, product: ListedProduct, holder: Organisation
-) -> Callable[[dict[str, Any]], Done]:
+def _changing(
+    request: HttpRequest, product: ListedProduct, holder: Organisation | None
+) -> dict[str, Any]:
+    """What the ticket says of an open order that is to be changed (改单), named by `change`."""
+    number = request.GET.get("change", "")
+    if holder is None or not number.isascii() or not number.isdecimal():
+        return {}
+    own_open = {row.pk: row for row in trading.open_orders_of(holder)}
+    row = own_open.get(int(number))
+    if row is None or row.product != product:
+        return {}
+    return {
+        "replaces": row.pk,
+        "side": "buy" if row.buy else "sell",
+        "kind": "market" if row.price_fen is None else "limit",
+        "price": None if row.price_fen is None else yuan(Fen(row.price_fen)),
+        "qty": row.remaining,
+        "tif": row.tif,
+    }
+
+
+def _entering(acting: Acting, product: ListedProduct) -> Callable[[dict[str, Any]], Done]:
     def do(data: dict[str, Any]) -> Done:
-        command = NewOrder(
-            key=data["reference"],
-            holder=holder,
-            product=product.code,
-            buy=data["side"] == "buy",
-            qty=data["qty"],
-            price_fen=data["price"],
-            tif=data["tif"],
-        )
-        (answer,) = _sent(request, [command])
+        if data["replaces"]:
+            asked = replace_order(
+                key=data["reference"],
+                order=data["replaces"],
+                qty=data["qty"],
+                price_fen=data["price"],
+                acting=acting,
+            )
+        else:
+            asked = enter_order(
+                key=data["reference"],
+                product=product.code,
+                buy=data["side"] == "buy",
+                qty=data["qty"],
+                price_fen=data["price"],
+                tif=data["tif"],
+                acting=acting,
+            )
+        answer = answered(asked)
         state = STATES[OrderState(answer.state)].label
         return Done(
             _back(product),
@@ -220,24 +253,13 @@ def _entering(
     return do
 
 
-def _withdrawing(
-    request: HttpRequest, product: ListedProduct, holder: Organisation
-) -> Callable[[dict[str, Any]], Done]:
+def _withdrawing(acting: Acting, product: ListedProduct) -> Callable[[dict[str, Any]], Done]:
     def do(data: dict[str, Any]) -> Done:
         number = data["order"]
-        _sent(request, [Withdrawal(holder, number)])
+        answered(withdraw_order(key=data["reference"], order=number, acting=acting))
         return Done(_back(product), Said(f"申报 {number} 已撤单", f"Order {number} is withdrawn"))
 
     return do
-
-
-def _sent(request: HttpRequest, commands: Sequence[NewOrder | Withdrawal]) -> list[Answer]:
-    """The floor's answers; one that carries a refusal is refused here as well."""
-    answers = orders.send_to_floor(commands, acting=acting_of(request))
-    for answer in answers:
-        if answer.refusal:
-            raise answer.refusal
-    return answers
 
 
 def _back(product: ListedProduct) -> str:

@@ -13,6 +13,7 @@ from openets.gateway.requests import (
     Reply,
     Request,
     enter_order,
+    refusal_of,
     replace_order,
     withdraw_order,
 )
@@ -95,6 +96,18 @@ def caller() -> Caller:
     """The line of this process to the floor."""
     floors = [address_of(floor) for floor in settings.FLOORS]
     return Caller(floors, secret=settings.FLOOR_SECRET, patience_seconds=PATIENCE_SECONDS)
+
+
+def answered(request: Request) -> Reply:
+    """What the floor answers to a form; its no is raised here as well.
+
+    Raises:
+        Refusal: the floor's, and FloorBusy, FloorAway.
+    """
+    reply = caller().ask(request)
+    if reply.refusal is not None:
+        raise refusal_of(reply.refusal)
+    return reply
 
 
 def status_of(reply: Reply) -> int:

@@ -45,7 +45,12 @@ class Streams:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._feeds = Feeds()
-        self._line = FloorLine(self._floors, secret=self._secret, heard=self._feeds.heard)
+        self._line = FloorLine(
+            self._floors,
+            secret=self._secret,
+            heard=self._feeds.heard,
+            stands=self._feeds.floor_stands,
+        )
         tasks = [asyncio.create_task(one) for one in (self._line.keep(), self._wake())]
         await send({"type": "lifespan.startup.complete"})
         await receive()

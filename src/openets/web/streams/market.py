@@ -18,6 +18,10 @@ QUIET = b": quiet\n\n"
 AGAIN = b"retry: 1000\n\n"
 """A browser whose line broke comes back after so many milliseconds."""
 
+AWAY = b'event: floor\ndata: {"up":false}\n\n'
+BACK = b'event: floor\ndata: {"up":true}\n\n'
+"""The floor is lost, or found again; they have no number, since nothing changed in the market."""
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -52,16 +56,19 @@ async def market(scope: Message, receive: Receive, send: Send, *, feeds: Feeds) 
 
 async def _tell(send: Send, feeds: Feeds, product: str, known: int | None) -> None:
     await send({"type": "http.response.body", "body": AGAIN, "more_body": True})
+    is_away = False
     while True:
         feed = feeds.of(product)
-        if feed is None or known == feed.seq:
+        if (feed is None or known == feed.seq) and is_away == feeds.is_away:
             await feeds.changed(product)
             feed = feeds.of(product)
-        if feed is None or known == feed.seq:
-            text = QUIET
-        else:
+        text = b""
+        if feed is not None and known != feed.seq:
             text, known = feed.since(known), feed.seq
-        await send({"type": "http.response.body", "body": text, "more_body": True})
+        if is_away != feeds.is_away:
+            is_away = feeds.is_away
+            text += AWAY if is_away else BACK
+        await send({"type": "http.response.body", "body": text or QUIET, "more_body": True})
 
 
 async def _gone(receive: Receive) -> None:

@@ -5,7 +5,7 @@
 /** @typedef {{seq: number, bids: [number | null, number][], asks: [number | null, number][]}} Depth */
 /** @typedef {{id: number, at: string, price_fen: number, qty_t: number, buy_taker: boolean}} Trade */
 /** @typedef {{reference_fen: number, open_fen: number | null, high_fen: number | null, low_fen: number | null, last_fen: number | null, volume_t: number, turnover_fen: number, phase: string}} Day */
-/** @typedef {"joining" | "live" | "polling" | "offline"} State */
+/** @typedef {"joining" | "live" | "away" | "polling" | "offline"} State */
 /** @typedef {{depth: (depth: Depth) => void, trades: (trades: Trade[], isAll: boolean) => void, day: (day: Day) => void, state: (state: State) => void}} Listener */
 
 const POLL_MS = 4000;
@@ -16,18 +16,35 @@ const GRACE_MS = 2000;
 const SILENT_MS = 45000;
 const CLOSED_MS = 60000;
 
-/** Call `begin` once the market is no longer closed. @param {string} snapshot address @param {() => void} begin */
-export function whenOpen(snapshot, begin) {
+/** @param {string} product */
+const streamOf = (product) => new EventSource(`/stream/market?product=${encodeURIComponent(product)}`);
+
+/** Call `begin` once the market is no longer closed, as the stream tells, or without one the snapshot.
+ * @param {string} product @param {string} snapshot address @param {() => void} begin */
+export function whenOpen(product, snapshot, begin) {
+  const stream = streamOf(product);
+  let isOpen = false;
+
+  /** @param {Day} day */
+  function told({ phase }) {
+    if (isOpen || phase === "closed") return;
+    isOpen = true;
+    stream.close();
+    clearInterval(wait);
+    begin();
+  }
+
   const wait = setInterval(async () => {
     try {
       const answer = await fetch(snapshot);
-      if (!answer.ok || (await answer.json()).day.phase === "closed") return;
-      clearInterval(wait);
-      begin();
+      if (answer.ok) told((await answer.json()).day);
     } catch {
       // Asked again in a minute.
     }
   }, CLOSED_MS);
+  stream.addEventListener("snapshot", (event) => told(JSON.parse(event.data).day));
+  stream.addEventListener("day", (event) => told(JSON.parse(event.data)));
+  addEventListener("pagehide", () => stream.close());
 }
 
 /** Follow a product. @param {string} product @param {string} snapshot address @param {Listener} listener */
@@ -86,11 +103,15 @@ export function follow(product, snapshot, listener) {
 
   function join() {
     stream?.close();
-    stream = new EventSource(`/stream/market?product=${encodeURIComponent(product)}`);
+    stream = streamOf(product);
     on("snapshot", all);
     on("depth", listener.depth);
     on("trades", (data) => listener.trades(data.trades, false));
     on("day", listener.day);
+    stream.addEventListener("floor", (event) => {
+      heard();
+      if (!JSON.parse(event.data).up) listener.state("away");
+    });
     stream.onopen = () => { heardAt = Date.now(); };
     stream.onerror = () => {
       grace ??= setTimeout(startPolling, GRACE_MS);

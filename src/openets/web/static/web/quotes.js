@@ -160,7 +160,7 @@ function showConnection(state) {
     const said = chip.dataset[state] ?? "";
     if (chip.textContent !== said) chip.textContent = said;
     chip.hidden = false;
-    chip.className = `chip ${{ live: "good", joining: "info", polling: "warn", offline: "bad" }[state]}`;
+    chip.className = `chip ${{ live: "good", joining: "info", away: "bad", polling: "warn", offline: "bad" }[state]}`;
   }
 }
 
@@ -196,5 +196,5 @@ function begin(page, depths, trades) {
 if (root && depthTable && tapeTable) {
   const start = () => begin(root, depthTable, tapeTable);
   if (root.dataset.closed === undefined) start();
-  else whenOpen(root.dataset.snapshot ?? "", start);
+  else whenOpen(root.dataset.quotes ?? "", root.dataset.snapshot ?? "", start);
 }

@@ -64,7 +64,7 @@ class Ticket {
     this.orders = data.orders ?? "";
     this.cash = 0;
     this.sellable = 0;
-    /** @type {{order: number, remaining: number} | null} */
+    /** The number of the order that is changed. @type {number | null} */
     this.replacing = null;
     /** @type {{key: string, draft: Draft} | null} */
     this.checked = null;
@@ -75,6 +75,8 @@ class Ticket {
     this.listen();
     this.readOwn();
     this.show();
+    const begun = Number(this.input("replaces").value);
+    if (begun) this.change(begun);
   }
 
   /** @param {string} selector */
@@ -250,7 +252,7 @@ class Ticket {
     this.form.dataset.step = "check";
     const side = draft.buy ? say("买入", "Buy") : say("卖出", "Sell");
     const price = draft.price_fen === null ? say("市价", "at market") : `${yuan(draft.price_fen)} ${say("元/吨", "yuan/t")}`;
-    const what = this.replacing ? say(`改单 ${this.replacing.order}：`, `Change order ${this.replacing.order}: `) : "";
+    const what = this.replacing ? say(`改单 ${this.replacing}：`, `Change order ${this.replacing}: `) : "";
     this.tell("check", [
       `${what}${side} ${this.form.dataset.product} ${tonnes(draft.qty)} ${say("吨", "t")}，${price}`.replace("，", say("，", ", ")),
       say("再按 Enter 发送，Esc 返回修改", "Enter again to send, Esc to change"),
@@ -265,7 +267,7 @@ class Ticket {
     this.sendButton.disabled = true;
     const replaced = this.replacing;
     const done = replaced
-      ? await this.ask("PUT", `/${replaced.order}`, { key, qty: draft.qty, price_fen: draft.price_fen })
+      ? await this.ask("PUT", `/${replaced}`, { key, qty: draft.qty, price_fen: draft.price_fen })
       : await this.ask("POST", "", { key, product: this.form.dataset.product, ...draft });
     this.isSending = false;
     this.sendButton.disabled = false;
@@ -328,7 +330,10 @@ class Ticket {
     if (this.checked && all && !this.isMarket) this.input("price").focus();
     this.checked = null;
     delete this.form.dataset.step;
-    if (all) this.replacing = null;
+    if (all) {
+      this.replacing = null;
+      this.form.querySelector("[data-replacing]")?.remove();
+    }
     this.sendButton.textContent = this.replacing ? say("核对改单", "Check change") : this.verb;
   }
 
@@ -336,15 +341,21 @@ class Ticket {
   replace(row) {
     const data = row.dataset;
     /** @type {HTMLInputElement} */ (this.part(`[name="side"][value="${data.buy ? "buy" : "sell"}"]`)).checked = true;
-    this.input("kind").value = "limit";
-    this.input("price").value = yuan(Number(data.price)).replaceAll(",", "");
+    this.input("kind").value = data.price ? "limit" : "market";
+    this.input("price").value = data.price ? yuan(Number(data.price)).replaceAll(",", "") : "";
     this.input("qty").value = data.remaining ?? "";
-    this.replacing = { order: Number(data.order), remaining: Number(data.remaining) };
+    this.change(Number(data.order));
+  }
+
+  /** What the fields say takes the place of an open order. @param {number} order */
+  change(order) {
+    this.replacing = order;
     this.back(false);
     this.show();
-    this.tell("check", [say(`正在修改委托 ${data.order}，Esc 放弃`, `Changing order ${data.order}; Esc to leave it`)]);
-    this.input("price").focus();
-    this.input("price").select();
+    this.tell("check", [say(`正在修改委托 ${order}，Esc 放弃`, `Changing order ${order}; Esc to leave it`)]);
+    const first = this.input(this.isMarket ? "qty" : "price");
+    first.focus();
+    first.select();
   }
 
   /** @param {HTMLElement} row */
@@ -361,10 +372,6 @@ function keepOwn(ticket) {
   let askedAt = 0;
 
   function arm() {
-    for (const row of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("tr[data-order]"))) {
-      const change = /** @type {HTMLElement | null} */ (row.querySelector("[data-replace]"));
-      if (change) change.hidden = row.dataset.product !== ticket.form.dataset.product;
-    }
     ticket.readOwn();
     ticket.show();
   }
@@ -392,6 +399,7 @@ function keepOwn(ticket) {
     const target = /** @type {HTMLElement} */ (event.target);
     const row = /** @type {HTMLElement | null} */ (target.closest("tr[data-order]"));
     if (row && target.closest("[data-replace]")) {
+      event.preventDefault();
       show("ticket");
       ticket.replace(row);
     }
@@ -404,8 +412,11 @@ function keepOwn(ticket) {
     ticket.withdraw(row);
   });
   addEventListener("own", ask);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
   addEventListener("trades", () => {
-    if (Date.now() - askedAt > TRADED_MS) ask();
+    clearTimeout(due);
+    due = setTimeout(ask, Math.max(0, askedAt + TRADED_MS - Date.now()));
   });
   setInterval(ask, OWN_MS);
   arm();
