@@ -368,7 +368,8 @@ def test_a_lost_database_session_makes_the_floor_stand_by_and_come_back(market):
         with connection.cursor() as cursor:
             cursor.execute(
                 "select pg_terminate_backend(pid) from pg_locks"
-                " where locktype = 'advisory' and granted"
+                " where locktype = 'advisory' and granted and database ="
+                " (select oid from pg_database where datname = current_database())"
             )
         second = ask(entering(seller, "sell", 1, key="2"))
         assert [first.order, second.order] == [1, 2]

@@ -73,7 +73,7 @@ TAMPERED = {
     "registry_lock": ("lifted_at = null", "lifted_at is not null", "registry lock"),
     "registry_freeallocation": ("free_t = free_t - 1", "true", "free allocation"),
     "settlement_cashaccount": ("holder_id = 1", "holder_id is not null", "cash account"),
-    "settlement_payment": ("amount_fen = amount_fen + 1", "true", "payment deposit/"),
+    "settlement_payment": ("amount_fen = amount_fen + 1", "kind = 'deposit'", "payment deposit/"),
     "trading_product": ("vintage_year = 2020", "code = 'CQEA-2022'", "trade "),
     "trading_order": ("remaining = remaining + 1", "state = 'filled'", "order "),
     "trading_trade": ("seller_id = 1", "true", "trade "),

@@ -129,6 +129,7 @@ TABLES: dict[str, dict[str, Types]] = {
         **_columns(_TEXT, "buyer seller"),
         **_columns(_NUMBER, "price_fen qty turnover_fen"),
         **_columns(_TEXT, "at day method"),
+        **_columns(_TEXT_OR_NONE, "cancelled_at"),
         **_columns(_NUMBER, "batch"),
     },
     "trading_floor_batch": {

@@ -83,7 +83,7 @@ def plain(value: Exact) -> str:
     """Write a number without exponent and without trailing zeros after the point."""
     if isinstance(value, int):
         return str(value)
-    if not isinstance(value, Decimal):
+    if isinstance(value, Fraction):
         value = Decimal(value.numerator) / Decimal(value.denominator)
-    text = format(value, "f")
+    text = format(Decimal(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
